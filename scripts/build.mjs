@@ -1,0 +1,37 @@
+/**
+ * Bundles the command and the sample app into dist/ (or --outdir). Bundling is what keeps an idle agent
+ * small and its start quick: each command is a chunk of its own, and heavy SDKs load only when needed.
+ * The new tree is built beside the old one and swapped in whole, so that nobody runs half a build.
+ */
+import { chmod, rename, rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import { build } from 'esbuild';
+
+const root = new URL('..', import.meta.url).pathname;
+const { values } = parseArgs({ options: { outdir: { type: 'string', default: `${root}dist` } } });
+const fresh = `${values.outdir}.new-${process.pid}`;
+const old = `${values.outdir}.old-${process.pid}`;
+
+await build({
+  absWorkingDir: root,
+  entryPoints: { monkey: 'monkey/cli/main.ts', app: 'app/main.ts' },
+  outdir: fresh,
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20',
+  sourcemap: 'linked',
+  chunkNames: 'chunks/[name]-[hash]',
+  // CommonJS packages inside an ES module bundle still call require() for Node's own modules.
+  banner: {
+    js: "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);",
+  },
+  logLevel: 'warning',
+});
+await chmod(`${fresh}/monkey.js`, 0o755);
+await rename(values.outdir, old).catch((error) => {
+  if (error.code !== 'ENOENT') throw error;
+});
+await rename(fresh, values.outdir);
+await rm(old, { recursive: true, force: true });
