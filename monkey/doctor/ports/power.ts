@@ -1,0 +1,24 @@
+import type { Limits } from '../../../pool/store.ts';
+
+/** What came of asking EC2 for something. */
+export type PowerAnswer =
+  /** Accepted, not done: only a new boot id proves a reboot. */
+  | { readonly kind: 'accepted' }
+  /** EC2 said no, for good (`code` is EC2's own, e.g. `UnauthorizedOperation`). */
+  | { readonly kind: 'refused'; readonly code: string; readonly because: string }
+  /** EC2 said not now (throttling, 5xx): nothing was begun. */
+  | { readonly kind: 'throttled'; readonly code: string; readonly because: string }
+  /** No answer: it may have been accepted. */
+  | { readonly kind: 'unknown'; readonly because: string };
+
+export type InstanceState =
+  | { readonly kind: 'known'; readonly state: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped' }
+  | { readonly kind: 'no-such-instance' }
+  | { readonly kind: 'unknown'; readonly because: string };
+
+/** Turns machines off and on. Every call may fail, be late, or succeed without saying so; none is retried by itself. */
+export interface Power {
+  reboot(instanceId: string, limits: Limits): Promise<PowerAnswer>;
+  /** Retried by the adapter until the deadline where EC2 throttles: reading harms nobody. */
+  describe(instanceId: string, limits: Limits): Promise<InstanceState>;
+}

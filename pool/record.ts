@@ -1,0 +1,74 @@
+/*
+ * What a node is. The record is all that is known of a node between two commits; it is kept as JSON in the
+ * pool's `nodes` hash under the node's id.
+ *
+ * INVARIANTS
+ * - `version` and `commit` are stamped by the store when it applies a commit, never by who decides.
+ * - All times are Redis TIME in milliseconds since 1970; no machine's own clock is ever stored.
+ */
+
+/** The states of a node's life. Anything else found in Redis is out of rotation and is not acted on. */
+export const nodeStates = [
+  'checking',
+  'serving',
+  'draining',
+  'rebooting',
+  'quarantined',
+  'lost',
+  'held',
+  'left',
+] as const;
+export type NodeState = (typeof nodeStates)[number];
+
+/** Who carries a treatment or a step of it. Another may commit only after `stepDeadlineMs`. */
+export type Owner = `agent:${string}` | `controller:${string}`;
+
+export interface NodeRecord {
+  readonly schema: 1;
+  /** The instance id, e.g. `i-0abc…`. */
+  readonly id: string;
+  /** Origin that routers send requests to, e.g. `http://10.0.0.7:8080`, without a trailing slash. */
+  readonly url: string;
+  readonly service: string;
+  /** A state that this version does not know is kept as it was found, see {@link isKnownState}. */
+  readonly state: NodeState | UnknownState;
+  /** When `state` was entered. */
+  readonly sinceMs: number;
+  /** Pool version of the last commit that touched this node; with `commit` it is the node's token. */
+  readonly version: number;
+  /** Id of that commit. */
+  readonly commit: string;
+  /** The boot that the agent last joined from. In `rebooting` it is the boot that must be gone. */
+  readonly bootId: string;
+  /** The living agent's session; random for each start of an agent. */
+  readonly session: string;
+  /** Share of a full node's traffic, 0 to 1. */
+  readonly weight: number;
+  /** Treatments in a row that did not last; reset by calm. */
+  readonly relapses: number;
+  /** When treatments of this node began, oldest first, at most {@link treatmentTimesKept}. */
+  readonly treatmentTimes: readonly number[];
+  /** Why the node is in this state, in words. */
+  readonly because: string;
+  readonly owner?: Owner;
+  /** Until then only `owner` may commit the next step. */
+  readonly stepDeadlineMs?: number;
+  readonly incident?: string;
+  /** Commit id of the drain under way; routers acknowledge it by this id. */
+  readonly drain?: string;
+  /** The human who holds the node out. */
+  readonly heldBy?: string;
+  /** Returned to service at this time; routers raise its share slowly from here. */
+  readonly servingSinceMs?: number;
+}
+
+/** A state written by another version of Doctor Monkey. */
+export type UnknownState = string & { readonly unknownState?: never };
+
+export const treatmentTimesKept = 50;
+
+/** A node's version plus the id of its last commit: a number reused after a failover matches nothing. */
+export type Token = `${number}:${string}`;
+export const tokenOf = ({ version, commit }: Pick<NodeRecord, 'version' | 'commit'>): Token => `${version}:${commit}`;
+
+export const isKnownState = (state: string): state is NodeState => (nodeStates as readonly string[]).includes(state);

@@ -1,0 +1,98 @@
+import type { Commit, CommitResult, IncidentEntry, IncidentOutcome, PoolEvent } from './commit.ts';
+import type { Lease, Lever, PoolView, RouterReport, Beat } from './view.ts';
+import type { NodeRecord } from './record.ts';
+import type { WaitingNotice } from './notice.ts';
+
+/** How long a call may take, in milliseconds of the caller's own clock, and what ends it early. */
+export interface Limits {
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Redis could not be reached, answered too late, or answered nonsense. Thrown by every call of a PoolStore but `commit`. */
+export class PoolAway extends Error {
+  readonly code = 'pool-away';
+}
+
+/** What a beat brings back, so that an idle agent needs one small call a second. */
+export interface BeatAnswer {
+  readonly nowMs: number;
+  readonly epoch: string | undefined;
+  readonly admissionVersion: number;
+  readonly record: NodeRecord | undefined;
+  readonly lever: Lever | undefined;
+}
+
+/** Newest first. */
+export interface Incident {
+  readonly id: string;
+  readonly node: string;
+  readonly openedMs: number;
+  readonly entries: readonly (IncidentEntry & { readonly atMs: number })[];
+  readonly outcome?: IncidentOutcome;
+}
+
+export interface OutboxCounts {
+  readonly written: number;
+  readonly delivered: number;
+  readonly waiting: number;
+}
+
+/**
+ * Where a pool's state lives. All methods may be late, fail with PoolAway, or succeed without saying so.
+ * `RedisPool` is the real one, `MemoryPool` its equal for tests and the simulator.
+ */
+export interface PoolStore {
+  readonly name: string;
+
+  /** Everything in one transaction. */
+  view(limits: Limits): Promise<PoolView>;
+
+  /**
+   * Applies a commit. Never throws for an expected failure. When the reply is lost it looks the commit id up
+   * in the records and the event stream, within the deadline, before it says `unknown`.
+   */
+  commit(commit: Commit, limits: Limits): Promise<CommitResult>;
+
+  /** Says that a node lives. Moves no version. */
+  beat(beat: Beat, limits: Limits): Promise<BeatAnswer>;
+
+  /** A router says what it has applied and what is still in flight. Moves no version. */
+  reportRouter(report: Omit<RouterReport, 'atMs'>, limits: Limits): Promise<void>;
+
+  /** Removes a router that says good-bye, so that drains do not wait for it. */
+  forgetRouter(router: string, limits: Limits): Promise<void>;
+
+  /**
+   * Events after `afterVersion`, oldest first, waiting up to `blockMs` for the first one; [] when none came.
+   * Uses a connection of its own. Ends early, with [], when the signal aborts.
+   */
+  events(afterVersion: number, blockMs: number, limits: Limits): Promise<readonly PoolEvent[]>;
+
+  /** Takes or renews the lease, atomically: only where it is free, run out, or already of this token. */
+  lease(wanted: { readonly holder: string; readonly token: string; readonly forMs: number }, limits: Limits): Promise<Lease>;
+  /** Lets the lease go if it is still of this token. */
+  releaseLease(token: string, limits: Limits): Promise<void>;
+
+  /** The oldest waiting notices. */
+  outbox(most: number, limits: Limits): Promise<readonly WaitingNotice[]>;
+  /** Remembers that a delivery has begun; only the holder of the lease token may. */
+  attempt(entry: string, leaseToken: string, limits: Limits): Promise<'ok' | 'not-leader'>;
+  /** Takes a delivered notice out, and remembers its incident's thread, atomically. */
+  delivered(entry: string, thread: Thread | undefined, leaseToken: string, limits: Limits): Promise<'ok' | 'not-leader'>;
+  /** The message that an incident's thread hangs on, if there is one. */
+  thread(incident: string, limits: Limits): Promise<string | undefined>;
+  outboxCounts(limits: Limits): Promise<OutboxCounts>;
+
+  /** The newest incidents first. */
+  incidents(most: number, limits: Limits): Promise<readonly Incident[]>;
+  incident(id: string, limits: Limits): Promise<Incident | undefined>;
+
+  close(): Promise<void>;
+}
+
+export interface Thread {
+  readonly incident: string;
+  /** What Slack calls `ts`. */
+  readonly ts: string;
+}

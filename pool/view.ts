@@ -1,0 +1,78 @@
+import type { NodeRecord } from './record.ts';
+import type { Policy, PolicySource } from './policy.ts';
+
+/** The switch that stops healing and chaos alike. */
+export interface Lever {
+  readonly because: string;
+  readonly by: string;
+  readonly sinceMs: number;
+  /** Redis time at which it lets go by itself; without it only `resume` does. */
+  readonly untilMs?: number;
+}
+
+/** The leading controller's lease. `token` is a fencing token, new with each leadership. */
+export interface Lease {
+  readonly holder: string;
+  readonly token: string;
+  readonly untilMs: number;
+}
+
+/** What a router last said of itself. */
+export interface RouterReport {
+  readonly id: string;
+  /** Redis time of the report, stamped by the store. */
+  readonly atMs: number;
+  /** Pool version that the router has applied. */
+  readonly version: number;
+  /** Requests in flight per drain, by the drain's commit id; a drain not named here is not yet applied. */
+  readonly draining: Readonly<Record<string, number>>;
+}
+
+/** Last vitals of a node as its agent told them; opaque to the pool but for the session. */
+export interface Beat {
+  readonly node: string;
+  readonly session: string;
+  readonly vitals: Readonly<Record<string, unknown>>;
+}
+
+export interface StoredPolicy {
+  readonly version: number;
+  readonly by: string;
+  readonly atMs: number;
+  /** As people wrote it. */
+  readonly source: PolicySource;
+  readonly policy: Policy;
+}
+
+/** Something in Redis that could not be read. It is out of rotation, acted on by nobody, and named once in the log. */
+export interface Garbage {
+  readonly kind: 'garbage';
+  readonly key: string;
+  readonly field?: string;
+  readonly because: string;
+}
+
+/** All that is known of a pool at one moment, read in one transaction. */
+export interface PoolView {
+  /** Redis TIME of the read, milliseconds. */
+  readonly nowMs: number;
+  /** Random identity of this pool's data; undefined: this pool was never written to (or was lost). */
+  readonly epoch: string | undefined;
+  /** Grows by one with every commit; 0 for a pool never written to. */
+  readonly version: number;
+  /** Id of the last commit, '' when there is none. */
+  readonly head: string;
+  readonly admissionVersion: number;
+  readonly nodes: ReadonlyMap<string, NodeRecord>;
+  /** Redis time of each node's last beat. */
+  readonly seen: ReadonlyMap<string, number>;
+  readonly beats: ReadonlyMap<string, Beat>;
+  readonly routers: ReadonlyMap<string, RouterReport>;
+  readonly lever: Lever | undefined;
+  readonly leader: Lease | undefined;
+  /** Undefined: nobody has applied one; the defaults stand. */
+  readonly policy: StoredPolicy | undefined;
+  /** The live list as foreign routers read it. */
+  readonly live: readonly string[];
+  readonly garbage: readonly Garbage[];
+}
