@@ -9,10 +9,11 @@
  *   before it, so that a follower sees every gap.
  * - A commit id is applied at most once.
  */
-import type { Lever, Lease } from './view.ts';
-import type { NodeRecord, Token } from './record.ts';
-import type { PolicySource } from './policy.ts';
+
 import type { Notice } from './notice.ts';
+import type { PolicySource } from './policy.ts';
+import type { NodeRecord, Token } from './record.ts';
+import type { Lease, Lever } from './view.ts';
 
 /** What must still stand. `undefined` in a value means: must be absent. */
 export type Expectation =

@@ -1,7 +1,7 @@
 import type { Commit, CommitResult, IncidentEntry, IncidentOutcome, PoolEvent } from './commit.ts';
-import type { Lease, Lever, PoolView, RouterReport, Beat } from './view.ts';
-import type { NodeRecord } from './record.ts';
 import type { WaitingNotice } from './notice.ts';
+import type { NodeRecord } from './record.ts';
+import type { Beat, Lease, Lever, PoolView, RouterReport } from './view.ts';
 
 /** How long a call may take, in milliseconds of the caller's own clock, and what ends it early. */
 export interface Limits {
@@ -70,7 +70,10 @@ export interface PoolStore {
   events(afterVersion: number, blockMs: number, limits: Limits): Promise<readonly PoolEvent[]>;
 
   /** Takes or renews the lease, atomically: only where it is free, run out, or already of this token. */
-  lease(wanted: { readonly holder: string; readonly token: string; readonly forMs: number }, limits: Limits): Promise<Lease>;
+  lease(
+    wanted: { readonly holder: string; readonly token: string; readonly forMs: number },
+    limits: Limits,
+  ): Promise<Lease>;
   /** Lets the lease go if it is still of this token. */
   releaseLease(token: string, limits: Limits): Promise<void>;
 
@@ -79,7 +82,12 @@ export interface PoolStore {
   /** Remembers that a delivery has begun; only the holder of the lease token may. */
   attempt(entry: string, leaseToken: string, limits: Limits): Promise<'ok' | 'not-leader'>;
   /** Takes a delivered notice out, and remembers its incident's thread, atomically. */
-  delivered(entry: string, thread: Thread | undefined, leaseToken: string, limits: Limits): Promise<'ok' | 'not-leader'>;
+  delivered(
+    entry: string,
+    thread: Thread | undefined,
+    leaseToken: string,
+    limits: Limits,
+  ): Promise<'ok' | 'not-leader'>;
   /** The message that an incident's thread hangs on, if there is one. */
   thread(incident: string, limits: Limits): Promise<string | undefined>;
   outboxCounts(limits: Limits): Promise<OutboxCounts>;

@@ -1,5 +1,5 @@
-import type { NodeRecord } from './record.ts';
 import type { Policy, PolicySource } from './policy.ts';
+import type { NodeRecord } from './record.ts';
 
 /** The switch that stops healing and chaos alike. */
 export interface Lever {

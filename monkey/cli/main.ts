@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The table of contents: every command in one line, loaded only when it is asked for. */
 import { Command, CommanderError } from 'commander';
-import { CommandFailed, Exit, type CommandModule, type Io } from './command.ts';
+import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
 
 interface Entry {
   readonly about: string;

@@ -12,7 +12,10 @@ export type PowerAnswer =
   | { readonly kind: 'unknown'; readonly because: string };
 
 export type InstanceState =
-  | { readonly kind: 'known'; readonly state: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped' }
+  | {
+      readonly kind: 'known';
+      readonly state: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+    }
   | { readonly kind: 'no-such-instance' }
   | { readonly kind: 'unknown'; readonly because: string };
 
