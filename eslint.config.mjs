@@ -30,7 +30,6 @@ export default defineConfig(
         'error',
         { allowDefaultCaseForExhaustiveSwitch: false, considerDefaultExhaustiveForUnions: true },
       ],
-      '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true }],
       // Numbers read well in messages; objects and undefined stay refused.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
@@ -74,7 +73,6 @@ export default defineConfig(
       // Fakes do nothing on purpose, and `expect(fake.method)` does not call it.
       '@typescript-eslint/no-empty-function': 'off',
       '@typescript-eslint/unbound-method': 'off',
-      '@typescript-eslint/explicit-module-boundary-types': 'off',
     },
   },
 );
