@@ -56,11 +56,16 @@ export interface NodeRecord {
   readonly incident?: string;
   /** Commit id of the drain under way; routers acknowledge it by this id. */
   readonly drain?: string;
+  /** What the drain under way is for, and so what follows once it has ended; set in `draining` only. */
+  readonly purpose?: DrainPurpose;
   /** The human who holds the node out. */
   readonly heldBy?: string;
   /** Returned to service at this time; routers raise its share slowly from here. */
   readonly servingSinceMs?: number;
 }
+
+/** `treat`: diagnosis and remedy; `hold`: then `held` (needs `heldBy`); `leave`: then `left`. */
+export type DrainPurpose = 'treat' | 'hold' | 'leave';
 
 /** A state written by another version of Doctor Monkey. */
 export type UnknownState = string & { readonly unknownState?: never };

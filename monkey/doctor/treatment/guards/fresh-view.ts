@@ -1,0 +1,18 @@
+import { formatMs } from '../../../../pool/units.ts';
+import { allow, veto, type Guard } from '../guard.ts';
+
+/** What is older than this may no longer be true of the pool. */
+export const staleAfterMs = 5_000;
+/** After a lost pool the records are what the agents have just told anew: nobody is treated for this long. */
+export const lostPoolPauseMs = 60_000;
+
+/** Is what we know fresh, and of the pool that we know? */
+export const freshView: Guard = ({ viewAgeMs, sinceLostPoolMs }) => {
+  if (sinceLostPoolMs !== undefined && sinceLostPoolMs < lostPoolPauseMs)
+    return veto(`the pool's data was lost ${formatMs(sinceLostPoolMs)} ago`, {
+      remainingMs: lostPoolPauseMs - sinceLostPoolMs,
+    });
+  return viewAgeMs <= staleAfterMs
+    ? allow(`the pool was read ${formatMs(viewAgeMs)} ago`)
+    : veto(`the pool was read ${formatMs(viewAgeMs)} ago, more than ${formatMs(staleAfterMs)}`, { viewAgeMs });
+};

@@ -1,0 +1,13 @@
+import { leverPulled } from '../lever.ts';
+import { allow, veto, type Guard } from '../guard.ts';
+
+/** Is healing stopped for the whole pool? */
+export const lever: Guard = ({ view }) => {
+  const pulled = leverPulled(view);
+  return pulled === undefined
+    ? allow('the lever is free')
+    : veto(`healing is paused by ${pulled.by}: ${pulled.because}`, {
+        by: pulled.by,
+        ...(pulled.untilMs === undefined ? {} : { remainingMs: pulled.untilMs - view.nowMs }),
+      });
+};

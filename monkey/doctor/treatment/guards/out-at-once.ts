@@ -1,0 +1,18 @@
+import type { Policy } from '../../../../pool/policy.ts';
+import { formatShare } from '../../../../pool/units.ts';
+import { allow, veto, type Guard } from '../guard.ts';
+
+/** Would too many nodes be out at once? */
+export const outAtOnce: Guard = ({ census, policy }) => {
+  const allowed = allowedOut(census.members, policy.limits.out);
+  const out = census.out.length;
+  const words = `${String(out)} out, ${String(allowed)} allowed at once (${String(policy.limits.out.number)} nodes or ${formatShare(policy.limits.out.share)} of ${String(census.members)})`;
+  return out + 1 <= allowed ? allow(words) : veto(words, { out, allowed, who: census.out.join(' ') });
+};
+
+/**
+ * The stricter of number and share, the share rounded down; but one at least, since a share of a small pool would
+ * otherwise allow nobody ever (minServing still guards the last ones).
+ */
+export const allowedOut = (members: number, limit: Policy['limits']['out']): number =>
+  Math.max(1, Math.min(limit.number, Math.floor(members * limit.share + 1e-9)));
