@@ -1,5 +1,5 @@
-import { formatShare } from '../../../pool/units.ts';
 import type { Policy } from '../../../pool/policy.ts';
+import { formatShare } from '../../../pool/units.ts';
 import type { Vitals } from '../vitals/vitals.ts';
 
 /**
@@ -18,7 +18,8 @@ export interface RoundVerdict {
 export const judgeRound = (vitals: Vitals, policy: Policy['vitals']): RoundVerdict => {
   const { cpu, uptimeSeconds } = vitals;
   const graceLeftMs = policy.grace - uptimeSeconds * 1_000;
-  if (graceLeftMs > 0) return { kind: 'unknown', because: `booted ${uptimeSeconds.toFixed(0)} s ago, still in its grace` };
+  if (graceLeftMs > 0)
+    return { kind: 'unknown', because: `booted ${uptimeSeconds.toFixed(0)} s ago, still in its grace` };
   if (cpu.kind === 'unknown') return { kind: 'unknown', because: `CPU could not be measured: ${cpu.because}` };
   if (!Number.isFinite(cpu.share)) return { kind: 'unknown', because: 'CPU could not be measured: not a number' };
   const thread = cpu.busiestThreadShare;

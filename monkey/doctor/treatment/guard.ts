@@ -15,9 +15,7 @@ export interface Question {
   readonly sinceLostPoolMs?: number;
 }
 
-export type Answer =
-  | { readonly kind: 'allow'; readonly guard: string; readonly because: string }
-  | Veto;
+export type Answer = { readonly kind: 'allow'; readonly guard: string; readonly because: string } | Veto;
 
 /** A guard's refusal: which guard, why in words, and its value against its limit. */
 export interface Veto {

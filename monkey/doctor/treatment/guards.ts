@@ -20,7 +20,8 @@ const guards: Readonly<Record<string, Guard>> = {
 export const askGuards = (question: Question): readonly Answer[] =>
   Object.entries(guards).map(([name, guard]) => ask(name, guard, question));
 
-export const vetoesOf = (answers: readonly Answer[]): readonly Veto[] => answers.filter((answer) => answer.kind === 'veto');
+export const vetoesOf = (answers: readonly Answer[]): readonly Veto[] =>
+  answers.filter((answer) => answer.kind === 'veto');
 
 const ask = (name: string, guard: Guard, question: Question): Answer => {
   try {

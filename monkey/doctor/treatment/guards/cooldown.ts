@@ -1,5 +1,5 @@
 import { formatMs } from '../../../../pool/units.ts';
-import { allow, veto, type Guard } from '../guard.ts';
+import { allow, type Guard, veto } from '../guard.ts';
 
 /**
  * May this node be treated again yet? The wait doubles with each relapse, so that a remedy which does not cure is

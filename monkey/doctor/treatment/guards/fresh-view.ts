@@ -1,5 +1,5 @@
 import { formatMs } from '../../../../pool/units.ts';
-import { allow, veto, type Guard } from '../guard.ts';
+import { allow, type Guard, veto } from '../guard.ts';
 
 /** What is older than this may no longer be true of the pool. */
 export const staleAfterMs = 5_000;

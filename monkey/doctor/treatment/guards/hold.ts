@@ -1,4 +1,4 @@
-import { allow, veto, type Guard } from '../guard.ts';
+import { allow, type Guard, veto } from '../guard.ts';
 
 /** Does a human hold this node? No machine overrides that. */
 export const hold: Guard = ({ node }) =>

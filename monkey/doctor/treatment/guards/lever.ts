@@ -1,5 +1,5 @@
+import { allow, type Guard, veto } from '../guard.ts';
 import { leverPulled } from '../lever.ts';
-import { allow, veto, type Guard } from '../guard.ts';
 
 /** Is healing stopped for the whole pool? */
 export const lever: Guard = ({ view }) => {

@@ -1,6 +1,6 @@
 import type { Policy } from '../../../../pool/policy.ts';
 import { formatShare } from '../../../../pool/units.ts';
-import { allow, veto, type Guard } from '../guard.ts';
+import { allow, type Guard, veto } from '../guard.ts';
 
 /** Would too many nodes be out at once? */
 export const outAtOnce: Guard = ({ census, policy }) => {
