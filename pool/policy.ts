@@ -1,116 +1,150 @@
 /**
  * The pool's policy: one for all nodes, kept with the pool. People write the source form (`30s`, `90%`), which is
- * also what Redis holds; `parsePolicy` makes of it what the judgement works with (milliseconds, shares of 1).
+ * also what Redis holds; `policySchema` makes of it what the judgement works with (milliseconds, shares of 1).
  */
 import { z } from 'zod';
+import { checkSchema } from './checks.ts';
 import { duration, share } from './units.ts';
 
-const path = z.string().startsWith('/', 'a path starts with /').default('/');
-const status = z.number().int().min(100).max(599);
+export type { CheckOrder } from './checks.ts';
 
-const checkSchema = z.discriminatedUnion('kind', [
-  /** Some content came: the body has at least `minBytes`. */
-  z.strictObject({ kind: z.literal('content'), path, minBytes: z.number().int().min(1).default(1) }),
-  /** The status is what it should be. */
-  z.strictObject({ kind: z.literal('status'), path, status: status.default(200) }),
-  /** The public address answers: by ping where that is allowed, else by TCP. */
-  z.strictObject({ kind: z.literal('address'), host: z.string().min(1).optional() }),
-  z.strictObject({
-    kind: z.literal('http'),
-    name: z.string().min(1).optional(),
-    path,
-    status: status.default(200),
-    /** Text that the body must contain. */
-    body: z.string().min(1).optional(),
-    /** JSONPath of a value that must be there, and equal `equals` where that is given. */
-    jsonPath: z.string().min(1).optional(),
-    equals: z.union([z.string(), z.number(), z.boolean(), z.null()]).optional(),
-    /** The whole answer must have come within this time. */
-    latency: duration(1).optional(),
-  }),
-  z.strictObject({ kind: z.literal('tcp'), port: z.number().int().min(1).max(65_535).optional() }),
-  /**
-   * A command by the name that the agent's own file gives it (`agent.commands`): who may write to Redis must
-   * not thereby run programs on every node.
-   */
-  z.strictObject({ kind: z.literal('command'), name: z.string().min(1) }),
-]);
-/** One smoke check, as the policy orders it. */
-export type CheckOrder = z.output<typeof checkSchema>;
+/** A rule between two values stays quiet where one of them is a problem by itself. */
+const whenNumbers =
+  (...keys: readonly string[]) =>
+  ({ value }: { readonly value: unknown }): boolean =>
+    value instanceof Object && keys.every((key) => typeof Reflect.get(value, key) === 'number');
 
-export const policySchema = z.strictObject({
-  vitals: z
-    .strictObject({
-      cpu: z
-        .strictObject({
-          /** Sick at or over this share of the node's CPU. */
-          threshold: share(0.01).prefault('90%'),
-          /** Counts as calm only at or below this one. */
-          clear: share(0).prefault('70%'),
-          /** Sick as well when the app's busiest thread takes this share of one core or more. */
-          thread: share(0.01).prefault('95%'),
-        })
-        .refine((cpu) => cpu.clear < cpu.threshold, { path: ['clear'], message: 'must be less than threshold' })
-        .prefault({}),
-      rounds: z
-        .strictObject({ sick: z.number().int().min(1).default(3), of: z.number().int().min(1).max(100).default(5) })
-        .refine((rounds) => rounds.sick <= rounds.of, { path: ['sick'], message: 'must be at most of' })
-        .prefault({}),
-      /** Nothing is found sick for this long after boot: starting is busy work. */
-      grace: duration(0).prefault('2m'),
-    })
-    .prefault({}),
-  limits: z
-    .strictObject({
-      /** Never fewer serving nodes than this because of us. */
-      minServing: z.number().int().min(0).default(1),
-      /** Nodes out at once: the stricter of the two; at least one is allowed while minServing remains. */
-      out: z
-        .strictObject({ number: z.number().int().min(1).default(1), share: share(0.01).prefault('34%') })
-        .prefault({}),
-      /** A node treated is left alone for this long; doubles with each relapse. */
-      cooldown: duration(0).prefault('15m'),
-    })
-    .prefault({}),
-  drain: z
-    .strictObject({
-      deadline: duration(100).prefault('30s'),
-      /** How long a drained node is watched before load and sickness can be told apart. */
-      calm: duration(0).prefault('5s'),
-    })
-    .prefault({}),
-  evidence: z.strictObject({ deadline: duration(0).prefault('10s') }).prefault({}),
-  reboot: z
-    .strictObject({
-      /** After a call whose reply was lost, wait this long for a new boot id before anything is asked again. */
-      settle: duration(1_000).prefault('4m'),
-      /** Not back by then: quarantined, and a human is paged. */
-      deadline: duration(1_000).prefault('10m'),
-    })
-    .prefault({}),
-  checks: z
-    .strictObject({
-      /** All checks must have passed by then. */
-      deadline: duration(100).prefault('2m'),
-      /** Pause between tries, and how long one try may take. */
-      every: duration(10).prefault('1s'),
-      timeout: duration(10).prefault('2s'),
-      run: z
-        .array(checkSchema)
-        .min(1, 'at least one check: a node without checks would serve unproven')
-        .max(50)
-        .prefault([{ kind: 'content' }, { kind: 'status' }, { kind: 'address' }]),
-    })
-    .prefault({}),
-  silence: z
-    .strictObject({
-      /** A serving node whose agent has not beaten for this long is silent. */
-      after: duration(1_000).prefault('15s'),
-    })
-    .prefault({}),
-  /** Routers raise a returning node's share over this time. */
-  slowStart: duration(0).prefault('30s'),
-});
+const cpu = z
+  .strictObject({
+    threshold: share(0.01).prefault('90%').describe("Sick at or over this share of the node's CPU."),
+    clear: share(0).prefault('70%').describe('Calm only at or below this share; must be less than `threshold`.'),
+    thread: share(0.01)
+      .prefault('95%')
+      .describe("Sick as well when the app's busiest thread takes this share of one core or more."),
+  })
+  .refine(({ clear, threshold }) => clear < threshold, {
+    path: ['clear'],
+    message: 'must be less than threshold, or a node would be sick and calm at once',
+    when: whenNumbers('clear', 'threshold'),
+  })
+  .prefault({})
+  .describe('When CPU counts as sick.');
+
+const rounds = z
+  .strictObject({
+    sick: z.int().min(1).max(100).default(3).describe('This many rounds must have been sick …'),
+    of: z.int().min(1).max(100).default(5).describe('… of this many last ones.'),
+  })
+  .refine(({ sick, of }) => sick <= of, {
+    path: ['sick'],
+    message: 'is more than of: so many rounds could never be sick',
+    when: whenNumbers('sick', 'of'),
+  })
+  .prefault({})
+  .describe('How long sickness must last before it is believed.');
+
+const vitals = z
+  .strictObject({
+    cpu,
+    rounds,
+    grace: duration(0)
+      .prefault('2m')
+      .describe('Nothing is found sick for this long after boot: starting is busy work.'),
+  })
+  .prefault({})
+  .describe('What sickness is.');
+
+const limits = z
+  .strictObject({
+    minServing: z.int().min(0).default(1).describe('Never fewer serving nodes than this because of us.'),
+    out: z
+      .strictObject({
+        number: z.int().min(1).default(1).describe('At most this many nodes.'),
+        share: share(0.01).prefault('34%').describe('At most this share of the pool.'),
+      })
+      .prefault({})
+      .describe('Nodes out at once: the stricter of the two; at least one is allowed while `minServing` remains.'),
+    cooldown: duration(0)
+      .prefault('15m')
+      .describe('A treated node is left alone for this long; doubles with each relapse.'),
+  })
+  .prefault({})
+  .describe('What a treatment may cost the pool.');
+
+const drain = z
+  .strictObject({
+    deadline: duration(100).prefault('30s').describe('A drain ends by then, whatever routers still count in flight.'),
+    calm: duration(0)
+      .prefault('5s')
+      .describe('How long a drained node is watched before load and sickness can be told apart.'),
+  })
+  .prefault({})
+  .describe('Taking a node out of rotation.');
+
+const reboot = z
+  .strictObject({
+    settle: duration(1_000)
+      .prefault('4m')
+      .describe('After a call whose reply was lost, wait this long for a new boot id before anything is asked again.'),
+    deadline: duration(1_000).prefault('10m').describe('Not back by then: quarantined, and a human is paged.'),
+  })
+  .refine(({ settle, deadline }) => settle < deadline, {
+    path: ['settle'],
+    message: 'must be less than deadline, or a lost reply could never be asked about again',
+    when: whenNumbers('settle', 'deadline'),
+  })
+  .prefault({})
+  .describe('The remedy.');
+
+const checks = z
+  .strictObject({
+    deadline: duration(100).prefault('2m').describe('All checks must have passed by then.'),
+    every: duration(10).prefault('1s').describe('Pause between tries.'),
+    timeout: duration(10).prefault('2s').describe('How long one try may take.'),
+    run: z
+      .array(checkSchema)
+      .min(1, 'needs at least one check: a node without checks would serve unproven')
+      .max(50)
+      .prefault([{ kind: 'content' }, { kind: 'status' }, { kind: 'address' }])
+      .describe('The checks, in the order in which they are told.'),
+  })
+  .refine(({ every, deadline }) => every < deadline, {
+    path: ['every'],
+    message: 'must be less than deadline, or there would be no second try',
+    when: whenNumbers('every', 'deadline'),
+  })
+  .refine(({ timeout, deadline }) => timeout <= deadline, {
+    path: ['timeout'],
+    message: 'is longer than deadline, which ends all tries',
+    when: whenNumbers('timeout', 'deadline'),
+  })
+  .prefault({})
+  .describe('What a node must pass before it serves.');
+
+export const policySchema = z
+  .strictObject({
+    vitals,
+    limits,
+    drain,
+    evidence: z
+      .strictObject({
+        deadline: duration(0).prefault('10s').describe('What evidence could not be had by then is left out.'),
+      })
+      .prefault({})
+      .describe('What is kept of a sick node; it never delays the cure.'),
+    reboot,
+    checks,
+    silence: z
+      .strictObject({
+        after: duration(1_000)
+          .prefault('15s')
+          .describe('A serving node whose agent has not beaten for this long is silent.'),
+      })
+      .prefault({})
+      .describe('When a node counts as silent.'),
+    slowStart: duration(0).prefault('30s').describe("Routers raise a returning node's share over this time."),
+  })
+  .describe("The pool's policy: what is sick, what a treatment may cost, and what proves a cure.");
 
 export type PolicySource = z.input<typeof policySchema>;
 export type Policy = z.output<typeof policySchema>;

@@ -4,41 +4,81 @@
  */
 import { z } from 'zod';
 
-const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+const unitMs = new Map([
+  ['ms', 1],
+  ['s', 1_000],
+  ['m', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+]);
+
+const longestMs = 365 * 86_400_000;
+
+/** How one kind of quantity is written, read and told again. */
+interface Notation {
+  readonly name: string;
+  readonly example: string;
+  readonly pattern: RegExp;
+  /** The number that the pattern's groups stand for. */
+  readonly read: (amount: number, unit: string) => number;
+  readonly show: (value: number) => string;
+}
+
+const durationNotation: Notation = {
+  name: 'duration',
+  example: '30s or 5m',
+  pattern: /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/,
+  read: (amount, unit) => amount * (unitMs.get(unit) ?? Number.NaN),
+  show: (ms) => formatMs(ms),
+};
+
+const shareNotation: Notation = {
+  name: 'share',
+  example: '90%',
+  pattern: /^(\d+(?:\.\d+)?)(%)$/,
+  read: (amount) => amount / 100,
+  show: (value) => formatShare(value),
+};
 
 /** A duration of at least `minMs` and at most `maxMs`; the output is milliseconds. */
-export const duration = (minMs = 0, maxMs = 365 * unitMs.d) =>
-  z.string().transform((text, context): number => {
-    const found = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text);
-    const ms = found === null ? Number.NaN : Number(found[1]) * unitMs[found[2] as keyof typeof unitMs];
-    const problem = Number.isNaN(ms)
-      ? `${JSON.stringify(text)} is not a duration; write it like 30s or 5m`
-      : ms < minMs
-        ? `${text} is less than ${formatMs(minMs)}`
-        : ms > maxMs
-          ? `${text} is more than ${formatMs(maxMs)}`
-          : undefined;
-    if (problem === undefined) return ms;
-    context.addIssue({ code: 'custom', message: problem });
-    return z.NEVER;
-  });
+export const duration = (minMs = 0, maxMs = longestMs): ReturnType<typeof quantity> =>
+  quantity(durationNotation, minMs, maxMs);
 
 /** A share of at least `min` and at most `max` (of 1); the output is a number of 1. */
-export const share = (min = 0, max = 1) =>
-  z.string().transform((text, context): number => {
-    const found = /^(\d+(?:\.\d+)?)%$/.exec(text);
-    const value = found === null ? Number.NaN : Number(found[1]) / 100;
-    const problem = Number.isNaN(value)
-      ? `${JSON.stringify(text)} is not a share; write it like 90%`
-      : value < min
-        ? `${text} is less than ${formatShare(min)}`
-        : value > max
-          ? `${text} is more than ${formatShare(max)}`
-          : undefined;
-    if (problem === undefined) return value;
-    context.addIssue({ code: 'custom', message: problem });
-    return z.NEVER;
-  });
+export const share = (min = 0, max = 1): ReturnType<typeof quantity> => quantity(shareNotation, min, max);
+
+const quantity = (notation: Notation, min: number, max: number) =>
+  z
+    // A bare number is the commonest slip: it is told how to write the unit, like any other text.
+    .string({ error: ({ input }) => (input == null ? undefined : notWritten(notation, input)) })
+    .meta({
+      pattern: notation.pattern.source,
+      'x-unit': notation.name,
+      'x-least': notation.show(min),
+      ...(max === longestMs ? {} : { 'x-most': notation.show(max) }),
+    })
+    .transform((text, context): number => {
+      const [, amount, unit] = notation.pattern.exec(text) ?? [];
+      const value = notation.read(Number(amount ?? Number.NaN), unit ?? '');
+      if (value >= min && value <= max) return value;
+      context.addIssue({ code: 'custom', message: wrong(notation, text, value, min, max) });
+      return z.NEVER;
+    });
+
+const wrong = (notation: Notation, text: string, value: number, min: number, max: number): string => {
+  if (value < min) return `${text} is less than ${notation.show(min)}`;
+  if (value > max) return `${text} is more than ${notation.show(max)}`;
+  return notWritten(notation, text);
+};
+
+const notWritten = ({ name, example }: Notation, input: unknown): string =>
+  `${JSON.stringify(input)} is not a ${name}; write it like ${example}`;
+
+/** The milliseconds of a duration as people write it; undefined where it is none. */
+export const parseMs = (text: string): number | undefined => {
+  const [, amount, unit] = durationNotation.pattern.exec(text) ?? [];
+  return amount === undefined ? undefined : durationNotation.read(Number(amount), unit ?? '');
+};
 
 /** `90000` → `1m 30s`; rounded to whole milliseconds below a second, to 0.1 s below ten. */
 export const formatMs = (ms: number): string => {
