@@ -50,7 +50,7 @@ export const share = (min = 0, max = 1): ReturnType<typeof quantity> => quantity
 const quantity = (notation: Notation, min: number, max: number) =>
   z
     // A bare number is the commonest slip: it is told how to write the unit, like any other text.
-    .string({ error: ({ input }) => (input == null ? undefined : notWritten(notation, input)) })
+    .string({ error: ({ input }) => (input === undefined || input === null ? undefined : notWritten(notation, input)) })
     .meta({
       pattern: notation.pattern.source,
       'x-unit': notation.name,
