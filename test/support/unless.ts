@@ -1,0 +1,7 @@
+import { test } from '@jest/globals';
+
+/** `test`, or, where this machine lacks something, a skipped test whose name tells the reason at the end of the run. */
+export const testUnless = (reason: string | undefined): ((name: string, body: () => Promise<void> | void) => void) =>
+  reason === undefined
+    ? (name, body) => test(name, body)
+    : (name, body) => test.skip(`${name} (skipped: ${reason})`, body);
