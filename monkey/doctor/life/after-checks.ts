@@ -31,15 +31,9 @@ export const passChecks =
     const record = out(view, who);
     if (record?.state !== 'checking') return nothing('no longer being checked');
     if (results.length === 0 || results.some(({ ok }) => !ok)) return nothing('not all checks passed');
-    const decision = backToService(
-      view,
-      commitId,
-      record,
-      record.remedy === undefined ? 'returned' : 'healed',
-      `all ${String(results.length)} checks passed`,
-    );
-    if (decision.kind === 'nothing') return decision;
-    return { kind: 'commit', draft: withChecks(decision.draft, record, results, commitId) };
+    const outcome = record.remedy === undefined ? 'returned' : 'healed';
+    const draft = backToService(view, commitId, record, outcome, `all ${String(results.length)} checks passed`);
+    return { kind: 'commit', draft: withChecks(draft, record, results, commitId) };
   };
 
 /**

@@ -6,8 +6,8 @@
  * - A node that a human holds, or that leaves, is never rebooted.
  */
 
-import type { IncidentOutcome } from '../../../pool/commit.ts';
-import type { Decide } from '../../../pool/decision.ts';
+import type { IncidentOutcome, NodeDraft } from '../../../pool/commit.ts';
+import type { CommitDraft, Decide } from '../../../pool/decision.ts';
 import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
@@ -111,7 +111,7 @@ export const giveBack =
     const record = own(view, who, 'draining');
     if (record === undefined) return nothing('no longer draining');
     if (record.purpose !== 'treat' || record.heldBy !== undefined) return nothing('a human wants it out');
-    return backToService(view, commitId, record, outcome, because);
+    return { kind: 'commit', draft: backToService(view, commitId, record, outcome, because) };
   };
 
 /** Ends a drain that a human asked for (`held`) or a farewell (`left`). */
@@ -142,36 +142,38 @@ export const endDrain =
     });
   };
 
-/** Serving again, with a slow start; closes the incident. */
+/** Serving again, with a slow start, or `held` where a human holds it by now; closes the incident. */
 export const backToService = (
   view: PoolView,
   commitId: string,
   record: NodeRecord,
   outcome: IncidentOutcome,
   because: string,
-) => {
-  const kind = record.incident === undefined ? 'serving' : outcome === 'healed' ? 'back' : outcome;
+): CommitDraft => {
+  const held = record.heldBy !== undefined;
+  const returned = record.incident === undefined ? 'serving' : outcome === 'healed' ? 'back' : outcome;
+  const kind = held ? 'held' : returned;
   const openedMs = record.treatmentTimes.at(-1);
-  const outMs = record.incident === undefined || openedMs === undefined ? undefined : view.nowMs - openedMs;
-  const after = outMs === undefined ? '' : ` after ${formatMs(outMs)}`;
-  return commit(kind, {
+  const out = record.incident === undefined || openedMs === undefined ? {} : { outMs: view.nowMs - openedMs };
+  const again = out.outMs === undefined ? '' : ` again after ${formatMs(out.outMs)}`;
+  const node: NodeDraft = {
+    ...draftWithout(record, 'drain', 'purpose', 'owner', 'stepDeadlineMs', 'incident', 'remedy', 'servingSinceMs'),
+    ...entering(view, held ? 'held' : 'serving', because),
+    ...(held ? {} : { servingSinceMs: view.nowMs }),
+  };
+  const text = held
+    ? `${record.id} is well again and stays out, held by ${record.heldBy}`
+    : `${record.id} serves${again}`;
+  return {
+    what: kind,
     expect: [unchanged(record)],
-    writes: [
-      {
-        kind: 'put-node',
-        node: {
-          ...draftWithout(record, 'drain', 'purpose', 'owner', 'stepDeadlineMs', 'incident', 'remedy'),
-          ...entering(view, 'serving', because),
-          servingSinceMs: view.nowMs,
-        },
-      },
-      ...told(record, { step: kind, because, outcome, ...(outMs === undefined ? {} : { detail: { outMs } }) }),
-    ],
+    writes: [{ kind: 'put-node', node }, ...told(record, { step: kind, because, outcome, detail: out })],
     notices: noticesOf(commitId, record, {
       kind,
       urgency: 'info',
-      text: `${record.id} serves${record.incident === undefined ? '' : ` again${after}`}: ${because}.`,
-      detail: { because, ...(outMs === undefined ? {} : { outMs }) },
+      text: `${text}: ${because}.`,
+      detail: { because, ...out },
     }),
-  });
+    durable: false,
+  };
 };

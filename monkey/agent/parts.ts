@@ -1,0 +1,48 @@
+import type { Clock } from '../../pool/clock.ts';
+import type { Log } from '../../pool/log.ts';
+import type { PolicySource } from '../../pool/policy.ts';
+import type { PoolStore } from '../../pool/store.ts';
+import type { EvidenceSource } from '../doctor/ports/evidence.ts';
+import type { Machine } from '../doctor/ports/machine.ts';
+import type { Power } from '../doctor/ports/power.ts';
+import type { Probe } from '../doctor/ports/probe.ts';
+import type { VitalsSource } from '../doctor/ports/vitals-source.ts';
+
+/** All that an agent touches of the world. */
+export interface AgentParts {
+  readonly store: PoolStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly machine: Machine;
+  readonly vitals: VitalsSource;
+  readonly probe: Probe;
+  readonly power: Power;
+  readonly evidence: EvidenceSource;
+  /** 0 to 1, for jitter. */
+  readonly random: () => number;
+  /** A new id, unique in the world. */
+  readonly newId: () => string;
+  /** Calls `tick` for every round until the signal aborts; node-cron in production. */
+  readonly rounds: (tick: () => void, signal: AbortSignal) => void;
+}
+
+/** What is an agent's own, and not the pool's. */
+export interface AgentOptions {
+  readonly url: string;
+  readonly service: string;
+  readonly mode: 'observe' | 'act';
+  readonly beatMs: number;
+  /** Every call to Redis ends within this time. */
+  readonly poolDeadlineMs: number;
+  /** How often a drain is looked at. */
+  readonly drainPollMs: number;
+  /** What this agent brings to a pool that has no policy yet. */
+  readonly policy?: PolicySource;
+}
+
+/** Who this agent is, for as long as it lives. */
+export interface Self {
+  readonly id: string;
+  readonly bootId: string;
+  readonly session: string;
+}
