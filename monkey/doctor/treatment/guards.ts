@@ -16,9 +16,9 @@ const guards: Readonly<Record<string, Guard>> = {
   'fresh-view': freshView,
 };
 
-/** Asks all guards. A guard that throws is a veto: a bug must not open the way. */
-export const askGuards = (question: Question): readonly Answer[] =>
-  Object.entries(guards).map(([name, guard]) => ask(name, guard, question));
+/** Asks all guards, or those of `asked`. A guard that throws is a veto: a bug must not open the way. */
+export const askGuards = (question: Question, asked = guards): readonly Answer[] =>
+  Object.entries(asked).map(([name, guard]) => ask(name, guard, question));
 
 export const vetoesOf = (answers: readonly Answer[]): readonly Veto[] =>
   answers.filter((answer) => answer.kind === 'veto');

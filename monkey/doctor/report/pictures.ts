@@ -1,0 +1,76 @@
+import type { Notice } from '../../../pool/notice.ts';
+import { type Detail, detailOf } from './detail.ts';
+import { bootLines, checkLines, evidenceLines, vetoLines } from './lines.ts';
+
+/** How one kind of notice looks. */
+export interface Picture {
+  /** One emoji for the state, so that a channel can be read at a glance. */
+  readonly emoji: string | ((detail: Detail) => string);
+  /** Follows the node's name: `web-2 is sick`. Without a node it stands alone, beginning with a capital. */
+  readonly title: string | ((detail: Detail) => string);
+  readonly lines?: (detail: Detail) => readonly string[];
+  /** What happens next, or what a human has to do. `NODE` becomes the node's id. */
+  readonly next?: string;
+}
+
+const checkOk = (detail: Detail): boolean => (detailOf(detail, 'check') ?? detail)['ok'] === true;
+const oneCheck = (detail: Detail): readonly string[] =>
+  checkLines(detailOf(detail, 'check') === undefined ? { check: detail } : detail);
+
+/** The table is the documentation: every kind of notice, and what a person reads. */
+const pictures: Readonly<Record<string, Picture>> = {
+  joined: { emoji: '👋', title: 'joined the pool', next: 'checks' },
+  booted: { emoji: '⚡', title: 'booted anew', lines: bootLines, next: 'checks' },
+  sick: { emoji: '🤒', title: 'is sick', next: 'out of the pool, then a look whether it was only load' },
+  draining: { emoji: '⏳', title: 'is draining', next: 'the last requests end' },
+  drained: { emoji: '💧', title: 'is drained' },
+  evidence: { emoji: '🔬', title: 'was examined', lines: evidenceLines },
+  rebooting: { emoji: '🔄', title: 'is rebooting', next: 'a new boot id proves the reboot' },
+  rebooted: { emoji: '⚡', title: 'has rebooted', lines: bootLines, next: 'checks' },
+  check: {
+    emoji: (detail) => (checkOk(detail) ? '✅' : '❌'),
+    title: (detail) => (checkOk(detail) ? 'passed a check' : 'failed a check'),
+    lines: oneCheck,
+  },
+  back: { emoji: '💚', title: 'is back', lines: checkLines },
+  busy: { emoji: '📈', title: 'was busy, not sick', next: 'back to serving, without a reboot' },
+  quarantined: {
+    emoji: '🚨',
+    title: 'is quarantined',
+    lines: checkLines,
+    next: 'a human looks at it, then `monkey readmit NODE`',
+  },
+  refused: {
+    emoji: '✋',
+    title: 'is not treated',
+    lines: vetoLines,
+    next: 'decided again every round; `monkey why NODE` tells',
+  },
+  silent: { emoji: '🔇', title: 'is silent' },
+  lost: { emoji: '👻', title: 'is lost', next: 'checked as soon as its agent beats again' },
+  'half-silent': {
+    emoji: '🚨',
+    title: 'More than half of the pool is silent',
+    next: 'hands off: a human looks at network and agents',
+  },
+  'half-over': { emoji: '💚', title: 'Most of the pool is heard again' },
+  beats: { emoji: '💚', title: 'is heard again' },
+  'lost-pool': { emoji: '🚨', title: 'The pool was lost', next: 'nobody is treated for 60 s; the agents join again' },
+  paused: { emoji: '⏸️', title: 'Healing is paused', next: '`monkey resume` lets it go on' },
+  resumed: { emoji: '▶️', title: 'Healing goes on' },
+  held: { emoji: '🔒', title: 'is held out', next: '`monkey readmit NODE` lets it return' },
+  readmitted: { emoji: '🔓', title: 'may return', next: 'checks' },
+  left: { emoji: '🚪', title: 'has left the pool' },
+  'router-forgotten': { emoji: '🧭', title: 'A router was forgotten', next: 'drains no longer wait for it' },
+};
+
+const byUrgency: Readonly<Record<string, string>> = { info: 'ℹ️', warning: '⚠️', page: '🚨' };
+
+/** The picture of a notice; a kind that this version does not know is told in its own words. */
+export const pictureOf = ({ kind, urgency }: Notice): Picture =>
+  Object.hasOwn(pictures, kind) ? (pictures[kind] ?? unknownKind(kind, urgency)) : unknownKind(kind, urgency);
+
+const unknownKind = (kind: string, urgency: Notice['urgency']): Picture => ({
+  emoji: byUrgency[urgency] ?? 'ℹ️',
+  title: kind.replaceAll('-', ' '),
+});

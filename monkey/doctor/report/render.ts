@@ -1,0 +1,47 @@
+import type { Notice } from '../../../pool/notice.ts';
+import { type Detail, textOf } from './detail.ts';
+import { durationWords } from './lines.ts';
+import { type Block, context, type Message, plainText, section } from './message.ts';
+import { pictureOf } from './pictures.ts';
+import { code, words } from './words.ts';
+
+/**
+ * A notice as a message that is read on a phone: what happened to whom in bold, why, the particulars one a line,
+ * and small below them service, durations and what comes next.
+ */
+export const render = (notice: Notice): Message => {
+  const detail = notice.detail ?? {};
+  const picture = pictureOf(notice);
+  const emoji = typeof picture.emoji === 'string' ? picture.emoji : picture.emoji(detail);
+  const headline = `${emoji} *${titleOf(notice, picture.title, detail)}*`;
+  const body = [...whyLines(notice, detail), ...(picture.lines?.(detail) ?? [])];
+  const small = smallPrint(notice, detail, picture.next);
+  const blocks: Block[] = [section([headline, ...body])];
+  if (small.length > 0) blocks.push(context(small));
+  return { text: plainText([`${emoji} ${words(notice.text, 500)}`, ...(picture.lines?.(detail) ?? [])]), blocks };
+};
+
+const titleOf = ({ node }: Notice, title: string | ((detail: Detail) => string), detail: Detail): string => {
+  const said = words(typeof title === 'string' ? title : title(detail));
+  return node === undefined ? said : `${code(node)} ${said}`;
+};
+
+/** Why, in the words of who decided; the notice's own sentence where it says no reason apart from it. */
+const whyLines = ({ text }: Notice, detail: Detail): readonly string[] => {
+  const because = textOf(detail, 'because');
+  return [words(because ?? text, 500)];
+};
+
+const smallPrint = ({ node, urgency }: Notice, detail: Detail, ownNext: string | undefined): readonly string[] => {
+  const service = textOf(detail, 'service');
+  const url = textOf(detail, 'url');
+  const told = textOf(detail, 'next');
+  const next = told === undefined ? ownNext?.replaceAll('NODE', () => words(node ?? 'NODE', 150)) : words(told);
+  return [
+    ...(urgency === 'page' ? ['*needs a human now*'] : []),
+    ...(service === undefined ? [] : [words(service, 80)]),
+    ...(url === undefined ? [] : [words(url.replace(/^https?:\/\//, ''), 120)]),
+    ...durationWords(detail),
+    ...(next === undefined ? [] : [`next: ${next}`]),
+  ];
+};

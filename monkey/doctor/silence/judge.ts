@@ -1,0 +1,85 @@
+/*
+ * What is to be done about silence, from what the leading controller has watched.
+ *
+ * INVARIANTS
+ * - A node is taken off the live list only after `triesNeeded` tries at its URL, of this spell of silence, that
+ *   nothing answered; at most one a round, so that the next is judged from a view that knows of it.
+ * - Never where more than half of the pool is silent or lost, where fewer than `minServing` would serve, where the
+ *   lever is pulled, or within a minute after a lost pool.
+ * - Each cause is told once.
+ */
+import type { Policy } from '../../../pool/policy.ts';
+import { formatMs } from '../../../pool/units.ts';
+import type { PoolView } from '../../../pool/view.ts';
+import { lostPoolPauseMs } from '../treatment/guards/fresh-view.ts';
+import { aboutHalf } from './half.ts';
+import { aboutOverdue } from './overdue.ts';
+import { aboutRouters } from './routers.ts';
+import { type SilentNode, silentNodes } from './silent.ts';
+import type { Asked, SilenceStep, Story } from './step.ts';
+import { wholePool } from './step.ts';
+import { isTold, lostPoolIncident, type Told } from './told.ts';
+import { treatSilent } from './treat-silent.ts';
+import type { Watch } from './watch.ts';
+
+/** All that the judgement of silence may know. */
+export interface Watched {
+  readonly view: PoolView;
+  readonly policy: Policy;
+  readonly watch: Watch;
+  /** The watcher's own clock. */
+  readonly monotonicMs: number;
+  /** By incident. */
+  readonly asked: ReadonlyMap<string, Asked>;
+  readonly told: Told;
+}
+
+export const judgeSilence = (watched: Watched): readonly SilenceStep[] => {
+  if (watched.watch.unbroken === undefined) return [];
+  const steps = [...aboutLostPool(watched), ...aboutRouters(watched), ...aboutNodes(watched)];
+  return steps.filter((step) => step.kind !== 'tell' || !isTold(watched.told, step.story.incident, step.story.step));
+};
+
+const aboutNodes = (watched: Watched): readonly SilenceStep[] => {
+  const sinceLostPoolMs = lostPoolAgeMs(watched);
+  if (sinceLostPoolMs !== undefined && sinceLostPoolMs < lostPoolPauseMs) return [];
+  const silent = silentNodes(watched, 'serving');
+  const half = aboutHalf(watched, silent);
+  if (half.kind === 'hands-off') return half.steps;
+  return [...half.steps, ...aboutSilent(watched, silent), ...aboutOverdue(watched), ...aboutReturned(watched, silent)];
+};
+
+const aboutSilent = (watched: Watched, silent: readonly SilentNode[]): readonly SilenceStep[] => {
+  const steps = silent.flatMap((node) => treatSilent(watched, node));
+  const first = steps.find(({ kind }) => kind === 'lose');
+  return steps.filter((step) => step.kind !== 'lose' || step === first);
+};
+
+/** Told of as silent, and heard again without ever having left. */
+const aboutReturned = ({ view, told }: Watched, silent: readonly SilentNode[]): readonly SilenceStep[] =>
+  [...told.open].flatMap(([id, incident]): readonly SilenceStep[] => {
+    const node = view.nodes.get(id);
+    if (node?.state !== 'serving' || silent.some(({ node: one }) => one.id === id)) return [];
+    const because = 'its agent beats again; it served all the while';
+    const story: Story = {
+      ...{ incident, node: id, step: 'beats', because, outcome: 'returned' },
+      notices: [
+        { kind: 'beats', urgency: 'info', text: `${id}: ${because}.`, detail: { service: node.service, because } },
+      ],
+    };
+    return [{ kind: 'tell', story }];
+  });
+
+const aboutLostPool = ({ watch: { lostPool } }: Watched): readonly SilenceStep[] => {
+  if (lostPool === undefined) return [];
+  const { because, name } = lostPool;
+  const text = `The pool was lost: ${because}. Nobody is treated for ${formatMs(lostPoolPauseMs)}; routers keep the members that answer.`;
+  const story: Story = {
+    ...{ incident: lostPoolIncident(name), node: wholePool, step: 'lost-pool', because, outcome: 'lost' },
+    notices: [{ kind: 'lost-pool', urgency: 'page', text, detail: { because } }],
+  };
+  return [{ kind: 'tell', story }];
+};
+
+const lostPoolAgeMs = ({ watch: { lostPool }, monotonicMs }: Watched): number | undefined =>
+  lostPool === undefined ? undefined : monotonicMs - lostPool.sinceMonotonicMs;

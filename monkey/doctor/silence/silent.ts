@@ -1,0 +1,42 @@
+import type { Policy } from '../../../pool/policy.ts';
+import type { NodeRecord } from '../../../pool/record.ts';
+import type { PoolView } from '../../../pool/view.ts';
+import { silentIncident } from './told.ts';
+import type { Watch } from './watch.ts';
+
+/** A node whose agent has not been heard for too long, and for how long. */
+export interface SilentNode {
+  readonly node: NodeRecord;
+  readonly silentForMs: number;
+  /** Last beat; where there never was one, when the node entered its state. */
+  readonly lastBeatMs: number;
+  readonly incident: string;
+}
+
+/** Nodes in one of these states whose agents are silent, the longest silent first. */
+export const silentNodes = (
+  { view, watch, policy }: { readonly view: PoolView; readonly watch: Watch; readonly policy: Policy },
+  ...states: readonly NodeRecord['state'][]
+): readonly SilentNode[] =>
+  [...view.nodes.values()]
+    .filter(({ state }) => states.includes(state))
+    .map((node) => {
+      const lastBeatMs = view.seen.get(node.id) ?? node.sinceMs;
+      const incident = silentIncident(node.id, lastBeatMs);
+      return { node, lastBeatMs, silentForMs: watchedForMs(watch, lastBeatMs), incident };
+    })
+    .filter(({ silentForMs }) => silentForMs >= policy.silence.after)
+    .sort((one, other) => other.silentForMs - one.silentForMs || one.lastBeatMs - other.lastBeatMs);
+
+/**
+ * For how long the watcher has itself seen nothing since `lastHeardMs` (Redis TIME): never longer than it has
+ * watched, by either clock.
+ */
+export const watchedForMs = ({ unbroken }: Watch, lastHeardMs: number): number => {
+  if (unbroken === undefined) return 0;
+  const { since, last } = unbroken;
+  return Math.max(
+    0,
+    Math.min(last.redisMs - lastHeardMs, last.redisMs - since.redisMs, last.monotonicMs - since.monotonicMs),
+  );
+};

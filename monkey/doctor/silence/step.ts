@@ -1,0 +1,38 @@
+import type { IncidentOutcome } from '../../../pool/commit.ts';
+import type { Notice } from '../../../pool/notice.ts';
+import type { NodeRecord } from '../../../pool/record.ts';
+import type { Reached } from '../ports/reach.ts';
+
+/** One thing to do about silence. Everything but `ask` becomes one commit. */
+export type SilenceStep =
+  /** Ask whether anything answers at the node's URL. */
+  | { readonly kind: 'ask'; readonly node: string; readonly url: string; readonly incident: string }
+  /** Tell people, and touch no node. */
+  | { readonly kind: 'tell'; readonly story: Story }
+  /** Take the node off the live list. */
+  | { readonly kind: 'lose'; readonly node: NodeRecord; readonly admissionVersion: number; readonly story: Story }
+  /** A node that did not return waits for a human. */
+  | { readonly kind: 'quarantine'; readonly node: NodeRecord; readonly story: Story }
+  | { readonly kind: 'forget-router'; readonly router: string; readonly notice: NoticeDraft };
+
+export interface Story {
+  readonly incident: string;
+  readonly node: string;
+  /** What is told, in one word; told once an incident. */
+  readonly step: string;
+  readonly because: string;
+  readonly outcome?: IncidentOutcome;
+  readonly notices: readonly NoticeDraft[];
+}
+
+export type NoticeDraft = Pick<Notice, 'kind' | 'text' | 'urgency' | 'detail'>;
+
+/** What asking at a silent node's URL has brought so far in this spell. */
+export interface Asked {
+  /** Tries in a row that nothing answered. */
+  readonly failures: number;
+  readonly last: Reached;
+}
+
+/** Where a story is not of one node but of all. */
+export const wholePool = '*';

@@ -1,0 +1,49 @@
+/*
+ * What has been told of silence, so that each cause is told once, by whichever controller leads. It is found again
+ * in the pool's incidents: their ids are made from facts that every controller sees alike.
+ */
+import type { IncidentOutcome } from '../../../pool/commit.ts';
+import type { Incident } from '../../../pool/store.ts';
+
+export interface Told {
+  /** `incident/step`, the oldest first, at most {@link toldMost}. */
+  readonly steps: ReadonlySet<string>;
+  /**
+   * Silence that is not over, by node. A lost node's is not here: its agent goes on with that incident.
+   */
+  readonly open: ReadonlyMap<string, string>;
+}
+
+export const toldMost = 2_000;
+
+export const nothingTold: Told = { steps: new Set(), open: new Map() };
+
+export const isTold = ({ steps }: Told, incident: string, step: string): boolean => steps.has(`${incident}/${step}`);
+
+export const afterTelling = (
+  { steps, open }: Told,
+  { node, incident, step, outcome }: { node: string; incident: string; step: string; outcome?: IncidentOutcome },
+): Told => {
+  const others = [...open].filter(([known]) => known !== node);
+  const staysOpen = outcome === undefined && step !== 'lost' && isOfSilence(incident);
+  return {
+    steps: new Set([...steps, `${incident}/${step}`].slice(-toldMost)),
+    open: new Map(staysOpen ? [...others, [node, incident]] : others),
+  };
+};
+
+/** What the pool's incidents (the newest first) say was told already. */
+export const toldIn = (incidents: readonly Incident[]): Told =>
+  incidents.toReversed().reduce<Told>((told, { id, node, entries, outcome }) => {
+    const { steps, open } = entries.reduce((so, { step }) => afterTelling(so, { node, incident: id, step }), told);
+    return { steps, open: outcome === undefined ? open : new Map([...open].filter(([, incident]) => incident !== id)) };
+  }, nothingTold);
+
+const prefixes = { silent: 'silent-', half: 'half-silent-', lostPool: 'lost-pool-' } as const;
+const isOfSilence = (incident: string): boolean =>
+  Object.values(prefixes).some((prefix) => incident.startsWith(prefix));
+
+/** One spell of silence of one node: it begins with the last beat. */
+export const silentIncident = (node: string, lastBeatMs: number): string => `${prefixes.silent}${node}-${lastBeatMs}`;
+export const halfSilentIncident = (firstLastBeatMs: number): string => `${prefixes.half}${firstLastBeatMs}`;
+export const lostPoolIncident = (name: string): string => `${prefixes.lostPool}${name}`;
