@@ -5,20 +5,29 @@ import { type Block, context, type Message, plainText, section } from './message
 import { pictureOf } from './pictures.ts';
 import { code, words } from './words.ts';
 
+export interface RenderOptions {
+  /** Who is called when a human is needed now, as Slack writes it: `<!here>`. From the configuration, shown as it is. */
+  readonly mention?: string;
+}
+
 /**
  * A notice as a message that is read on a phone: what happened to whom in bold, why, the particulars one a line,
  * and small below them service, durations and what comes next.
  */
-export const render = (notice: Notice): Message => {
+export const render = (notice: Notice, { mention }: RenderOptions = {}): Message => {
   const detail = notice.detail ?? {};
   const picture = pictureOf(notice);
   const emoji = typeof picture.emoji === 'string' ? picture.emoji : picture.emoji(detail);
   const headline = `${emoji} *${titleOf(notice, picture.title, detail)}*`;
   const body = [...whyLines(notice, detail), ...(picture.lines?.(detail) ?? [])];
   const small = smallPrint(notice, detail, picture.next);
-  const blocks: Block[] = [section([headline, ...body])];
+  const called = mention !== undefined && notice.urgency === 'page' ? [mention] : [];
+  const blocks: Block[] = [section([headline, ...body, ...called])];
   if (small.length > 0) blocks.push(context(small));
-  return { text: plainText([`${emoji} ${words(notice.text, 500)}`, ...(picture.lines?.(detail) ?? [])]), blocks };
+  return {
+    text: plainText([`${emoji} ${words(notice.text, 500)}`, ...called, ...(picture.lines?.(detail) ?? [])]),
+    blocks,
+  };
 };
 
 const titleOf = ({ node }: Notice, title: string | ((detail: Detail) => string), detail: Detail): string => {

@@ -22,6 +22,7 @@ export const treatSilent = (watched: Watched, silent: SilentNode): readonly Sile
   const ask: SilenceStep = { kind: 'ask', node: id, url, incident: silent.incident };
   if (asked === undefined) return [ask];
   if (asked.last.kind === 'answers') return [ask, tell(silent, answering(silent, asked.last.detail))];
+  if (asked.last.kind === 'unknown') return [ask, tell(silent, refused(silent, [unasked(asked.last.because)]))];
   if (asked.failures < triesNeeded) return [ask];
   const vetoes = vetoesAgainst(watched, silent);
   return vetoes.length > 0
@@ -31,6 +32,9 @@ export const treatSilent = (watched: Watched, silent: SilentNode): readonly Sile
 
 const vetoesAgainst = ({ view, policy }: Watched, { node }: SilentNode): readonly Veto[] =>
   vetoesOf(askGuards({ node, view, policy, census: census(view, policy), viewAgeMs: 0 }, guards));
+
+/** Anything unknown is a veto. */
+const unasked = (because: string): Veto => ({ kind: 'veto', guard: 'url', because, detail: {} });
 
 const quietFor = ({ silentForMs }: SilentNode): string => `its agent has not beaten for ${formatMs(silentForMs)}`;
 
@@ -61,7 +65,7 @@ const answering = (silent: SilentNode, seen: string): Part => {
 
 const refused = (silent: SilentNode, vetoes: readonly Veto[]): Part => {
   const names = vetoes.map(({ guard }) => guard);
-  const because = `${quietFor(silent)} and nothing answers at its URL, but it may not be taken out`;
+  const because = `${quietFor(silent)} and it was not seen to answer, but it may not be taken out`;
   const text = `${silent.node.id}: ${because} (${names.join(', ')}).`;
   const notice = { kind: 'refused', urgency: 'page', text, detail: { because, vetoes } } as const;
   return { step: `refused-${names.join('-')}`, because, notices: [noticeOf(silent, notice)] };
