@@ -1,7 +1,7 @@
-import type { Watched } from './judge.ts';
 import type { SilentNode } from './silent.ts';
 import { type SilenceStep, type Story, wholePool } from './step.ts';
 import { halfSilentIncident } from './told.ts';
+import type { Watched } from './watched.ts';
 
 /** States in which a node is of the pool's work or on its way there; the others wait for a human. */
 const ofThePool: readonly string[] = ['serving', 'lost', 'draining', 'rebooting', 'checking'];

@@ -8,31 +8,17 @@
  *   lever is pulled, or within a minute after a lost pool.
  * - Each cause is told once.
  */
-import type { Policy } from '../../../pool/policy.ts';
 import { formatMs } from '../../../pool/units.ts';
-import type { PoolView } from '../../../pool/view.ts';
 import { lostPoolPauseMs } from '../treatment/guards/fresh-view.ts';
 import { aboutHalf } from './half.ts';
 import { aboutOverdue } from './overdue.ts';
 import { aboutRouters } from './routers.ts';
 import { type SilentNode, silentNodes } from './silent.ts';
-import type { Asked, SilenceStep, Story } from './step.ts';
+import type { SilenceStep, Story } from './step.ts';
 import { wholePool } from './step.ts';
-import { isTold, lostPoolIncident, type Told } from './told.ts';
+import { isTold, lostPoolIncident } from './told.ts';
 import { treatSilent } from './treat-silent.ts';
-import type { Watch } from './watch.ts';
-
-/** All that the judgement of silence may know. */
-export interface Watched {
-  readonly view: PoolView;
-  readonly policy: Policy;
-  readonly watch: Watch;
-  /** The watcher's own clock. */
-  readonly monotonicMs: number;
-  /** By incident. */
-  readonly asked: ReadonlyMap<string, Asked>;
-  readonly told: Told;
-}
+import type { Watched } from './watched.ts';
 
 export const judgeSilence = (watched: Watched): readonly SilenceStep[] => {
   if (watched.watch.unbroken === undefined) return [];

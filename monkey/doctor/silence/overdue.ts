@@ -1,8 +1,8 @@
 import { formatMs } from '../../../pool/units.ts';
 import { census } from '../treatment/census.ts';
-import type { Watched } from './judge.ts';
 import { type SilentNode, silentNodes } from './silent.ts';
 import type { SilenceStep, Story } from './step.ts';
+import type { Watched } from './watched.ts';
 
 /**
  * Nodes that are out for a treatment, whose agents are silent and whose step's deadline has passed: nobody else will

@@ -1,7 +1,7 @@
 import { formatMs } from '../../../pool/units.ts';
-import type { Watched } from './judge.ts';
 import { watchedForMs } from './silent.ts';
 import type { SilenceStep } from './step.ts';
+import type { Watched } from './watched.ts';
 
 /** A router not heard for this long is gone; until then drains last their whole deadline because of it. */
 export const routerSilentMs = 600_000;

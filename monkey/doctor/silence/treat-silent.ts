@@ -5,9 +5,9 @@ import { hold } from '../treatment/guards/hold.ts';
 import { lever } from '../treatment/guards/lever.ts';
 import { minServing } from '../treatment/guards/min-serving.ts';
 import { askGuards, vetoesOf } from '../treatment/guards.ts';
-import type { Watched } from './judge.ts';
 import type { SilentNode } from './silent.ts';
 import type { NoticeDraft, SilenceStep, Story } from './step.ts';
+import type { Watched } from './watched.ts';
 
 /** Tries at a silent node's URL, all in vain, before it is found sick. */
 export const triesNeeded = 3;
