@@ -1,0 +1,31 @@
+import type { FileSettings } from './schema.ts';
+import type { Secret } from './secret.ts';
+
+type FileRedis = FileSettings['pool']['redis'];
+
+/** How to reach the pool's Redis, secrets and certificates read. */
+export interface RedisAccess {
+  /** `redis://` or `rediss://`, without user or password. */
+  readonly url: string;
+  readonly username: string | undefined;
+  readonly password: Secret | undefined;
+  /** PEM texts; undefined with `redis://`, and where the system's authorities are to be trusted. */
+  readonly tls: RedisTls | undefined;
+}
+
+export interface RedisTls {
+  readonly ca: string | undefined;
+  readonly cert: string | undefined;
+  readonly key: Secret | undefined;
+  readonly serverName: NonNullable<FileRedis['tls']>['serverName'];
+}
+
+export type PoolAccess = Omit<FileSettings['pool'], 'redis'> & { readonly redis: RedisAccess };
+
+export type SlackAccess = NonNullable<FileSettings['slack']> & { readonly token: Secret | undefined };
+
+/** All that a process is told from outside: read once, frozen, whole. */
+export type Config = Omit<FileSettings, 'pool' | 'slack'> & {
+  readonly pool: PoolAccess;
+  readonly slack?: SlackAccess;
+};

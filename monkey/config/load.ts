@@ -1,0 +1,78 @@
+/**
+ * Finds the configuration file, reads it and the secrets it names, and makes of them a frozen {@link Config}, or
+ * one text with all that is wrong.
+ */
+import { dirname } from 'node:path';
+import { complete } from './complete.ts';
+import type { Config } from './config.ts';
+import { deepFreeze } from './freeze.ts';
+import { type Flags, type Need, parseSettings } from './parse.ts';
+import { type Problem, problemsText } from './problem.ts';
+import { type Env, type ReadFile, unreadable } from './read-secret.ts';
+
+export interface LoadOptions {
+  /** `--config`; without it the default places are looked at. */
+  readonly file?: string | undefined;
+  /** What other flags say; where they say all that is needed, no file is looked for. */
+  readonly flags?: Flags;
+  /** Sections that this command can not do without. */
+  readonly needs?: readonly Need[];
+}
+
+export type Loaded =
+  /** `file` is undefined where flags said it all. */
+  | { readonly kind: 'config'; readonly config: Config; readonly file: string | undefined }
+  /** `text` is for people, without a line break at its end. */
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[]; readonly text: string };
+
+export const defaultFiles = ['doctor-monkey.yaml', '/etc/doctor-monkey/config.yaml'] as const;
+
+export const loadConfig = async (options: LoadOptions, env: Env, readFile: ReadFile): Promise<Loaded> => {
+  const { flags = {}, needs = [] } = options;
+  const source = await findSource(options, readFile);
+  if (source.kind === 'none') return withText(source.because);
+  const name = source.file ?? 'command line';
+  const parsed = parseSettings(source.text, flags, needs);
+  if (parsed.kind === 'problems') return problems(name, parsed.problems);
+  const completed = await complete(parsed.settings, dirname(source.file ?? '.'), env, readFile);
+  if (completed.kind === 'problems') return problems(name, completed.problems);
+  return { kind: 'config', config: deepFreeze(completed.config), file: source.file };
+};
+
+type Source =
+  | { readonly kind: 'source'; readonly file: string | undefined; readonly text: string }
+  | { readonly kind: 'none'; readonly because: string };
+
+const findSource = async ({ file, flags = {}, needs = [] }: LoadOptions, readFile: ReadFile): Promise<Source> => {
+  if (file !== undefined) return read(file, readFile);
+  const flagsSayAll = flags.redis !== undefined && flags.pool !== undefined && needs.length === 0;
+  if (flagsSayAll) return { kind: 'source', file: undefined, text: '' };
+  for (const candidate of defaultFiles) {
+    const source = await read(candidate, readFile);
+    if (source.kind === 'source' || !source.absent) return source;
+  }
+  return { kind: 'none', because: notFound(needs) };
+};
+
+const notFound = (needs: readonly Need[]): string => {
+  const places = defaultFiles.map((name) => (name.startsWith('/') ? name : `./${name}`)).join(' and ');
+  const flags = needs.length === 0 ? ', or say all with --redis URL --pool NAME' : '';
+  return `no configuration: ${places} do not exist; name a file with --config FILE${flags}`;
+};
+
+const read = async (file: string, readFile: ReadFile): Promise<Source & { readonly absent?: boolean }> => {
+  try {
+    return { kind: 'source', file, text: await readFile(file) };
+  } catch (error) {
+    const because = unreadable(error);
+    return { kind: 'none', because: `${file} ${because}`, absent: because === 'does not exist' };
+  }
+};
+
+const problems = (file: string, found: readonly Problem[]): Loaded => ({
+  kind: 'problems',
+  problems: found,
+  text: problemsText(file, found),
+});
+
+const withText = (text: string): Loaded => ({ kind: 'problems', problems: [{ path: [], because: text }], text });

@@ -1,0 +1,24 @@
+import type { z } from 'zod';
+import type { Path } from './problem.ts';
+
+/** Where a key of this name belongs, if it stands in the wrong section and there is exactly one right one. */
+export const misplaced = (schema: z.ZodType, key: string): Path | undefined => {
+  const places = pathsOf(schema, []).filter((path) => path.at(-1) === key);
+  return places.length === 1 ? places[0] : undefined;
+};
+
+/** The path of every key that is known from the root down. */
+const pathsOf = (schema: unknown, parent: Path): readonly Path[] =>
+  Object.entries(shapeOf(schema)).flatMap(([key, inner]) => {
+    const path = [...parent, key];
+    return [path, ...pathsOf(inner, path)];
+  });
+
+/** The keys of an object schema, also of one that is optional or has a default. */
+const shapeOf = (schema: unknown): object => {
+  if (!(schema instanceof Object)) return {};
+  const shape: unknown = Reflect.get(schema, 'shape');
+  if (shape instanceof Object) return shape;
+  const def: unknown = Reflect.get(schema, 'def');
+  return def instanceof Object ? shapeOf(Reflect.get(def, 'innerType')) : {};
+};

@@ -1,0 +1,107 @@
+/**
+ * From the text of a configuration file to settings, or to all that is wrong with it, in the order of the file.
+ * Pure: no file is read and no environment looked at.
+ */
+import { type Policy, policySchema } from '../../pool/policy.ts';
+import { contradictions, contradictionsBeside } from './across.ts';
+import { readDocument, type Written } from './document.ts';
+import { check } from './explain.ts';
+import { misplacedSecret } from './misplaced-secret.ts';
+import { type Path, type Problem, pathText } from './problem.ts';
+import { type FileSettings, fileSchema } from './schema.ts';
+
+/** What the command line says besides the file; it wins. */
+export interface Flags {
+  readonly redis?: string | undefined;
+  readonly pool?: string | undefined;
+}
+
+/** A section that a command can not do without. */
+export type Need = 'node' | 'slack';
+
+export type Parsed =
+  | { readonly kind: 'settings'; readonly settings: FileSettings }
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[] };
+
+export type ParsedPolicy =
+  | { readonly kind: 'policy'; readonly policy: Policy; readonly source: unknown }
+  | { readonly kind: 'problems'; readonly problems: readonly Problem[] };
+
+export const parseSettings = (text: string, flags: Flags = {}, needs: readonly Need[] = []): Parsed => {
+  const reading = readDocument(text);
+  if (reading.kind === 'problems') return reading;
+  const { written } = reading;
+  const data = withFlags(written.data, flags);
+  const checked = check(fileSchema, data);
+  const wrong =
+    checked.kind === 'problems'
+      ? [...checked.problems.map(misplacedSecret), ...contradictionsBeside(data, checked.problems)]
+      : contradictions(checked.value);
+  const problems = [...reading.problems, ...wrong, ...missing(written.data, needs)];
+  if (problems.length > 0) return { kind: 'problems', problems: inOrder(problems, written, flags) };
+  return checked.kind === 'value' ? { kind: 'settings', settings: checked.value } : checked;
+};
+
+/** A policy file: what the `policy` section of a configuration holds, as a file of its own. */
+export const parsePolicy = (text: string): ParsedPolicy => {
+  const reading = readDocument(text);
+  if (reading.kind === 'problems') return reading;
+  const source = reading.written.data ?? {};
+  const checked = check(policySchema, source);
+  const problems = [...reading.problems, ...(checked.kind === 'problems' ? checked.problems : [])];
+  if (problems.length > 0) return { kind: 'problems', problems: inOrder(problems, reading.written, {}) };
+  return checked.kind === 'value' ? { kind: 'policy', policy: checked.value, source } : checked;
+};
+
+const withFlags = (data: unknown, { redis, pool }: Flags): unknown => {
+  // A file without a line of content is one that says nothing, not one that is wrong.
+  const file = data ?? {};
+  if (redis === undefined && pool === undefined) return file;
+  if (!isSection(file)) return file;
+  const { pool: section = {} } = file;
+  if (!isSection(section)) return file;
+  const { redis: server = {} } = section;
+  return {
+    ...file,
+    pool: {
+      ...section,
+      ...(pool === undefined ? {} : { name: pool }),
+      ...(redis === undefined || !isSection(server) ? {} : { redis: { ...server, url: redis } }),
+    },
+  };
+};
+
+const isSection = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  value instanceof Object && !Array.isArray(value);
+
+const missing = (data: unknown, needs: readonly Need[]): readonly Problem[] =>
+  needs
+    .filter((need) => !isSection(data) || data[need] === undefined)
+    .map((need) => ({ path: [need], because: `is missing; ${whatFor[need]}` }));
+
+const whatFor: Readonly<Record<Need, string>> = {
+  node: 'the agent must know the URL of its node',
+  slack: 'it says which channel is told',
+};
+
+/** In the order of the file; problems of flags first, those with no place of their own at that of their section. */
+const inOrder = (problems: readonly Problem[], written: Written, flags: Flags): readonly Problem[] =>
+  problems
+    .map((problem) => ofFlag(problem, flags))
+    .map((problem, index) => ({ problem, index, offset: offsetOf(problem, written) }))
+    .sort((a, b) => a.offset - b.offset || a.index - b.index)
+    .map(({ problem }) => problem);
+
+const offsetOf = ({ path, offset }: Problem, written: Written): number => offset ?? written.offsetOf(path);
+
+/** A problem with what a flag said is told of the flag. */
+const ofFlag = (problem: Problem, { redis, pool }: Flags): Problem => {
+  const flag = flagOf(problem.path, redis !== undefined, pool !== undefined);
+  return flag === undefined ? problem : { path: [flag], because: problem.because, offset: -1 };
+};
+
+const flagOf = (path: Path, redis: boolean, pool: boolean): string | undefined => {
+  const text = pathText(path);
+  if (redis && text === 'pool.redis.url') return '--redis';
+  return pool && text === 'pool.name' ? '--pool' : undefined;
+};

@@ -1,0 +1,28 @@
+/** The whole configuration file: the table of its sections. */
+import { z } from 'zod';
+import { policySchema } from '../../pool/policy.ts';
+import { agentSection } from './sections/agent.ts';
+import { controllerSection } from './sections/controller.ts';
+import { ec2Section } from './sections/ec2.ts';
+import { logSection } from './sections/log.ts';
+import { nodeSection } from './sections/node.ts';
+import { poolSection } from './sections/pool.ts';
+import { slackSection } from './sections/slack.ts';
+
+export const fileSchema = z
+  .strictObject({
+    pool: poolSection,
+    node: nodeSection.optional(),
+    agent: agentSection,
+    controller: controllerSection,
+    slack: slackSection.optional(),
+    ec2: ec2Section,
+    log: logSection,
+    policy: policySchema
+      .optional()
+      .describe('What the first agent of an empty pool brings; from then on the policy that the pool holds stands.'),
+  })
+  .describe('Configuration of Doctor Monkey.');
+
+/** What the file says, in the units that the program works with; secrets are not in it. */
+export type FileSettings = z.output<typeof fileSchema>;

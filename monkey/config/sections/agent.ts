@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { duration } from '../../../pool/units.ts';
+import { httpUrl } from './address.ts';
+import { cron } from './cron.ts';
+import { filePath } from './file-path.ts';
+
+const cpu = z
+  .strictObject({
+    source: z
+      .enum(['host', 'cgroup', 'process-tree'])
+      .default('host')
+      .describe(
+        'What is measured: `host` the whole machine, `cgroup` a control group, `process-tree` a process and its descendants.',
+      ),
+    cgroup: filePath.optional().describe('Folder of the control group, for `source: cgroup`.'),
+    pidFile: filePath.optional().describe('File with the number of the root process, for `source: process-tree`.'),
+    cpus: z
+      .number()
+      .min(0.01, 'a node has more than no CPU')
+      .max(4_096)
+      .optional()
+      .describe("CPUs that the node has, where it is not the whole machine; without it, the machine's."),
+  })
+  .refine(({ source, cgroup }) => source !== 'cgroup' || cgroup !== undefined, {
+    path: ['cgroup'],
+    error: 'is missing; source: cgroup needs the folder of the control group',
+  })
+  .refine(({ source, pidFile }) => source !== 'process-tree' || pidFile !== undefined, {
+    path: ['pidFile'],
+    error: 'is missing; source: process-tree needs a file with the number of the root process',
+  })
+  .prefault({})
+  .describe("How the node's CPU is measured.");
+
+const commands = z
+  .record(
+    z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, 'is no name for a command; use lower-case letters, digits and hyphens'),
+    z.array(z.string()).min(1, 'names no program'),
+  )
+  .default({})
+  .describe('Programs that `command` checks of the policy may run, by name: a list of program and arguments, no shell.')
+  .meta({ examples: [{ 'disk-ok': ['/usr/local/bin/disk-ok', '--min', '10%'] }] });
+
+const metadata = z
+  .strictObject({
+    endpoint: httpUrl('http://169.254.169.254')
+      .prefault('http://169.254.169.254')
+      .describe('The instance metadata service (IMDSv2).'),
+    timeout: duration(10, 60_000).prefault('2s').describe('How long one question to it may take.'),
+  })
+  .prefault({})
+  .describe('Where the instance says who it is.');
+
+export const agentSection = z
+  .strictObject({
+    mode: z.enum(['observe', 'act']).default('observe').describe('`observe` decides and reports, `act` treats.'),
+    rounds: cron.default('*/30 * * * * *').describe('When rounds begin: a cron expression, with seconds first.'),
+    jitter: duration(0, 60_000)
+      .prefault('500ms')
+      .describe('Each round begins up to this much later, at random, so that nodes do not act in step.'),
+    beat: duration(100, 60_000).prefault('1s').describe('Pause between two signs of life.'),
+    cpu,
+    app: z
+      .strictObject({
+        pidFile: filePath.optional().describe("File with the number of the app's main process."),
+        cgroup: filePath.optional().describe("Folder of the app's control group."),
+      })
+      .prefault({})
+      .describe(
+        "Which processes are the app: its busiest thread is watched. Without it, the agent's measure of CPU is all.",
+      ),
+    bootIdFile: filePath
+      .default('/proc/sys/kernel/random/boot_id')
+      .describe('File whose content changes with every boot, and only then.'),
+    shutdownFile: filePath
+      .optional()
+      .describe('File that exists while the machine is going down, where systemd does not say so.'),
+    commands,
+    metadata,
+  })
+  .prefault({})
+  .describe('What the agent on a node does, and where it looks.');

@@ -1,0 +1,17 @@
+/** How values and lists of words look in messages. */
+
+const longest = 60;
+
+/** A value as it stood in the file, shortened; lists and sections by their kind only. */
+export const found = (value: unknown): string => {
+  if (Array.isArray(value)) return 'a list';
+  if (value instanceof Object) return 'a section';
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+};
+
+/** `a, b or c` */
+export const listed = (words: readonly string[], last: 'and' | 'or' = 'and'): string => {
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1) ?? ''}`;
+};
