@@ -1,0 +1,43 @@
+/** What every order of a human's hand says of a node. */
+import type { Policy } from '../../../pool/policy.ts';
+import type { NodeRecord } from '../../../pool/record.ts';
+import type { PoolView } from '../../../pool/view.ts';
+import { nothing } from '../life/draft.ts';
+import { census } from '../treatment/census.ts';
+import type { Guard, Veto } from '../treatment/guard.ts';
+import { askGuards, vetoesOf } from '../treatment/guards.ts';
+
+export interface NodeOrder {
+  readonly node: string;
+  /** Who gave it; stands in the record. */
+  readonly by: string;
+  readonly because: string;
+  /** Passes over the guards; that it did, and what they said, stands in the record. */
+  readonly force: boolean;
+}
+
+/** Refuses an order; `refusal` names the reason for programs. */
+export const refuse = (refusal: string, because: string, detail: Readonly<Record<string, unknown>> = {}) =>
+  nothing(because, { refusal, ...detail });
+
+export const unknownNode = (view: PoolView, node: string) => {
+  const known = [...view.nodes.keys()];
+  const names = known.length === 0 ? 'the pool has no nodes' : `the pool has ${known.slice(0, 10).join(', ')}`;
+  return refuse('unknown-node', `no node ${node}: ${names}${known.length > 10 ? ', …' : ''}`);
+};
+
+/** The guards among `asked` that veto taking this node out. A human sees the view that they decide on, so it is fresh. */
+export const vetoesAgainst = (
+  view: PoolView,
+  node: NodeRecord,
+  policy: Policy,
+  asked: Readonly<Record<string, Guard>>,
+): readonly Veto[] => vetoesOf(askGuards({ node, view, policy, census: census(view, policy), viewAgeMs: 0 }, asked));
+
+/** `min-serving: 0 other nodes serve, at least 1 must`, joined. */
+export const vetoText = (vetoes: readonly Veto[]): string =>
+  vetoes.map(({ guard, because }) => `${guard}: ${because}`).join('; ');
+
+/** What the record says of an order that passed over guards. */
+export const forced = (vetoes: readonly Veto[]): Readonly<Record<string, unknown>> =>
+  vetoes.length === 0 ? {} : { forced: vetoes.map(({ guard }) => guard) };
