@@ -1,5 +1,5 @@
-import { formatMs } from '../../../pool/units.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
+import { formatMs } from '../../../pool/units.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import type { LoadCounts } from './load.ts';
 
@@ -28,7 +28,12 @@ export interface Paint {
 /** The live view as lines that fit into `columns` and `rows`. */
 export const frame = (scene: Scene, columns: number, rows: number, paint: Paint): readonly string[] => {
   const width = Math.max(40, Math.min(columns, 120));
-  const top = [...header(scene, width, paint), ...nodeLines(scene, width, paint), '', ...clientLines(scene, width, paint)];
+  const top = [
+    ...header(scene, width, paint),
+    ...nodeLines(scene, width, paint),
+    '',
+    ...clientLines(scene, width, paint),
+  ];
   const left = Math.max(6, rows - top.length - 5);
   const slack = slackLines(scene, width, Math.ceil(left * 0.6));
   const happened = happenedLines(scene, width, Math.max(2, left - slack.length), paint);
@@ -64,14 +69,16 @@ export const cpuShareOf = (view: PoolView, node: string): number | undefined => 
   return typeof share === 'number' ? share : undefined;
 };
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
 
 const barCells = 12;
 const bar = (share: number | undefined): string => {
   const full = Math.round(Math.min(1, share ?? 0) * barCells);
   return '█'.repeat(full) + '░'.repeat(barCells - full);
 };
-const percent = (share: number | undefined): string => (share === undefined ? '   –' : `${String(Math.round(share * 100)).padStart(3)}%`);
+const percent = (share: number | undefined): string =>
+  share === undefined ? '   –' : `${String(Math.round(share * 100)).padStart(3)}%`;
 
 const clientLines = ({ load, retried, perSecond }: Scene, width: number, paint: Paint): readonly string[] => {
   if (load === undefined) return [paint.dim('the client has not started yet')];
@@ -87,7 +94,9 @@ const levels = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const
 /** Values as bars, the tallest of them full height. */
 export const sparkline = (values: readonly number[]): string => {
   const most = Math.max(1, ...values);
-  return values.map((value) => levels[Math.min(levels.length - 1, Math.floor((value / most) * (levels.length - 1)))] ?? '▁').join('');
+  return values
+    .map((value) => levels[Math.min(levels.length - 1, Math.floor((value / most) * (levels.length - 1)))] ?? '▁')
+    .join('');
 };
 
 const slackLines = ({ slack }: Scene, width: number, most: number): readonly string[] =>
@@ -97,7 +106,8 @@ const happenedLines = ({ happened }: Scene, width: number, most: number, paint: 
   happened.slice(-most).map(({ atMs, text }) => `${paint.dim(clock(atMs))} ${cut(oneLine(text), width - 6)}`);
 
 const oneLine = (text: string): string => text.replaceAll(/\s+/g, ' ');
-const cut = (text: string, most: number): string => (text.length <= most ? text : `${text.slice(0, Math.max(1, most - 1))}…`);
+const cut = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, Math.max(1, most - 1))}…`;
 const clock = (ms: number): string => {
   const seconds = Math.floor(ms / 1_000);
   return `${String(Math.floor(seconds / 60)).padStart(2, '0')}:${String(seconds % 60).padStart(2, '0')}`;

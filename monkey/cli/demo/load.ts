@@ -115,7 +115,11 @@ const once = (
   request.on('error', (error) => settle(`${'code' in error ? String(error.code) : error.name}: ${error.message}`));
 };
 
-const read = (response: IncomingMessage, fault: LoadOptions['fault'], settle: (wrong: string | undefined) => void): void => {
+const read = (
+  response: IncomingMessage,
+  fault: LoadOptions['fault'],
+  settle: (wrong: string | undefined) => void,
+): void => {
   let body = '';
   response.setEncoding('utf8');
   response.on('data', (part: string) => (body += part));

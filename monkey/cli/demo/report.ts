@@ -49,7 +49,8 @@ export const healOf = (incident: Incident, act: string, startedMs: number): Heal
   const rebooted = incident.entries.find(({ step }) => step === 'rebooted')?.detail;
   const before = rebooted?.['bootIdBefore'];
   const after = rebooted?.['bootIdAfter'];
-  if (incident.outcome !== 'healed' || typeof before !== 'string' || typeof after !== 'string' || before === after) return undefined;
+  if (incident.outcome !== 'healed' || typeof before !== 'string' || typeof after !== 'string' || before === after)
+    return undefined;
   return {
     node: incident.node,
     act,
@@ -113,12 +114,18 @@ const missingOf = ({ load, heals, played, toldActs, live, urls }: Seen): readonl
   ...(load.sent > 0 ? [] : ['the client sent nothing']),
   ...(load.failed === 0 ? [] : [`${String(load.failed)} requests failed: ${load.failures.slice(0, 3).join(' | ')}`]),
   ...played.flatMap(({ act, node }) => missingOfAct(act, node, heals)),
-  ...played.filter(({ act }) => !toldActs.includes(act)).map(({ act }) => `Slack was not told the whole story of "${act}"`),
-  ...urls.filter((url) => live.filter((one) => one === url).length !== 1).map((url) => `${url} is not in the live list exactly once`),
+  ...played
+    .filter(({ act }) => !toldActs.includes(act))
+    .map(({ act }) => `Slack was not told the whole story of "${act}"`),
+  ...urls
+    .filter((url) => live.filter((one) => one === url).length !== 1)
+    .map((url) => `${url} is not in the live list exactly once`),
 ];
 
 const missingOfAct = (act: string, node: string, heals: readonly Heal[]): readonly string[] => {
   const heal = heals.find((one) => one.act === act && one.node === node);
   if (heal === undefined) return [`${node} was not healed in "${act}"`];
-  return heal.checks.filter(({ ok }) => ok).length >= fewestChecks ? [] : [`${node} came back with fewer than ${String(fewestChecks)} checks passed`];
+  return heal.checks.filter(({ ok }) => ok).length >= fewestChecks
+    ? []
+    : [`${node} came back with fewer than ${String(fewestChecks)} checks passed`];
 };
