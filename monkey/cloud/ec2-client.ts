@@ -1,0 +1,52 @@
+/**
+ * The only file that imports the SDK, and only what is used of it. It is itself imported when EC2 is first needed:
+ * the SDK is heavy, and an idle agent does not carry it.
+ */
+import { DescribeInstancesCommand, EC2Client, RebootInstancesCommand } from '@aws-sdk/client-ec2';
+
+/** How EC2 is reached; what is absent comes from the SDK's own chain: environment, files, the instance's role. */
+export interface Ec2Access {
+  readonly region?: string | (() => Promise<string>) | undefined;
+  readonly endpoint?: string | undefined;
+  readonly credentials?:
+    | { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }
+    | undefined;
+}
+
+/** The two calls that we make, each asked exactly once: whether to ask again is not for the SDK to say. */
+export interface Ec2Client {
+  /** `beforeSend` is called right before the request leaves; what it throws keeps the request from leaving. */
+  readonly reboot: (instanceId: string, dryRun: boolean, beforeSend: () => void, signal: AbortSignal) => Promise<void>;
+  /** EC2's word for the state of the instance; undefined where it lists none. */
+  readonly stateOf: (instanceId: string, signal: AbortSignal) => Promise<string | undefined>;
+  readonly close: () => void;
+}
+
+export const connectEc2 = ({ region, endpoint, credentials }: Ec2Access): Ec2Client => {
+  const client = new EC2Client({
+    maxAttempts: 1,
+    ...(region !== undefined && { region }),
+    ...(endpoint !== undefined && { endpoint }),
+    ...(credentials !== undefined && { credentials }),
+  });
+  return {
+    reboot: async (instanceId, dryRun, beforeSend, signal) => {
+      const command = new RebootInstancesCommand({ InstanceIds: [instanceId], DryRun: dryRun });
+      command.middlewareStack.add(
+        (next) => (args) => {
+          beforeSend();
+          return next(args);
+        },
+        { step: 'deserialize', priority: 'low', name: 'beforeSend' },
+      );
+      await client.send(command, { abortSignal: signal });
+    },
+    stateOf: async (instanceId, signal) => {
+      const command = new DescribeInstancesCommand({ InstanceIds: [instanceId] });
+      const { Reservations: reservations = [] } = await client.send(command, { abortSignal: signal });
+      const instances = reservations.flatMap(({ Instances: some = [] }) => some);
+      return instances.find(({ InstanceId: id }) => id === instanceId)?.State?.Name;
+    },
+    close: () => client.destroy(),
+  };
+};

@@ -1,0 +1,120 @@
+/*
+ * INVARIANTS
+ * - A reboot is sent at most once a call, and soon after it was asked for or not at all: what the caller made sure of
+ *   right before must still stand, however late the SDK or its credentials come.
+ * - What may have left may have been accepted: `unknown`.
+ */
+import type { Clock } from '../../pool/clock.ts';
+import type { Limits } from '../../pool/store.ts';
+import { within } from '../../pool/within.ts';
+import type { InstanceState, Power, PowerAnswer } from '../doctor/ports/power.ts';
+import { answerOf, type CallOutcome } from './answer.ts';
+import type { Ec2Access, Ec2Client } from './ec2-client.ts';
+import { untilAnswered } from './until-answered.ts';
+
+export interface Ec2PowerOptions extends Ec2Access {
+  /** How late after the call a reboot may still be sent; 500 ms if not given. */
+  readonly sendWithinMs?: number;
+}
+
+/** May we reboot this instance? EC2 says so to a dry run, which changes nothing. */
+export type Permission =
+  | { readonly kind: 'allowed' }
+  | { readonly kind: 'refused'; readonly code: string; readonly because: string }
+  | { readonly kind: 'unknown'; readonly because: string };
+
+export interface Ec2Power extends Power {
+  canReboot(instanceId: string, limits: Limits): Promise<Permission>;
+  /** Ends the connections that are kept for the next call. */
+  close(): void;
+}
+
+/** Power over machines through the EC2 API. The SDK is loaded by the first call. */
+export const ec2Power = (
+  { sendWithinMs = 500, ...access }: Ec2PowerOptions,
+  { clock, random = Math.random }: { readonly clock: Clock; readonly random?: () => number },
+): Ec2Power => {
+  const ec2 = loadedOnce(access);
+  const rebootOnce = async (instanceId: string, dryRun: boolean, latestMs: number, limits: Limits) => {
+    let sent = false;
+    const outcome = (signal: AbortSignal) => async (client: Ec2Client) => {
+      const beforeSend = (): void => {
+        signal.throwIfAborted();
+        if (clock.monotonicMs() > latestMs) throw new NotSentInTime(sendWithinMs);
+        sent = true;
+      };
+      await client.reboot(instanceId, dryRun, beforeSend, signal);
+      return { kind: 'done' } as const;
+    };
+    return within(limits, (signal) => ec2.client().then(outcome(signal))).catch(
+      (error: unknown): CallOutcome => ({ kind: 'failed', error, sent }),
+    );
+  };
+  return {
+    reboot: async (instanceId, limits) =>
+      answerOf(await rebootOnce(instanceId, false, clock.monotonicMs() + sendWithinMs, limits)),
+    describe: (instanceId, limits) =>
+      untilAnswered({ clock, random, limits }, async (signal) => {
+        const client = await ec2.client();
+        return stateOf(await client.stateOf(instanceId, signal));
+      }).catch(whyUnknown),
+    canReboot: async (instanceId, limits) =>
+      permission(answerOf(await rebootOnce(instanceId, true, Number.POSITIVE_INFINITY, limits))),
+    close: () => ec2.close(),
+  };
+};
+
+class NotSentInTime extends Error {
+  readonly code = 'NotSentInTime';
+  constructor(sendWithinMs: number) {
+    super(`it could not be sent within ${sendWithinMs} ms of being asked for`);
+  }
+}
+
+/** The client, made when first asked for. An import that failed is tried again by the next call. */
+const loadedOnce = (access: Ec2Access): { readonly client: () => Promise<Ec2Client>; readonly close: () => void } => {
+  let loading: Promise<Ec2Client> | undefined;
+  const load = async (): Promise<Ec2Client> => (await import('./ec2-client.ts')).connectEc2(access);
+  return {
+    client: () => {
+      loading ??= load().catch((error: unknown) => {
+        loading = undefined;
+        throw error;
+      });
+      return loading;
+    },
+    close: () => {
+      void loading?.then((client) => client.close());
+      loading = undefined;
+    },
+  };
+};
+
+const states = ['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped'] as const;
+
+const stateOf = (name: string | undefined): InstanceState => {
+  if (name === undefined) return { kind: 'no-such-instance' };
+  const state = states.find((known) => known === name);
+  return state === undefined
+    ? { kind: 'unknown', because: `EC2 calls its state ${JSON.stringify(name)}` }
+    : { kind: 'known', state };
+};
+
+const whyUnknown = (error: unknown): InstanceState => {
+  const answer = answerOf({ kind: 'failed', error, sent: true });
+  if (answer.kind === 'refused' && answer.code === 'InvalidInstanceID.NotFound') return { kind: 'no-such-instance' };
+  return { kind: 'unknown', because: answer.kind === 'accepted' ? 'no answer' : answer.because };
+};
+
+/** EC2 answers a dry run with an error in any case: `DryRunOperation` says that it would have been done. */
+const permission = (answer: PowerAnswer): Permission => {
+  switch (answer.kind) {
+    case 'accepted':
+      return { kind: 'unknown', because: 'EC2 did not take the dry run for one' };
+    case 'refused':
+      return answer.code === 'DryRunOperation' ? { kind: 'allowed' } : answer;
+    case 'throttled':
+    case 'unknown':
+      return { kind: 'unknown', because: answer.because };
+  }
+};

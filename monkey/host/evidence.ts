@@ -1,0 +1,138 @@
+/*
+ * INVARIANTS
+ * - Never more than 64 KiB: at most 20 lines a list, each with a command of at most 64 characters.
+ * - Names of programs only: arguments and environments may hold secrets, and are not even read.
+ */
+import { loadavg } from 'node:os';
+import type { Clock } from '../../pool/clock.ts';
+import type { Limits } from '../../pool/store.ts';
+import { within } from '../../pool/within.ts';
+import type { Evidence, EvidenceSource, ProcessLine } from '../doctor/ports/evidence.ts';
+import type { CpuSource } from './config-schema.ts';
+import { type ProcessTable, readProcesses } from './proc/processes.ts';
+import { isSame, type ProcessStat } from './proc/stat.ts';
+import { treeOf } from './proc/tree.ts';
+import { type KernelUnits, kernelUnits } from './proc/units.ts';
+import { type KernelRoots, select } from './select/select.ts';
+import { openCgroup } from './vitals/cgroup.ts';
+
+export interface ProcEvidenceOptions {
+  /** What the node's CPU is measured of: evidence is taken of the same processes. */
+  readonly cpu: CpuSource;
+  readonly procRoot?: string;
+  readonly cgroupRoot?: string;
+}
+
+const linesAtMost = 20;
+const commandAtMost = 64;
+const sampleMs = 1_000;
+
+/** Takes evidence from /proc: which programs use the CPU and the memory right now. */
+export const procEvidence = (options: ProcEvidenceOptions, { clock }: { readonly clock: Clock }): EvidenceSource => {
+  const roots = { procRoot: options.procRoot ?? '/proc', cgroupRoot: options.cgroupRoot ?? '/sys/fs/cgroup' };
+  const ours = nodeProcesses(options.cpu, roots);
+  return {
+    take: async (limits) => {
+      const units = kernelUnits(roots.procRoot);
+      const seen: Seen = { missing: [] };
+      const look = (signal: AbortSignal): Promise<void> => lookTwice(seen, roots.procRoot, ours, clock, limits, signal);
+      await within(limits, look).catch((error: unknown) => {
+        seen.missing.push(error instanceof Error ? error.message : String(error));
+      });
+      return evidenceOf(seen, units);
+    },
+  };
+};
+
+interface Sample {
+  readonly processes: ReadonlyMap<number, ProcessStat>;
+  readonly atMs: number;
+  readonly uptimeSeconds: number;
+}
+interface Seen {
+  first?: Sample;
+  second?: Sample;
+  readonly missing: string[];
+}
+type NodeProcesses = (table: ProcessTable, signal: AbortSignal) => Promise<ReadonlyMap<number, ProcessStat>>;
+
+/** Of a node that is not a whole machine, only its own processes are evidence. */
+const nodeProcesses = (cpu: CpuSource, roots: KernelRoots): NodeProcesses => {
+  switch (cpu.source) {
+    case 'host':
+      return async ({ processes }) => processes;
+    case 'cgroup': {
+      const cgroup = openCgroup(roots.cgroupRoot, cpu.path);
+      return async ({ processes }) => treeOf(processes, cgroup.pids()).members;
+    }
+    case 'process-tree': {
+      const find = select(cpu, roots);
+      return async (table, signal) => {
+        const selected = await find(table, signal);
+        if (selected.kind === 'none') throw new Error(selected.because);
+        return treeOf(table.processes, selected.pids).members;
+      };
+    }
+  }
+};
+
+/** CPU shares need two looks: a second apart, or half of the time there is. */
+const lookTwice = async (
+  seen: Seen,
+  procRoot: string,
+  ours: NodeProcesses,
+  clock: Clock,
+  limits: Limits,
+  signal: AbortSignal,
+): Promise<void> => {
+  const look = async (): Promise<Sample> => {
+    const atMs = clock.monotonicMs();
+    const table = readProcesses(procRoot);
+    return { processes: await ours(table, signal), atMs, uptimeSeconds: table.uptimeSeconds };
+  };
+  seen.first = await look();
+  await clock.sleep(Math.min(sampleMs, limits.deadlineMs / 2), signal);
+  if (!signal.aborted) seen.second = await look();
+};
+
+const evidenceOf = ({ first, second, missing }: Seen, units: KernelUnits): Evidence => {
+  const latest = [...((second ?? first)?.processes.values() ?? [])];
+  const lines = latest.map((stat) => lineOf(stat, cpuShare(stat, first, second, units), units));
+  const [one = 0, five = 0, fifteen = 0] = loadavg();
+  return {
+    topByCpu: second === undefined ? [] : top(lines, ({ cpuShare }) => cpuShare),
+    topByMemory: top(lines, ({ rssBytes }) => rssBytes),
+    load: [one, five, fifteen],
+    missing: [
+      ...missing,
+      ...(first === undefined ? ['memory by process'] : []),
+      ...(second === undefined ? ['CPU by process: it takes two looks'] : []),
+    ],
+  };
+};
+
+const top = (lines: readonly ProcessLine[], by: (line: ProcessLine) => number): readonly ProcessLine[] =>
+  lines
+    .filter((line) => by(line) > 0)
+    .sort((one, other) => by(other) - by(one) || one.pid - other.pid)
+    .slice(0, linesAtMost);
+
+const lineOf = (stat: ProcessStat, cpuShare: number, { pageBytes }: KernelUnits): ProcessLine => ({
+  pid: stat.pid,
+  command: stat.command.replace(/[^\x20-\x7e]/g, '?').slice(0, commandAtMost),
+  cpuShare,
+  rssBytes: stat.rssPages * pageBytes,
+});
+
+const cpuShare = (
+  stat: ProcessStat,
+  first: Sample | undefined,
+  second: Sample | undefined,
+  { ticksPerSecond }: KernelUnits,
+): number => {
+  if (first === undefined || second === undefined || second.atMs <= first.atMs) return 0;
+  const before = first.processes.get(stat.pid);
+  const isNew = stat.startTicks >= Math.floor(first.uptimeSeconds * ticksPerSecond);
+  const ticks = isSame(stat, before) ? stat.ticks - (before?.ticks ?? 0) : isNew ? stat.ticks : 0;
+  return Math.max(0, (ticks / ticksPerSecond / (second.atMs - first.atMs)) * 1_000);
+};

@@ -1,0 +1,114 @@
+import { availableParallelism, loadavg } from 'node:os';
+import osUtils from 'os-utils';
+import type { Clock } from '../../../pool/clock.ts';
+import type { Log } from '../../../pool/log.ts';
+import type { Limits } from '../../../pool/store.ts';
+import { within } from '../../../pool/within.ts';
+import type { VitalsSource } from '../../doctor/ports/vitals-source.ts';
+import type { CpuVitals, Measured, Vitals } from '../../doctor/vitals/vitals.ts';
+import type { CpuSource, ProcessSelector } from '../config-schema.ts';
+import { type ProcessTable, readProcesses } from '../proc/processes.ts';
+import { kernelUnits } from '../proc/units.ts';
+import { type KernelRoots, select } from '../select/select.ts';
+import { busiestThread } from './busiest-thread.ts';
+import { openCgroup } from './cgroup.ts';
+import { cgroupCpu } from './cgroup-cpu.ts';
+import { hostCpu, type SampleCpu } from './host-cpu.ts';
+import { hostMemory } from './memory.ts';
+import { type CpuMeter, firstCall, type Round, type Share, unknown } from './meter.ts';
+import { treeCpu } from './tree-cpu.ts';
+
+export interface HostVitalsOptions {
+  readonly cpu: CpuSource;
+  /** The app whose busiest thread is watched; none is watched where it is absent. */
+  readonly app?: ProcessSelector;
+  /** Where the kernel is to be found, if not in /proc and /sys/fs/cgroup. */
+  readonly procRoot?: string;
+  readonly cgroupRoot?: string;
+  /** Samples the CPU of the host, if os-utils is not to do it. */
+  readonly sampleCpu?: SampleCpu;
+}
+
+/**
+ * Measures this node from what its kernel tells. Nothing is read before the first call; one call follows the other,
+ * because each compares with the one before.
+ */
+export const hostVitals = (
+  options: HostVitalsOptions,
+  { clock, log }: { readonly clock: Clock; readonly log: Log },
+): VitalsSource => {
+  const roots = { procRoot: options.procRoot ?? '/proc', cgroupRoot: options.cgroupRoot ?? '/sys/fs/cgroup' };
+  const tell = tellOnce(log);
+  let meters: Meters | undefined;
+  return {
+    measure: async (limits) => {
+      meters ??= metersOf(options, roots, clock);
+      const { cpu, thread, memory } = meters;
+      const round = startRound(clock, roots.procRoot);
+      const [busiest, share, uptimeSeconds] = await Promise.all([
+        thread === undefined ? undefined : orUnknown(limits, (signal) => thread(round, signal)),
+        orUnknown(limits, (signal) => cpu.share(round, signal)),
+        within(limits, (signal) => cpu.uptimeSeconds(round, signal)).catch(() => 0),
+      ]);
+      tell(busiest);
+      return { cpu: cpuVitals(options.cpu.source, share, busiest), memory: memory(), load: loadNow(), uptimeSeconds };
+    },
+  };
+};
+
+interface Meters {
+  readonly cpu: CpuMeter;
+  readonly thread: CpuMeter['share'] | undefined;
+  readonly memory: () => Vitals['memory'];
+}
+
+const metersOf = ({ cpu, app, sampleCpu }: HostVitalsOptions, roots: KernelRoots, clock: Clock): Meters => {
+  const { procRoot, cgroupRoot } = roots;
+  const units = kernelUnits(procRoot);
+  const thread = app === undefined ? undefined : busiestThread(select(app, roots), procRoot, units);
+  const memory = (): Vitals['memory'] => hostMemory(procRoot);
+  switch (cpu.source) {
+    case 'host':
+      return { cpu: hostCpu(sampleCpu ?? osUtils.cpuUsage, clock, procRoot), thread, memory };
+    case 'cgroup': {
+      const cgroup = openCgroup(cgroupRoot, cpu.path);
+      return { cpu: cgroupCpu(cgroup, availableParallelism, units), thread, memory: () => cgroup.memory(memory()) };
+    }
+    case 'process-tree':
+      return { cpu: treeCpu(cpu, roots, units), thread, memory };
+  }
+};
+
+const startRound = (clock: Clock, procRoot: string): Round => {
+  let table: ProcessTable | undefined;
+  return {
+    atMs: clock.monotonicMs(),
+    processes: () => {
+      table ??= readProcesses(procRoot);
+      return table;
+    },
+  };
+};
+
+const orUnknown = (limits: Limits, measure: (signal: AbortSignal) => Promise<Share>): Promise<Share> =>
+  within(limits, measure).catch((error: unknown) => unknown(error instanceof Error ? error.message : String(error)));
+
+const cpuVitals = (source: CpuVitals['source'], share: Share, busiest: Share | undefined): Measured<CpuVitals> => {
+  if (share.kind === 'unknown') return share;
+  return { ...share, source, ...(busiest?.kind === 'measured' && { busiestThreadShare: busiest.share }) };
+};
+
+const loadNow = (): Vitals['load'] => {
+  const [one = 0, five = 0, fifteen = 0] = loadavg();
+  return [one, five, fifteen];
+};
+
+/** An app that cannot be found is no finding, but somebody should hear of it, once per cause. */
+const tellOnce = (log: Log): ((busiest: Share | undefined) => void) => {
+  let told: string | undefined;
+  return (busiest) => {
+    const because = busiest?.kind === 'unknown' && busiest !== firstCall ? busiest.because : undefined;
+    if (because !== undefined && because !== told) log.warn('busiest-thread-unknown', { because });
+    told = because;
+  };
+};
