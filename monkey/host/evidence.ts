@@ -8,19 +8,17 @@ import type { Clock } from '../../pool/clock.ts';
 import type { Limits } from '../../pool/store.ts';
 import { within } from '../../pool/within.ts';
 import type { Evidence, EvidenceSource, ProcessLine } from '../doctor/ports/evidence.ts';
-import type { CpuSource } from './config-schema.ts';
+import { openCgroup } from './cgroup/open.ts';
+import { type CpuOptions, type KernelRoots, rootsOf } from './options.ts';
 import { type ProcessTable, readProcesses } from './proc/processes.ts';
 import { isSame, type ProcessStat } from './proc/stat.ts';
 import { treeOf } from './proc/tree.ts';
 import { type KernelUnits, kernelUnits } from './proc/units.ts';
-import { type KernelRoots, select } from './select/select.ts';
-import { openCgroup } from './vitals/cgroup.ts';
+import { select } from './select/select.ts';
 
-export interface ProcEvidenceOptions {
+export interface ProcEvidenceOptions extends Partial<KernelRoots> {
   /** What the node's CPU is measured of: evidence is taken of the same processes. */
-  readonly cpu: CpuSource;
-  readonly procRoot?: string;
-  readonly cgroupRoot?: string;
+  readonly cpu: CpuOptions;
 }
 
 const linesAtMost = 20;
@@ -29,7 +27,7 @@ const sampleMs = 1_000;
 
 /** Takes evidence from /proc: which programs use the CPU and the memory right now. */
 export const procEvidence = (options: ProcEvidenceOptions, { clock }: { readonly clock: Clock }): EvidenceSource => {
-  const roots = { procRoot: options.procRoot ?? '/proc', cgroupRoot: options.cgroupRoot ?? '/sys/fs/cgroup' };
+  const roots = rootsOf(options);
   const ours = nodeProcesses(options.cpu, roots);
   return {
     take: async (limits) => {
@@ -57,12 +55,12 @@ interface Seen {
 type NodeProcesses = (table: ProcessTable, signal: AbortSignal) => Promise<ReadonlyMap<number, ProcessStat>>;
 
 /** Of a node that is not a whole machine, only its own processes are evidence. */
-const nodeProcesses = (cpu: CpuSource, roots: KernelRoots): NodeProcesses => {
+const nodeProcesses = (cpu: CpuOptions, roots: KernelRoots): NodeProcesses => {
   switch (cpu.source) {
     case 'host':
       return async ({ processes }) => processes;
     case 'cgroup': {
-      const cgroup = openCgroup(roots.cgroupRoot, cpu.path);
+      const cgroup = openCgroup(roots.cgroupRoot, cpu.cgroup ?? '/');
       return async ({ processes }) => treeOf(processes, cgroup.pids()).members;
     }
     case 'process-tree': {

@@ -14,6 +14,12 @@ export interface Imds {
   readonly region: (limits: Limits) => Promise<string>;
 }
 
+export interface ImdsOptions {
+  readonly endpoint?: string | undefined;
+  /** How long one try may take, in milliseconds. */
+  readonly timeout?: number | undefined;
+}
+
 /** The metadata service gave no usable answer in time; the message says what it did instead. */
 export class ImdsAway extends Error {
   readonly code = 'imds-away';
@@ -22,13 +28,15 @@ export class ImdsAway extends Error {
 const usualEndpoint = 'http://169.254.169.254';
 /** Answers are short; what is longer is not from a metadata service. */
 const maxBytes = 4_096;
-const oneTryMs = 1_000;
 const firstPauseMs = 100;
 const longestPauseMs = 2_000;
 
-export const imds = ({ endpoint, clock }: { readonly endpoint?: string | undefined; readonly clock: Clock }): Imds => {
+export const imds = (
+  { endpoint = usualEndpoint, timeout: oneTryMs = 1_000 }: ImdsOptions,
+  { clock }: { readonly clock: Clock },
+): Imds => {
   const ask = (path: string, form: RegExp, limits: Limits): Promise<string> =>
-    untilAnswered(clock, limits, (signal) => answer(endpoint ?? usualEndpoint, path, form, signal));
+    untilAnswered(clock, oneTryMs, limits, (signal) => answer(endpoint, path, form, signal));
   return {
     instanceId: (limits) => ask('/latest/meta-data/instance-id', /^i-[0-9a-f]{8,17}$/, limits),
     region: (limits) => ask('/latest/meta-data/placement/region', /^[a-z]{2}(-[a-z]+)+-\d+$/, limits),
@@ -38,6 +46,7 @@ export const imds = ({ endpoint, clock }: { readonly endpoint?: string | undefin
 /** Tries again, ever less often, until there is an answer or the time is over: at boot the service may come late. */
 const untilAnswered = async (
   clock: Clock,
+  oneTryMs: number,
   limits: Limits,
   once: (signal: AbortSignal) => Promise<string>,
 ): Promise<string> => {

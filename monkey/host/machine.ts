@@ -2,14 +2,16 @@ import { readFile } from 'node:fs/promises';
 import type { Clock } from '../../pool/clock.ts';
 import type { Limits } from '../../pool/store.ts';
 import type { Machine } from '../doctor/ports/machine.ts';
-import type { MachineOptions } from './config-schema.ts';
 import { establishedTo } from './connections.ts';
 import { isShuttingDown, type ShutdownOptions } from './shutdown.ts';
 
-export interface ThisMachineOptions extends MachineOptions {
+export interface ThisMachineOptions extends ShutdownOptions {
+  /** Read for the boot id instead of what the kernel says, where the node is not a whole machine. */
+  readonly bootIdFile?: string | undefined;
+  /** The instance metadata service, and how long one question to it may take, in milliseconds. */
+  readonly metadata?: { readonly endpoint?: string | undefined; readonly timeout?: number | undefined } | undefined;
   /** Where the kernel is to be found, if not in /proc. */
   readonly procRoot?: string;
-  readonly init?: ShutdownOptions;
 }
 
 export interface ThisMachine extends Machine {
@@ -22,13 +24,13 @@ export const thisMachine = (options: ThisMachineOptions, { clock }: { readonly c
   const procRoot = options.procRoot ?? '/proc';
   const bootIdFile = options.bootIdFile ?? `${procRoot}/sys/kernel/random/boot_id`;
   // An HTTP client is needed once in the life of an agent: it is loaded then.
-  const metadata = async () => (await import('./imds.ts')).imds({ endpoint: options.imdsEndpoint, clock });
+  const metadata = async () => (await import('./imds.ts')).imds(options.metadata ?? {}, { clock });
   return {
     instanceId: async (limits) => (await metadata()).instanceId(limits),
     region: async (limits) => (await metadata()).region(limits),
     bootId: () => readBootId(bootIdFile),
     establishedTo: (port) => establishedTo(procRoot, port),
-    shuttingDown: () => isShuttingDown({ marker: options.shutdownMarker, ...options.init }),
+    shuttingDown: () => isShuttingDown(options),
   };
 };
 

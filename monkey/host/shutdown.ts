@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 
 export interface ShutdownOptions {
   /** A file that is there while the machine goes down. */
-  readonly marker?: string | undefined;
+  readonly shutdownFile?: string | undefined;
   /** Where systemd shows that it runs, if not at /run/systemd/system. */
   readonly systemdFolder?: string | undefined;
   /** Where to look for `systemctl` and `runlevel`. */
@@ -14,12 +14,12 @@ const usualPath = '/usr/sbin:/usr/bin:/sbin:/bin';
 const deadlineMs = 2_000;
 
 /**
- * Is the machine going down? The marker says so where one is configured, otherwise the init system: systemd calls it
+ * Is the machine going down? A file says so where one is configured, otherwise the init system: systemd calls it
  * `stopping`, the older ones have a run level of 0 or 6. Where nobody can say, it is not: then an agent that ends has
  * been stopped for itself and its node stays in service.
  */
-export const isShuttingDown = async ({ marker, systemdFolder, path }: ShutdownOptions): Promise<boolean> => {
-  if (marker !== undefined) return existsSync(marker);
+export const isShuttingDown = async ({ shutdownFile, systemdFolder, path }: ShutdownOptions): Promise<boolean> => {
+  if (shutdownFile !== undefined) return existsSync(shutdownFile);
   const search = path ?? usualPath;
   return existsSync(systemdFolder ?? '/run/systemd/system')
     ? (await output('systemctl', ['is-system-running'], search)).trim() === 'stopping'

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isSame, type ProcessStat } from '../proc/stat.ts';
-import { found, type Select } from './select.ts';
+import { found, type Select } from './selected.ts';
 
 interface Asked {
   readonly stat: ProcessStat;

@@ -1,25 +1,18 @@
-import type { ProcessSelector } from '../config-schema.ts';
 import { readKernelFile } from '../proc/read.ts';
-import type { Select } from './select.ts';
+import { none, type Select } from './selected.ts';
 
-/** The process of a pid, or of a file that holds one. */
-export const pidOf =
-  ({ pid, pidFile }: ProcessSelector): Select =>
+/** The process of this number. */
+export const numberedProcess =
+  (pid: number): Select =>
+  async ({ processes }) =>
+    processes.has(pid) ? { kind: 'found', pids: [pid] } : none(`process ${pid} is not running`);
+
+/** The process whose number stands in a file; the file is read anew each time, because services restart. */
+export const filedProcess =
+  (path: string): Select =>
   async ({ processes }) => {
-    const wanted = pid ?? (pidFile === undefined ? undefined : pidIn(pidFile));
-    if (wanted === undefined) return { kind: 'none', because: `${pidFile ?? 'the selector'} holds no process id` };
-    if (typeof wanted === 'string') return { kind: 'none', because: wanted };
-    const of = pidFile === undefined ? '' : ` of ${pidFile}`;
-    return processes.has(wanted)
-      ? { kind: 'found', pids: [wanted] }
-      : { kind: 'none', because: `process ${wanted}${of} is not running` };
+    const [, text] = /^\s*(\d+)\s*$/.exec(readKernelFile(path)) ?? [];
+    if (text === undefined) return none(`${path} holds no process number`);
+    const pid = Number(text);
+    return processes.has(pid) ? { kind: 'found', pids: [pid] } : none(`process ${pid} of ${path} is not running`);
   };
-
-const pidIn = (path: string): number | string | undefined => {
-  try {
-    const [, pid] = /^\s*(\d+)\s*$/.exec(readKernelFile(path)) ?? [];
-    return pid === undefined ? undefined : Number(pid);
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
-};

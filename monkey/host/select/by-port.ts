@@ -1,7 +1,7 @@
 import type { ProcessTable } from '../proc/processes.ts';
 import { socketsHeldBy, tcpSockets } from '../proc/sockets.ts';
 import { isSame, type ProcessStat } from '../proc/stat.ts';
-import { found, type Select } from './select.ts';
+import { found, type Select } from './selected.ts';
 
 interface Listener {
   readonly stat: ProcessStat;

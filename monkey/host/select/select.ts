@@ -1,30 +1,16 @@
-import type { ProcessSelector } from '../config-schema.ts';
-import type { ProcessTable } from '../proc/processes.ts';
+import type { KernelRoots, ProcessSelector } from '../options.ts';
+import { groupProcesses } from './by-cgroup.ts';
 import { markedProcesses } from './by-environment.ts';
-import { pidOf } from './by-pid.ts';
+import { filedProcess, numberedProcess } from './by-pid.ts';
 import { listeners } from './by-port.ts';
-import { unitProcesses } from './by-unit.ts';
+import { none, type Select } from './selected.ts';
 
-/** Where a machine's kernel is to be found: /proc and /sys/fs/cgroup, or recordings of them. */
-export interface KernelRoots {
-  readonly procRoot: string;
-  readonly cgroupRoot: string;
-}
-
-export type Selected =
-  | { readonly kind: 'found'; readonly pids: readonly number[] }
-  | { readonly kind: 'none'; readonly because: string };
-
-/** Finds the processes that are meant, at each call anew; remembers only what makes the next search cheap. */
-export type Select = (table: ProcessTable, signal: AbortSignal) => Promise<Selected>;
-
-/** How the processes of this selector are found. One way for each, in a file of its own. */
-export const select = (selector: ProcessSelector, roots: KernelRoots): Select => {
-  if (selector.unit !== undefined) return unitProcesses(selector.unit, roots.cgroupRoot);
-  if (selector.port !== undefined) return listeners(selector.port, roots.procRoot);
-  if (selector.environment !== undefined) return markedProcesses(selector.environment, roots.procRoot);
-  return pidOf(selector);
+/** How the processes that are meant are found: one way for each kind of selector, in a file of its own. */
+export const select = (selector: ProcessSelector, { procRoot, cgroupRoot }: KernelRoots): Select => {
+  if (selector.cgroup !== undefined) return groupProcesses(selector.cgroup, cgroupRoot);
+  if (selector.pidFile !== undefined) return filedProcess(selector.pidFile);
+  if (selector.environment !== undefined) return markedProcesses(selector.environment, procRoot);
+  if (selector.port !== undefined) return listeners(selector.port, procRoot);
+  if (selector.pid !== undefined) return numberedProcess(selector.pid);
+  return async () => none('nothing says which processes are meant');
 };
-
-export const found = (pids: readonly number[], otherwise: string): Selected =>
-  pids.length === 0 ? { kind: 'none', because: otherwise } : { kind: 'found', pids };

@@ -2,7 +2,7 @@ import { numbersIn, readIfThere } from '../proc/read.ts';
 import { isSame, type ProcessStat, parseStat } from '../proc/stat.ts';
 import { treeOf } from '../proc/tree.ts';
 import type { KernelUnits } from '../proc/units.ts';
-import type { Select } from '../select/select.ts';
+import type { Select } from '../select/selected.ts';
 import { firstCall, type Round, type Share, shareOf, unknown } from './meter.ts';
 
 /** More threads than this are not looked at: they would be a sickness of their own. */

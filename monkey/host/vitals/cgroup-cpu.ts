@@ -1,5 +1,5 @@
+import type { Cgroup } from '../cgroup/cgroup.ts';
 import type { KernelUnits } from '../proc/units.ts';
-import type { Cgroup } from './cgroup.ts';
 import { type CpuMeter, firstCall, type Round, type Share, shareOf, unknown } from './meter.ts';
 
 interface Sample {
@@ -7,8 +7,8 @@ interface Sample {
   readonly atMs: number;
 }
 
-/** CPU of a control group as a share of what it may use; `hostCores` counts where nothing limits it. */
-export const cgroupCpu = (cgroup: Cgroup, hostCores: () => number, { ticksPerSecond }: KernelUnits): CpuMeter => {
+/** CPU of a control group as a share of `cores`, which may change while it runs, as its limits may. */
+export const cgroupCpu = (cgroup: Cgroup, cores: () => number, { ticksPerSecond }: KernelUnits): CpuMeter => {
   let before: Sample | undefined;
 
   const share = async ({ atMs }: Round): Promise<Share> => {
@@ -16,7 +16,7 @@ export const cgroupCpu = (cgroup: Cgroup, hostCores: () => number, { ticksPerSec
     if (usedMs === undefined) return unknown('the control group does not say how much CPU time it has used');
     const last = before;
     const now = { usedMs, atMs };
-    const measured = last === undefined ? firstCall : between(last, now, coresOf(cgroup, hostCores));
+    const measured = last === undefined ? firstCall : between(last, now, cores());
     if (last === undefined || measured.kind === 'measured' || usedMs < last.usedMs) before = now;
     return measured;
   };
@@ -37,5 +37,3 @@ const between = (before: Sample, now: Sample, cores: number): Share =>
   now.usedMs < before.usedMs
     ? unknown('the CPU time of the control group went back: it was made anew')
     : shareOf(now.usedMs - before.usedMs, now.atMs - before.atMs, cores);
-
-const coresOf = (cgroup: Cgroup, hostCores: () => number): number => Math.min(hostCores(), ...cgroup.limitsInCores());

@@ -6,25 +6,22 @@ import type { Limits } from '../../../pool/store.ts';
 import { within } from '../../../pool/within.ts';
 import type { VitalsSource } from '../../doctor/ports/vitals-source.ts';
 import type { CpuVitals, Measured, Vitals } from '../../doctor/vitals/vitals.ts';
-import type { CpuSource, ProcessSelector } from '../config-schema.ts';
+import { openCgroup } from '../cgroup/open.ts';
+import { type CpuOptions, type KernelRoots, type ProcessSelector, rootsOf } from '../options.ts';
 import { type ProcessTable, readProcesses } from '../proc/processes.ts';
 import { kernelUnits } from '../proc/units.ts';
-import { type KernelRoots, select } from '../select/select.ts';
+import { select } from '../select/select.ts';
 import { busiestThread } from './busiest-thread.ts';
-import { openCgroup } from './cgroup.ts';
 import { cgroupCpu } from './cgroup-cpu.ts';
 import { hostCpu, type SampleCpu } from './host-cpu.ts';
 import { hostMemory } from './memory.ts';
 import { type CpuMeter, firstCall, type Round, type Share, unknown } from './meter.ts';
 import { treeCpu } from './tree-cpu.ts';
 
-export interface HostVitalsOptions {
-  readonly cpu: CpuSource;
+export interface HostVitalsOptions extends Partial<KernelRoots> {
+  readonly cpu: CpuOptions;
   /** The app whose busiest thread is watched; none is watched where it is absent. */
   readonly app?: ProcessSelector;
-  /** Where the kernel is to be found, if not in /proc and /sys/fs/cgroup. */
-  readonly procRoot?: string;
-  readonly cgroupRoot?: string;
   /** Samples the CPU of the host, if os-utils is not to do it. */
   readonly sampleCpu?: SampleCpu;
 }
@@ -37,7 +34,7 @@ export const hostVitals = (
   options: HostVitalsOptions,
   { clock, log }: { readonly clock: Clock; readonly log: Log },
 ): VitalsSource => {
-  const roots = { procRoot: options.procRoot ?? '/proc', cgroupRoot: options.cgroupRoot ?? '/sys/fs/cgroup' };
+  const roots = rootsOf(options);
   const tell = tellOnce(log);
   let meters: Meters | undefined;
   return {
@@ -71,11 +68,14 @@ const metersOf = ({ cpu, app, sampleCpu }: HostVitalsOptions, roots: KernelRoots
     case 'host':
       return { cpu: hostCpu(sampleCpu ?? osUtils.cpuUsage, clock, procRoot), thread, memory };
     case 'cgroup': {
-      const cgroup = openCgroup(cgroupRoot, cpu.path);
-      return { cpu: cgroupCpu(cgroup, availableParallelism, units), thread, memory: () => cgroup.memory(memory()) };
+      const cgroup = openCgroup(cgroupRoot, cpu.cgroup ?? '/');
+      const cores = (): number => cpu.cpus ?? Math.min(availableParallelism(), ...cgroup.limitsInCores());
+      return { cpu: cgroupCpu(cgroup, cores, units), thread, memory: () => cgroup.memory(memory()) };
     }
-    case 'process-tree':
-      return { cpu: treeCpu(cpu, roots, units), thread, memory };
+    case 'process-tree': {
+      const cpus = cpu.cpus ?? availableParallelism();
+      return { cpu: treeCpu(select(cpu, roots), cpus, units), thread, memory };
+    }
   }
 };
 

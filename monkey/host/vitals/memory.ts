@@ -11,15 +11,9 @@ export const parseMeminfo = (text: string): Measured<MemoryVitals> => {
   const availableBytes = bytesOf(text, 'MemAvailable');
   if (totalBytes === undefined || totalBytes === 0 || availableBytes === undefined)
     return unknown('meminfo does not say MemTotal and MemAvailable');
-  return memoryOf(totalBytes - availableBytes, totalBytes);
+  const usedShare = Math.min(1, Math.max(0, (totalBytes - availableBytes) / totalBytes));
+  return { kind: 'measured', usedShare, totalBytes };
 };
-
-/** `usedBytes` may pass the total for a moment, where a limit was lowered. */
-export const memoryOf = (usedBytes: number, totalBytes: number): Measured<MemoryVitals> => ({
-  kind: 'measured',
-  usedShare: Math.min(1, Math.max(0, usedBytes / totalBytes)),
-  totalBytes,
-});
 
 const bytesOf = (text: string, name: string): number | undefined => {
   const [, kilobytes] = new RegExp(`^${name}: +(\\d+) kB$`, 'm').exec(text) ?? [];

@@ -1,9 +1,8 @@
-import type { CpuSource } from '../config-schema.ts';
 import { busyTicks } from '../proc/busy-ticks.ts';
 import type { ProcessTable } from '../proc/processes.ts';
 import { type Tree, treeOf } from '../proc/tree.ts';
 import type { KernelUnits } from '../proc/units.ts';
-import { type KernelRoots, type Select, type Selected, select } from '../select/select.ts';
+import type { Select, Selected } from '../select/selected.ts';
 import { type CpuMeter, firstCall, type Round, type Share, shareOf, unknown } from './meter.ts';
 
 interface Sample {
@@ -12,13 +11,9 @@ interface Sample {
   readonly atMs: number;
 }
 
-/** CPU of a process and all that belong to it, as a share of the `cpus` that it declares. */
-export const treeCpu = (
-  source: Extract<CpuSource, { source: 'process-tree' }>,
-  roots: KernelRoots,
-  { ticksPerSecond }: KernelUnits,
-): CpuMeter => {
-  const find = once(select(source, roots));
+/** CPU of a process and all that belong to it, as a share of `cpus`. */
+export const treeCpu = (selects: Select, cpus: number, { ticksPerSecond }: KernelUnits): CpuMeter => {
+  const find = once(selects);
   let before: Sample | undefined;
 
   const share = async (round: Round, signal: AbortSignal): Promise<Share> => {
@@ -30,7 +25,7 @@ export const treeCpu = (
     const table = round.processes();
     const now: Sample = { tree: treeOf(table.processes, selected.pids, before?.tree.led), table, atMs: round.atMs };
     const last = before;
-    const measured = last === undefined ? firstCall : between(last, now, ticksPerSecond, source.cpus);
+    const measured = last === undefined ? firstCall : between(last, now, ticksPerSecond, cpus);
     // Asked again too soon, it goes on comparing with the older sample.
     if (last === undefined || measured.kind === 'measured') before = now;
     return measured;
