@@ -10,6 +10,10 @@ interface Entry {
 
 const commands: Readonly<Record<string, Entry>> = {
   agent: { about: 'watch this node and heal it', load: () => import('./agent.ts') },
+  'local-cloud': {
+    about: 'a region on this machine: EC2, Slack and instances',
+    load: () => import('./local-cloud.ts'),
+  },
 };
 
 const stopSignal = (): AbortSignal => {
