@@ -32,7 +32,7 @@ type Ended = { readonly kind: 'drained'; readonly because: string } | { readonly
 
 const untilDrained = async (context: Context, record: NodeRecord): Promise<Ended> => {
   const { parts, options, signal } = context;
-  const port = portOf(record.url);
+  const port = options.appPort ?? portOf(record.url);
   while (!signal.aborted) {
     const view = await viewNow(context);
     const now = view.nodes.get(record.id);

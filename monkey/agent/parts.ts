@@ -30,6 +30,8 @@ export interface AgentParts {
 export interface AgentOptions {
   readonly url: string;
   readonly service: string;
+  /** Where the app listens on this machine, if not at the port of `url`. */
+  readonly appPort?: number;
   readonly mode: 'observe' | 'act';
   readonly beatMs: number;
   /** Every call to Redis ends within this time. */

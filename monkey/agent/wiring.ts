@@ -1,0 +1,74 @@
+/** Where an agent's parts come together: the only file here that knows adapters. */
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../../pool/clock.ts';
+import type { Log } from '../../pool/log.ts';
+import type { PoolStore } from '../../pool/store.ts';
+import { judgeNodeUrl } from '../../pool/url-allowed.ts';
+import { ec2Power } from '../cloud/ec2-power.ts';
+import type { Config } from '../config/config.ts';
+import { procEvidence } from '../host/evidence.ts';
+import { thisMachine } from '../host/machine.ts';
+import { hostVitals } from '../host/vitals/host-vitals.ts';
+import { nodeProbe } from '../probe/node-probe.ts';
+import { runAgent } from './agent.ts';
+import { AgentRefused } from './join.ts';
+import type { AgentOptions, AgentParts } from './parts.ts';
+import { cronRounds } from './rounds.ts';
+
+/** Every call to Redis ends within this time: less than the age at which a view is stale. */
+const poolDeadlineMs = 2_000;
+const drainPollMs = 100;
+
+export interface StartAgent {
+  readonly config: Config;
+  readonly store: PoolStore;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  /** The agent has joined the pool. */
+  readonly onReady: () => void;
+}
+
+/**
+ * Runs the agent of this node until the signal aborts.
+ * @throws AgentRefused where it must not act as this node
+ */
+export const startAgent = async ({ config, store, log, signal, onReady }: StartAgent): Promise<void> => {
+  const options = agentOptions(config);
+  const allowed = judgeNodeUrl(options.url, config.pool);
+  if (allowed.kind === 'refused') throw new AgentRefused(`node.url ${options.url} is refused: ${allowed.because}`);
+  await runAgent(options, agentParts(config, store, log), signal, onReady);
+};
+
+const agentOptions = ({ agent, node, pool, policySource }: Config): AgentOptions => {
+  if (node === undefined) throw new AgentRefused('the configuration has no section node');
+  return {
+    url: node.url,
+    service: node.service ?? pool.name,
+    mode: agent.mode,
+    beatMs: agent.beat,
+    poolDeadlineMs,
+    drainPollMs,
+    ...(node.port === undefined ? {} : { appPort: node.port }),
+    ...(policySource === undefined ? {} : { policy: policySource }),
+  };
+};
+
+const agentParts = ({ agent, node, ec2 }: Config, store: PoolStore, log: Log): AgentParts => {
+  const clock = systemClock;
+  const machine = thisMachine(agent, { clock });
+  const region = ec2.region ?? (() => machine.region({ deadlineMs: 5_000 }));
+  const id = node?.id;
+  return {
+    store,
+    clock,
+    log,
+    machine: id === undefined ? machine : { ...machine, instanceId: () => Promise.resolve(id) },
+    vitals: hostVitals({ cpu: agent.cpu, app: agent.app }, { clock, log }),
+    probe: nodeProbe({ commands: agent.commands }),
+    power: ec2Power({ region, endpoint: ec2.endpoint }, { clock }),
+    evidence: procEvidence({ cpu: agent.cpu }, { clock }),
+    random: Math.random,
+    newId: randomUUID,
+    rounds: cronRounds(agent.rounds, agent.jitter),
+  };
+};

@@ -1,0 +1,56 @@
+import { buildCommit } from './build-commit.ts';
+import type { Clock } from './clock.ts';
+import type { CommitDraft, Decide } from './decision.ts';
+import type { Limits, PoolStore } from './store.ts';
+
+export interface Tries {
+  /** How often to decide at the most; a conflict leads to a new decision from a fresh view. */
+  readonly attempts: number;
+  readonly clock: Clock;
+  /** 0 to 1, for the jitter between tries. */
+  readonly random: () => number;
+  /** A new commit id, unique in the world. */
+  readonly newId: () => string;
+  readonly limits: Limits;
+}
+
+export type Outcome =
+  | {
+      readonly kind: 'committed';
+      readonly version: number;
+      readonly atMs: number;
+      readonly commit: string;
+      readonly draft: CommitDraft;
+    }
+  | { readonly kind: 'nothing'; readonly because: string; readonly detail?: Readonly<Record<string, unknown>> }
+  /** Every try met a newer pool. Nothing was applied. */
+  | { readonly kind: 'conflict'; readonly because: string }
+  /** Applied, but no replica has said so in time: hands off. */
+  | { readonly kind: 'unacknowledged'; readonly because: string }
+  /** Nobody can say whether it was applied: hands off, and read the record before the next step. */
+  | { readonly kind: 'unknown'; readonly because: string };
+
+const shortestPauseMs = 5;
+
+/**
+ * The one way in which state changes: read the view, decide, commit; on a conflict again from a fresh view, with a
+ * pause that doubles and is jittered, so that many who decide at once do not meet again.
+ * @throws PoolAway where the view can't be read
+ */
+export const decideAndCommit = async (store: PoolStore, decide: Decide, tries: Tries): Promise<Outcome> => {
+  const { attempts, clock, random, newId, limits } = tries;
+  let conflict = 'no try was made';
+  for (let attempt = 0; attempt < attempts; attempt += 1) {
+    if (attempt > 0) await clock.sleep(shortestPauseMs * 2 ** attempt * (0.5 + random()), limits.signal);
+    const view = await store.view(limits);
+    const id = newId();
+    const decision = decide(view, id);
+    if (decision.kind === 'nothing') return decision;
+    const result = await store.commit(buildCommit(view, decision.draft, id), limits);
+    if (result.kind === 'committed') return { ...result, commit: id, draft: decision.draft };
+    if (result.kind !== 'conflict') return { kind: result.kind, because: result.because };
+    conflict = result.because;
+    if (limits.signal?.aborted === true) break;
+  }
+  return { kind: 'conflict', because: conflict };
+};
