@@ -38,7 +38,8 @@ export const readSecret = async (
   const credentials = env['CREDENTIALS_DIRECTORY'];
   if (credentials === undefined || !isAbsolute(credentials)) return none;
   const text = await readFile(join(credentials, credential)).catch(() => undefined);
-  return text === undefined ? none : found(text.trimEnd());
+  // A unit fails whose credential is not there: an empty file is how it says that there is no secret.
+  return text === undefined || text.trim() === '' ? none : found(text.trimEnd());
 };
 
 const none: SecretRead = { kind: 'secret', secret: undefined };

@@ -117,6 +117,11 @@ describe('secrets', () => {
     expect(await password({}, all, { CREDENTIALS_DIRECTORY: '/run/credentials/dm' })).toBe('from systemd');
   });
 
+  test('are none where the credential of systemd is empty', async () => {
+    const all = { 'doctor-monkey.yaml': minimal, '/run/credentials/dm/redis-password': '\n' };
+    expect(await password({}, all, { CREDENTIALS_DIRECTORY: '/run/credentials/dm' })).toBe(undefined);
+  });
+
   test('may be missing', async () => {
     expect(
       await password({}, { 'doctor-monkey.yaml': minimal }, { CREDENTIALS_DIRECTORY: '/run/credentials/dm' }),
