@@ -1,5 +1,5 @@
 import type { Policy, PolicySource } from './policy.ts';
-import type { NodeRecord } from './record.ts';
+import type { NodeRecord, Token } from './record.ts';
 
 /** The switch that stops healing and chaos alike. */
 export interface Lever {
@@ -50,6 +50,10 @@ export interface Garbage {
   readonly key: string;
   readonly field?: string;
   readonly because: string;
+  /** Of a node record: the token that still can be read in it, which a commit that replaces it must expect. */
+  readonly token?: Token;
+  /** Of a node record: another, newer version of Doctor Monkey wrote it. It is no one's to replace but a human's. */
+  readonly newer?: true;
 }
 
 /** All that is known of a pool at one moment, read in one transaction. */

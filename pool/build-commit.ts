@@ -1,0 +1,75 @@
+/*
+ * Makes a whole commit of what judgement wants.
+ *
+ * INVARIANTS
+ * - The commit expects the epoch that it was decided in, and the token of every node that it writes: the change of the
+ *   live list is worked out from those records, so it is right only where they still stand.
+ * - It moves `admissionVersion` when the nodes out or apart change, a serving node stops serving, or the lever or the
+ *   policy changes; nodes that are only added, and refusals, move nothing.
+ */
+import type { Commit, Expectation, Write } from './commit.ts';
+import type { CommitDraft } from './decision.ts';
+import { liveChange } from './live.ts';
+import { type Token, tokenOf } from './record.ts';
+import { type Standing, standing } from './standing.ts';
+import type { Garbage, PoolView } from './view.ts';
+
+/** The commit with this id that does what the draft wants; `view` is what the draft was decided from. */
+export const buildCommit = (view: PoolView, draft: CommitDraft, id: string): Commit => ({
+  id,
+  what: draft.what,
+  expect: [{ kind: 'epoch', epoch: view.epoch }, ...nodeExpectations(view, draft)],
+  writes: draft.writes,
+  notices: draft.notices,
+  live: liveChange(view.nodes, draft.writes),
+  movesAdmission: movesAdmission(view, draft.writes),
+  durable: draft.durable,
+});
+
+/**
+ * The token that the commit script sees at a node: of its record, or what is left of it where the record is garbage.
+ */
+export const storedToken = (view: PoolView, node: string): Token | undefined => {
+  const record = view.nodes.get(node);
+  return record === undefined ? garbageOf(view, node)?.token : tokenOf(record);
+};
+
+/** The draft's own expectations, and one for each node written that it says nothing of. */
+const nodeExpectations = (view: PoolView, { expect, writes }: CommitDraft): readonly Expectation[] => {
+  const own = expect.map((expected) => (expected.kind === 'node' ? overGarbage(view, expected) : expected));
+  const named = new Set(own.map((expected) => (expected.kind === 'node' ? expected.node : undefined)));
+  const written = new Set(writes.map(nodeWritten).filter((node) => node !== undefined));
+  const silent = [...written].filter((node) => !named.has(node));
+  return [...own, ...silent.map((node): Expectation => ({ kind: 'node', node, token: storedToken(view, node) }))];
+};
+
+/** Who expects no node may replace garbage, but never the record of a newer version: that expectation fails. */
+const overGarbage = (view: PoolView, expected: Extract<Expectation, { kind: 'node' }>): Expectation => {
+  const garbage = expected.token === undefined ? garbageOf(view, expected.node) : undefined;
+  return garbage?.newer === undefined && garbage?.token !== undefined
+    ? { ...expected, token: garbage.token }
+    : expected;
+};
+
+const garbageOf = (view: PoolView, node: string): Garbage | undefined =>
+  view.nodes.has(node) ? undefined : view.garbage.find(({ key, field }) => field === node && key.endsWith(':nodes'));
+
+const nodeWritten = (write: Write): string | undefined =>
+  write.kind === 'put-node' ? write.node.id : write.kind === 'remove-node' ? write.node : undefined;
+
+const movesAdmission = (view: PoolView, writes: readonly Write[]): boolean => {
+  const after = new Map<string, Standing | undefined>();
+  for (const write of writes) {
+    if (write.kind === 'pull-lever' || write.kind === 'free-lever' || write.kind === 'put-policy') return true;
+    if (write.kind === 'put-node') after.set(write.node.id, standing(write.node));
+    if (write.kind === 'remove-node') after.set(write.node, undefined);
+  }
+  return [...after].some(([id, now]) => {
+    const record = view.nodes.get(id);
+    return !onlyAdds(record === undefined ? undefined : standing(record), now);
+  });
+};
+
+/** Whether a node's step leaves the limits where they were, or only makes room. */
+const onlyAdds = (before: Standing | undefined, now: Standing | undefined): boolean =>
+  before === now || ((before === undefined || before === 'new') && (now === 'new' || now === 'serving'));

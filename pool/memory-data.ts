@@ -1,0 +1,105 @@
+/*
+ * The data of a pool in memory, kept as Redis keeps it, records as JSON: whoever reads gets copies, and garbage can be
+ * put in.
+ */
+import { type Hash, parseView } from './parse-view.ts';
+import { kept, type PoolKeys } from './redis/keys.ts';
+import type { PoolView } from './view.ts';
+
+export interface MemoryData {
+  epoch: string | undefined;
+  version: number;
+  head: string;
+  admissionVersion: number;
+  live: string[];
+  lever: string | undefined;
+  leader: string | undefined;
+  written: number;
+  delivered: number;
+  readonly nodes: Map<string, string>;
+  readonly seen: Map<string, number>;
+  readonly vitals: Map<string, string>;
+  readonly routers: Map<string, string>;
+  readonly policy: Map<string, string>;
+  /** Commit id → version; those given up stand as `!id`. */
+  readonly commits: Map<string, number>;
+  readonly events: { readonly id: string; readonly fields: readonly string[] }[];
+  readonly outbox: { readonly entry: string; readonly notice: string }[];
+  readonly attempts: Map<string, string>;
+  readonly threads: Map<string, string>;
+  readonly incidents: Map<string, { readonly head: string; readonly entries: string[] }>;
+}
+
+export const emptyData = (): MemoryData => ({
+  epoch: undefined,
+  version: 0,
+  head: '',
+  admissionVersion: 0,
+  live: [],
+  lever: undefined,
+  leader: undefined,
+  written: 0,
+  delivered: 0,
+  nodes: new Map(),
+  seen: new Map(),
+  vitals: new Map(),
+  routers: new Map(),
+  policy: new Map(),
+  commits: new Map(),
+  events: [],
+  outbox: [],
+  attempts: new Map(),
+  threads: new Map(),
+  incidents: new Map(),
+});
+
+export const copyData = (data: MemoryData): MemoryData => ({
+  ...data,
+  nodes: new Map(data.nodes),
+  seen: new Map(data.seen),
+  vitals: new Map(data.vitals),
+  routers: new Map(data.routers),
+  policy: new Map(data.policy),
+  commits: new Map(data.commits),
+  events: [...data.events],
+  outbox: [...data.outbox],
+  attempts: new Map(data.attempts),
+  threads: new Map(data.threads),
+  incidents: new Map([...data.incidents].map(([id, { head, entries }]) => [id, { head, entries: [...entries] }])),
+});
+
+export const viewOf = (data: MemoryData, nowMs: number, keys: PoolKeys): PoolView =>
+  parseView(
+    {
+      nowMs,
+      epoch: data.epoch,
+      version: String(data.version),
+      head: data.head,
+      admissionVersion: String(data.admissionVersion),
+      nodes: hash(data.nodes),
+      seen: [...data.seen].flatMap(([node, atMs]) => [node, String(atMs)]),
+      vitals: hash(data.vitals),
+      routers: hash(data.routers),
+      lever: data.lever,
+      leader: data.leader,
+      policy: hash(data.policy),
+      live: [...data.live],
+    },
+    keys,
+  );
+
+const hash = (map: ReadonlyMap<string, string>): Hash => Object.fromEntries(map);
+
+/** Drops the oldest of a map or a list until no more than `most` are left. */
+export const trimMap = (map: Map<string, unknown>, most: number): void => {
+  for (const key of map.keys()) {
+    if (map.size <= most) return;
+    map.delete(key);
+  }
+};
+
+export const trimOutbox = (data: MemoryData): void => {
+  for (const { entry } of data.outbox.splice(0, Math.max(0, data.outbox.length - kept.notices))) {
+    data.attempts.delete(entry);
+  }
+};

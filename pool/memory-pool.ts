@@ -1,0 +1,216 @@
+/*
+ * A PoolStore in memory, RedisPool's equal for tests and the simulator. It is one client of a {@link MemoryServer}.
+ */
+import type { Commit, CommitResult, PoolEvent } from './commit.ts';
+import { commitPlan } from './commit-plan.ts';
+import { toJson } from './json.ts';
+import { applyPlan, leaseToken, lookUpCommit } from './memory-apply.ts';
+import { type MemoryData, trimMap, viewOf } from './memory-data.ts';
+import type { MemoryServer } from './memory-server.ts';
+import type { WaitingNotice } from './notice.ts';
+import { parseEvent } from './parse-event.ts';
+import { parseIncident, parseWaiting } from './parse-notice.ts';
+import { parseLease } from './parse-parts.ts';
+import { kept } from './redis/keys.ts';
+import {
+  type BeatAnswer,
+  type Incident,
+  type Limits,
+  type OutboxCounts,
+  PoolAway,
+  type PoolStore,
+  type Thread,
+} from './store.ts';
+import type { Beat, Lease, PoolView, RouterReport } from './view.ts';
+
+export class MemoryPool implements PoolStore {
+  readonly name: string;
+  readonly #server: MemoryServer;
+  #held: PoolView | undefined;
+  #generation: number | undefined;
+  #closed = false;
+
+  constructor(server: MemoryServer) {
+    this.#server = server;
+    this.name = server.name;
+  }
+
+  /** From now on `view` returns what the pool is at this moment, until `releaseView`. */
+  holdView(): void {
+    this.#held = viewOf(this.#server.data, this.#server.now(), this.#server.keys);
+  }
+  releaseView(): void {
+    this.#held = undefined;
+  }
+
+  async view(limits: Limits): Promise<PoolView> {
+    return this.#ask(limits, (data, nowMs) => this.#held ?? viewOf(data, nowMs, this.#server.keys));
+  }
+
+  async commit(commit: Commit, limits: Limits): Promise<CommitResult> {
+    const server = this.#server;
+    if ((await this.#reach(limits)) !== undefined) return { kind: 'conflict', because: 'not sent: the pool is away' };
+    const before = server.data.version;
+    server.remember();
+    const result = applyPlan(server.data, commitPlan(commit), server.now());
+    if (server.data.version > before) {
+      server.wake();
+      server.onCommit(commit.id);
+    }
+    if (server.losesReplies > 0 || server.isAway) {
+      server.losesReplies = Math.max(0, server.losesReplies - 1);
+      if (server.isAway || this.#closed)
+        return { kind: 'unknown', because: 'its reply was lost and nobody can be asked' };
+      return this.#acknowledged(commit, lookUpCommit(server.data, commit.id, server.now()));
+    }
+    return this.#acknowledged(commit, result);
+  }
+
+  async beat(beat: Beat, limits: Limits): Promise<BeatAnswer> {
+    return this.#ask(limits, (data, nowMs) => {
+      if (data.nodes.has(beat.node)) {
+        data.seen.set(beat.node, nowMs);
+        data.vitals.set(beat.node, toJson(beat));
+      }
+      const { epoch, admissionVersion, nodes, lever } = viewOf(data, nowMs, this.#server.keys);
+      return { nowMs, epoch, admissionVersion, record: nodes.get(beat.node), lever };
+    });
+  }
+
+  async reportRouter(report: Omit<RouterReport, 'atMs'>, limits: Limits): Promise<void> {
+    await this.#ask(limits, (data, nowMs) => data.routers.set(report.id, toJson({ ...report, atMs: nowMs })));
+  }
+  async forgetRouter(router: string, limits: Limits): Promise<void> {
+    await this.#ask(limits, (data) => data.routers.delete(router));
+  }
+
+  async events(afterVersion: number, blockMs: number, limits: Limits): Promise<readonly PoolEvent[]> {
+    const server = this.#server;
+    const untilMs = server.clock.monotonicMs() + Math.min(blockMs, limits.deadlineMs);
+    const away = await this.#reach(limits);
+    if (isAborted(limits)) return [];
+    if (away !== undefined) throw away;
+    const seen = this.#generation ?? server.generation;
+    this.#generation = server.generation;
+    while (seen === server.generation && !server.isAway && !this.#closed) {
+      const found = eventsAfter(server.data, afterVersion);
+      const leftMs = untilMs - server.clock.monotonicMs();
+      if (found.length > 0 || leftMs <= 0 || isAborted(limits)) return found;
+      await server.change(leftMs, limits.signal);
+    }
+    this.#generation = undefined;
+    throw new PoolAway('the connection was made anew');
+  }
+
+  async lease(wanted: { holder: string; token: string; forMs: number }, limits: Limits): Promise<Lease> {
+    return this.#ask(limits, (data, nowMs) => {
+      const held = parseLease(data.leader ?? '');
+      if (held.kind === 'read' && held.value.untilMs > nowMs && held.value.token !== wanted.token) return held.value;
+      const taken = { holder: wanted.holder, token: wanted.token, untilMs: nowMs + Math.round(wanted.forMs) };
+      data.leader = toJson(taken);
+      return taken;
+    });
+  }
+  async releaseLease(token: string, limits: Limits): Promise<void> {
+    await this.#ask(limits, (data, nowMs) => {
+      if (leaseToken(data, nowMs) === token) data.leader = undefined;
+    });
+  }
+
+  async outbox(most: number, limits: Limits): Promise<readonly WaitingNotice[]> {
+    return this.#ask(limits, ({ outbox, attempts }) =>
+      outbox
+        .slice(0, most)
+        .map(({ entry, notice }) => parseWaiting(entry, ['notice', notice], Object.fromEntries(attempts))),
+    );
+  }
+  async attempt(entry: string, token: string, limits: Limits): Promise<'ok' | 'not-leader'> {
+    return this.#ask(limits, (data, nowMs) => {
+      const waits = data.outbox.some((waiting) => waiting.entry === entry);
+      if (leaseToken(data, nowMs) !== token || !waits) return 'not-leader';
+      data.attempts.set(entry, String(nowMs));
+      return 'ok';
+    });
+  }
+  async delivered(
+    entry: string,
+    thread: Thread | undefined,
+    token: string,
+    limits: Limits,
+  ): Promise<'ok' | 'not-leader'> {
+    return this.#ask(limits, (data, nowMs) => {
+      if (leaseToken(data, nowMs) !== token) return 'not-leader';
+      takeOut(data, entry);
+      if (thread !== undefined && !data.threads.has(thread.incident)) data.threads.set(thread.incident, thread.ts);
+      trimMap(data.threads, kept.threads);
+      return 'ok';
+    });
+  }
+  async thread(incident: string, limits: Limits): Promise<string | undefined> {
+    return this.#ask(limits, ({ threads }) => threads.get(incident));
+  }
+  async outboxCounts(limits: Limits): Promise<OutboxCounts> {
+    return this.#ask(limits, ({ written, delivered, outbox }) => ({ written, delivered, waiting: outbox.length }));
+  }
+
+  async incidents(most: number, limits: Limits): Promise<readonly Incident[]> {
+    return this.#ask(limits, ({ incidents }) =>
+      [...incidents]
+        .reverse()
+        .slice(0, most)
+        .map(([id, { head, entries }]) => parseIncident(id, head, entries))
+        .filter((incident) => incident !== undefined),
+    );
+  }
+  async incident(id: string, limits: Limits): Promise<Incident | undefined> {
+    return this.#ask(limits, ({ incidents }) => {
+      const found = incidents.get(id);
+      return found === undefined ? undefined : parseIncident(id, found.head, found.entries);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#server.wake();
+  }
+
+  async #ask<T>(limits: Limits, work: (data: MemoryData, nowMs: number) => T): Promise<T> {
+    const away = await this.#reach(limits);
+    if (away !== undefined) throw away;
+    return work(this.#server.data, this.#server.now());
+  }
+
+  /** Takes as long as a call does; why the server cannot be reached, or undefined. */
+  async #reach({ deadlineMs, signal }: Limits): Promise<PoolAway | undefined> {
+    const { delayMs, clock } = this.#server;
+    if (delayMs > 0) await clock.sleep(Math.min(delayMs, deadlineMs), signal);
+    const because = this.#server.isAway
+      ? 'the pool is away'
+      : this.#closed
+        ? 'the connection is closed'
+        : signal?.aborted === true
+          ? 'the caller gave up'
+          : delayMs >= deadlineMs && delayMs > 0
+            ? `no answer within ${deadlineMs} ms`
+            : undefined;
+    return because === undefined ? undefined : new PoolAway(because);
+  }
+
+  #acknowledged(commit: Commit, result: CommitResult): CommitResult {
+    if (result.kind !== 'committed' || !commit.durable || this.#server.replica !== 'silent') return result;
+    return { kind: 'unacknowledged', version: result.version, because: 'no replica has it in time' };
+  }
+}
+
+const isAborted = ({ signal }: Limits): boolean => signal?.aborted === true;
+
+const eventsAfter = ({ events }: MemoryData, afterVersion: number): readonly PoolEvent[] =>
+  events.filter(({ id }) => Number.parseInt(id, 10) > afterVersion).map(({ id, fields }) => parseEvent(id, fields));
+
+const takeOut = (data: MemoryData, entry: string): void => {
+  const at = data.outbox.findIndex((waiting) => waiting.entry === entry);
+  data.attempts.delete(entry);
+  if (at < 0) return;
+  data.outbox.splice(at, 1);
+  data.delivered += 1;
+};

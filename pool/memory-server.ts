@@ -1,0 +1,100 @@
+/*
+ * One pool's data in memory, which several MemoryPools share as several processes share one Redis, with everything that
+ * can go wrong between them on request.
+ */
+import { type Clock, systemClock } from './clock.ts';
+import { copyData, emptyData, type MemoryData } from './memory-data.ts';
+import { type PoolKeys, poolKeys } from './redis/keys.ts';
+
+export interface MemoryServerOptions {
+  /** Redis TIME in milliseconds. */
+  readonly now?: () => number;
+  readonly clock?: Clock;
+}
+
+const mostHistory = 100;
+
+export class MemoryServer {
+  readonly name: string;
+  readonly keys: PoolKeys;
+  readonly clock: Clock;
+  readonly now: () => number;
+  /** As Redis holds it; a test may put garbage in. */
+  data: MemoryData = emptyData();
+  /** How a replica behaves towards durable commits. */
+  replica: 'none' | 'answers' | 'silent' = 'none';
+  /** Every call takes this long. */
+  delayMs = 0;
+  /** Replies of so many next commits are lost; the commits are applied. */
+  losesReplies = 0;
+  /** Runs after each commit that was applied, before its reply: where tests crash things. */
+  onCommit: (id: string) => void = () => undefined;
+
+  #away = false;
+  #generation = 0;
+  #history: MemoryData[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  constructor(name = 'web', { now, clock }: MemoryServerOptions = {}) {
+    this.name = name;
+    this.keys = poolKeys(name);
+    this.clock = clock ?? systemClock;
+    this.now = now ?? Date.now;
+  }
+
+  get isAway(): boolean {
+    return this.#away;
+  }
+  /** Grows with every break of the connections. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Nobody reaches it from now on. */
+  goAway(): void {
+    this.#away = true;
+    this.breakConnections();
+  }
+  comeBack(): void {
+    this.#away = false;
+  }
+  /** All connections break and can be made anew at once. */
+  breakConnections(): void {
+    this.#generation += 1;
+    this.wake();
+  }
+  /** It restarts with nothing in it. */
+  restartEmpty(): void {
+    this.data = emptyData();
+    this.#history = [];
+    this.breakConnections();
+  }
+  /** A failover to a replica that had not got the last commits. */
+  loseLast(commits: number): void {
+    const before = this.#history.splice(-commits)[0];
+    if (before === undefined) throw new Error('so many commits are not remembered');
+    this.data = before;
+    this.breakConnections();
+  }
+
+  /** Called before a commit is applied. */
+  remember(): void {
+    this.#history.push(copyData(this.data));
+    if (this.#history.length > mostHistory) this.#history.shift();
+  }
+  /** Wakes those who wait for events. */
+  wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+  /** Resolves at the next commit or break, or when the time is over or the signal aborts. */
+  async change(waitMs: number, signal: AbortSignal | undefined): Promise<void> {
+    const over = new AbortController();
+    const end = (): void => over.abort();
+    this.#waiting.add(end);
+    signal?.addEventListener('abort', end, { once: true });
+    if (signal?.aborted === true) end();
+    await this.clock.sleep(waitMs, over.signal);
+    this.#waiting.delete(end);
+    signal?.removeEventListener('abort', end);
+  }
+}

@@ -1,0 +1,143 @@
+/*
+ * Makes a view of what was read from Redis in one transaction.
+ *
+ * INVARIANTS
+ * - Nothing that stands in Redis makes this throw; what cannot be read is named in `garbage`.
+ * - What is unknown stops treatments rather than allowing them: a lever that cannot be read is a pulled one.
+ * - A lever or a lease that has run out by Redis TIME is not there.
+ */
+
+import { parseBeat, parseCounter, parseLease, parseLever, parsePolicy, parseRouter, type Read } from './parse-parts.ts';
+import { isGarbage, parseRecord } from './parse-record.ts';
+import type { NodeRecord } from './record.ts';
+import type { KeyName, PoolKeys } from './redis/keys.ts';
+import type { Garbage, Lease, Lever, PoolView } from './view.ts';
+
+/** A key that could not be read at all, such as a list where a hash should be. */
+export interface WrongType {
+  readonly kind: 'wrong-type';
+  readonly because: string;
+}
+export type Hash = Readonly<Record<string, string>>;
+
+/** What Redis said, key by key; `undefined` for a key that is not there. */
+export interface RawView {
+  readonly nowMs: number;
+  readonly epoch: string | undefined | WrongType;
+  readonly version: string | undefined | WrongType;
+  readonly head: string | undefined | WrongType;
+  readonly admissionVersion: string | undefined | WrongType;
+  readonly nodes: Hash | WrongType;
+  /** Member and score, in turn. */
+  readonly seen: readonly string[] | WrongType;
+  readonly vitals: Hash | WrongType;
+  readonly routers: Hash | WrongType;
+  readonly lever: string | undefined | WrongType;
+  readonly leader: string | undefined | WrongType;
+  readonly policy: Hash | WrongType;
+  readonly live: readonly string[] | WrongType;
+}
+
+export const parseView = (raw: RawView, keys: PoolKeys): PoolView => {
+  const garbage: Garbage[] = [];
+  const complain: Complain = (key, because, field) => {
+    garbage.push({ kind: 'garbage', key: keys[key], because, ...(field === undefined ? {} : { field }) });
+  };
+  const plain = <T>(key: KeyName, value: T | WrongType, otherwise: T): T => {
+    if (!isWrongType(value)) return value;
+    complain(key, value.because);
+    return otherwise;
+  };
+  const counter = (key: KeyName, value: string | undefined | WrongType): number =>
+    take(parseCounter(plain(key, value, undefined)), (because) => complain(key, because)) ?? 0;
+  const mapOf = <T>(key: KeyName, value: Hash | WrongType, parse: (json: string) => Read<T>) =>
+    readAll(plain(key, value, {}), parse, (because, field) => complain(key, because, field));
+  return {
+    nowMs: raw.nowMs,
+    epoch: plain('epoch', raw.epoch, undefined),
+    version: counter('version', raw.version),
+    head: plain('head', raw.head, undefined) ?? '',
+    admissionVersion: counter('admissionVersion', raw.admissionVersion),
+    nodes: readNodes(keys.nodes, plain('nodes', raw.nodes, {}), garbage),
+    seen: readSeen(plain('seen', raw.seen, []), (because, field) => complain('seen', because, field)),
+    beats: mapOf('vitals', raw.vitals, parseBeat),
+    routers: mapOf('routers', raw.routers, parseRouter),
+    lever: readLever(raw.lever, raw.nowMs, (because) => complain('lever', because)),
+    leader: readLease(plain('leader', raw.leader, undefined), raw.nowMs, (because) => complain('leader', because)),
+    policy: readPolicy(plain('policy', raw.policy, {}), (because) => complain('policy', because)),
+    live: plain('live', raw.live, []),
+    garbage,
+  };
+};
+
+type Complain = (key: KeyName, because: string, field?: string) => void;
+
+const isWrongType = (value: unknown): value is WrongType =>
+  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'wrong-type';
+
+const take = <T>(result: Read<T>, complain: (because: string) => void): T | undefined => {
+  if (result.kind === 'read') return result.value;
+  complain(result.because);
+  return undefined;
+};
+
+const readNodes = (key: string, hash: Hash, garbage: Garbage[]): ReadonlyMap<string, NodeRecord> => {
+  const nodes = new Map<string, NodeRecord>();
+  for (const [id, json] of Object.entries(hash)) {
+    const record = parseRecord(key, id, json);
+    if (isGarbage(record)) garbage.push(record);
+    else nodes.set(id, record);
+  }
+  return nodes;
+};
+
+const readAll = <T>(
+  hash: Hash,
+  parse: (json: string) => Read<T>,
+  complain: (because: string, field: string) => void,
+): ReadonlyMap<string, T> => {
+  const all = new Map<string, T>();
+  for (const [field, json] of Object.entries(hash)) {
+    const value = take(parse(json), (because) => complain(because, field));
+    if (value !== undefined) all.set(field, value);
+  }
+  return all;
+};
+
+const readSeen = (
+  pairs: readonly string[],
+  complain: (because: string, field: string) => void,
+): ReadonlyMap<string, number> => {
+  const seen = new Map<string, number>();
+  for (let at = 0; at + 1 < pairs.length; at += 2) {
+    const node = pairs[at] ?? '';
+    const atMs = Number(pairs[at + 1]);
+    if (Number.isFinite(atMs)) seen.set(node, atMs);
+    else complain('not a time', node);
+  }
+  return seen;
+};
+
+/** The lever that stands. One that cannot be read counts as pulled: doubt means hands off. */
+export const readLever = (
+  raw: string | undefined | WrongType,
+  nowMs: number,
+  complain: (because: string) => void,
+): Lever | undefined => {
+  if (raw === undefined) return undefined;
+  const lever = isWrongType(raw) ? { kind: 'unreadable' as const, because: raw.because } : parseLever(raw);
+  if (lever.kind === 'unreadable') {
+    complain(lever.because);
+    return { because: `the lever cannot be read: ${lever.because}`, by: 'nobody knows', sinceMs: nowMs };
+  }
+  const pulled: Lever = lever.value;
+  return pulled.untilMs !== undefined && pulled.untilMs <= nowMs ? undefined : pulled;
+};
+
+const readLease = (raw: string | undefined, nowMs: number, complain: (because: string) => void): Lease | undefined => {
+  const lease = raw === undefined ? undefined : take(parseLease(raw), complain);
+  return lease === undefined || lease.untilMs <= nowMs ? undefined : lease;
+};
+
+const readPolicy = (hash: Hash, complain: (because: string) => void): PoolView['policy'] =>
+  Object.keys(hash).length === 0 ? undefined : take(parsePolicy(hash), complain);

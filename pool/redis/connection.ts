@@ -1,0 +1,142 @@
+/*
+ * One connection to Redis, on which every call has a deadline.
+ *
+ * INVARIANTS
+ * - A call ends at its deadline or when its signal aborts, whatever Redis and the network do.
+ * - A command is sent at most once. `not-sent` is said only where that is certain; `lost` means nobody knows.
+ */
+import type { Redis } from 'ioredis';
+import type { Clock } from '../clock.ts';
+import { type Limits, PoolAway } from '../store.ts';
+import { type Deadline, deadlineOf } from './deadline.ts';
+import type { Health } from './health.ts';
+
+/** How a call ended. */
+export type Sent<T> =
+  | { readonly kind: 'answer'; readonly value: T }
+  /** Redis answered with an error; nothing was done, as far as the command is one. */
+  | { readonly kind: 'refused'; readonly because: string }
+  | { readonly kind: 'not-sent'; readonly because: string }
+  /** It was sent, and no answer came. */
+  | { readonly kind: 'lost'; readonly because: string };
+
+export interface Connection {
+  readonly call: <T>(work: (redis: Redis) => Promise<T>, limits: Limits) => Promise<Sent<T>>;
+  /** Grows whenever the connection has been made anew. */
+  readonly generation: () => number;
+  readonly close: () => void;
+}
+
+export const connection = (redis: Redis, label: string, health: Health, clock: Clock): Connection => {
+  const waiting = new Set<() => void>();
+  let generation = 0;
+  let closed = false;
+  redis.on('ready', () => {
+    generation += 1;
+    health.good(label);
+    for (const go of [...waiting]) go();
+  });
+  redis.on('error', (error: Error) => closed || health.bad(label, causeOf(error)));
+  redis.on('close', () => closed || health.bad(label, 'connection closed'));
+  const ready = (deadline: Deadline, dead: boolean): Promise<boolean> =>
+    redis.status === 'ready' && !dead ? Promise.resolve(true) : waitIn(waiting, deadline);
+  const once = async <T>(work: (redis: Redis) => Promise<T>, deadline: Deadline, dead: boolean): Promise<Sent<T>> => {
+    if (!closed && !(await ready(deadline, dead))) return { kind: 'not-sent', because: deadline.why('no connection') };
+    if (closed) return { kind: 'not-sent', because: 'the connection is closed' };
+    const bad = (cause: string): void => health.bad(label, cause);
+    return answered(work(redis), deadline, bad, () => health.good(label));
+  };
+  return {
+    generation: () => generation,
+    call: async (work, limits) => {
+      const deadline = deadlineOf(limits, clock);
+      try {
+        const sent = await once(work, deadline, false);
+        // A connection that has died and does not know it yet: nothing was sent, so the next one may carry it.
+        return sent.kind === 'not-sent' && deadline.leftMs() > 0 && !closed ? await once(work, deadline, true) : sent;
+      } finally {
+        deadline.end();
+      }
+    },
+    close: () => {
+      closed = true;
+      health.gone(label);
+      for (const go of [...waiting]) go();
+      redis.disconnect();
+    },
+  };
+};
+
+/**
+ * Calls until an answer comes or the deadline passes, for work that may be done twice: a read, or a write that says
+ * the same again. The value, or PoolAway.
+ */
+export const insist = async <T>(
+  { call }: Connection,
+  work: (redis: Redis) => Promise<T>,
+  limits: Limits,
+  clock: Clock,
+): Promise<T> => {
+  const deadline = deadlineOf(limits, clock);
+  try {
+    let sent = await call(work, limits);
+    while (sent.kind === 'lost' && deadline.leftMs() > lostPauseMs) {
+      await Promise.race([clock.sleep(lostPauseMs), deadline.passed]);
+      sent = await call(work, { ...limits, deadlineMs: deadline.leftMs() });
+    }
+    return orAway(sent);
+  } finally {
+    deadline.end();
+  }
+};
+const lostPauseMs = 20;
+
+/** The value of a call, or PoolAway. */
+export const orAway = <T>(sent: Sent<T>): T => {
+  if (sent.kind === 'answer') return sent.value;
+  throw new PoolAway(`the pool is away: ${sent.because}`);
+};
+
+/** True once the connection is ready, false when the deadline came first. */
+const waitIn = async (waiting: Set<() => void>, deadline: Deadline): Promise<boolean> => {
+  let go: () => void = () => undefined;
+  const ready = new Promise<boolean>((resolve) => {
+    go = () => resolve(true);
+  });
+  waiting.add(go);
+  try {
+    return await Promise.race([ready, deadline.passed.then(() => false)]);
+  } finally {
+    waiting.delete(go);
+  }
+};
+
+const answered = async <T>(
+  work: Promise<T>,
+  deadline: Deadline,
+  bad: (cause: string) => void,
+  good: () => void,
+): Promise<Sent<T>> => {
+  const sent = work.then(
+    (value): Sent<T> => ({ kind: 'answer', value }),
+    (error: unknown): Sent<T> => failure(error),
+  );
+  const first = await Promise.race([sent, deadline.passed.then(() => 'late' as const)]);
+  if (first === 'late') {
+    if (!deadline.aborted()) bad('no answer in time');
+    return { kind: 'lost', because: deadline.why('no answer') };
+  }
+  if (first.kind === 'answer' || first.kind === 'refused') good();
+  return first;
+};
+
+const failure = (error: unknown): Sent<never> => {
+  if (!(error instanceof Error)) return { kind: 'lost', because: String(error) };
+  if (error.name === 'ReplyError') return { kind: 'refused', because: error.message };
+  if (error.name === 'MaxRetriesPerRequestError') return { kind: 'lost', because: 'the connection broke' };
+  const because = error.message === '' ? error.name : error.message;
+  return { kind: because.startsWith("Stream isn't writeable") ? 'not-sent' : 'lost', because };
+};
+
+const causeOf = (error: Error & { readonly code?: unknown }): string =>
+  typeof error.code === 'string' ? error.code : error.message;

@@ -1,0 +1,86 @@
+/*
+ * Reads the event stream, waiting for it, on connections of its own.
+ *
+ * INVARIANTS
+ * - A connection that was made anew since it was last read from ends the call with PoolAway: what happened in between
+ *   is not known to be in the stream, so the reader must take a snapshot.
+ * - Each call has a connection to itself, at most `mostReaders` at once.
+ */
+import type { Redis } from 'ioredis';
+import type { PoolEvent } from '../commit.ts';
+import { parseEvent } from '../parse-event.ts';
+import { type Limits, PoolAway } from '../store.ts';
+import { type Connection, orAway } from './connection.ts';
+import { entriesOf, listOf } from './replies.ts';
+
+const mostReaders = 8;
+const mostEvents = 1_000;
+/** No single XREAD waits longer, so that a dead connection is noticed. */
+export const mostBlockMs = 5_000;
+
+export interface EventReader {
+  readonly read: (afterVersion: number, blockMs: number, limits: Limits) => Promise<readonly PoolEvent[]>;
+  readonly close: () => void;
+}
+
+interface Line {
+  readonly connection: Connection;
+  /** Generation of the connection at its last reading; undefined: none that matters. */
+  seen: number | undefined;
+}
+
+export const eventReader = (open: () => Connection, key: string): EventReader => {
+  const idle: Line[] = [];
+  const busy = new Set<Line>();
+  let closed = false;
+  const take = (): Line => {
+    if (closed) throw new PoolAway('the pool is away: the connection is closed');
+    if (busy.size >= mostReaders) throw new Error(`more than ${mostReaders} readers of one pool at once`);
+    const line = idle.pop() ?? { connection: open(), seen: undefined };
+    busy.add(line);
+    return line;
+  };
+  /** A connection that may still wait for an answer is of no use to the next reader. */
+  const putBack = (line: Line, kept: boolean): void => {
+    if (busy.delete(line) && kept) idle.push(line);
+    else line.connection.close();
+  };
+  return {
+    read: async (afterVersion, blockMs, limits) => {
+      if (isAborted(limits)) return [];
+      const line = take();
+      const sent = await line.connection.call(
+        (redis) => readLine(redis, line, key, afterVersion, blockMs, limits),
+        limits,
+      );
+      putBack(line, sent.kind === 'answer' || sent.kind === 'refused');
+      return isAborted(limits) && sent.kind !== 'answer' ? [] : orAway(sent);
+    },
+    close: () => {
+      closed = true;
+      for (const { connection } of [...busy, ...idle.splice(0)]) connection.close();
+      busy.clear();
+    },
+  };
+};
+
+const isAborted = ({ signal }: Limits): boolean => signal?.aborted === true;
+
+const readLine = async (
+  redis: Redis,
+  line: Line,
+  key: string,
+  afterVersion: number,
+  blockMs: number,
+  { deadlineMs }: Limits,
+): Promise<readonly PoolEvent[]> => {
+  const { generation } = line.connection;
+  const renewed = line.seen !== undefined && line.seen !== generation();
+  line.seen = generation();
+  if (renewed) throw new Error('the connection was made anew');
+  const ms = Math.max(1, Math.floor(Math.min(blockMs, mostBlockMs, deadlineMs - 200)));
+  const reply: unknown = await redis.xread('COUNT', mostEvents, 'BLOCK', ms, 'STREAMS', key, `${afterVersion}-0`);
+  // The reply is `[[key, entries]]`, or null when nothing came.
+  const [stream] = listOf(reply);
+  return entriesOf(listOf(stream)[1]).map(([id, fields]) => parseEvent(id, fields));
+};

@@ -1,0 +1,61 @@
+/*
+ * The keys of a pool. All carry the hash tag `{name}`, so that a pool is one slot of a Redis Cluster, and every script
+ * is given each key that it touches.
+ *
+ * Besides the keys that DESIGN.md lists there are:
+ * - `head`             string: id of the last commit, which the next event names as its predecessor.
+ * - `commits`          zset, commit id → version: the last commits applied, so that none is applied twice and a lost
+ *                      reply can be asked for; `!id` marks an id that was given up and must not be applied any more.
+ * - `attempts`         hash, outbox entry → when its delivery was begun.
+ * - `outboxCounts`     hash: `written` and `delivered`.
+ * - `threads`, `threadTimes`  hash, incident → message that its thread hangs on; zset that bounds it.
+ * - `incidentEntries`  hash: `h|id` head, `n|id` number of entries, `e|n|id` the entries of each incident.
+ */
+
+/** Each key with its Redis type; a commit refuses to touch a key of another one. */
+export const keyTypes = {
+  live: 'list',
+  nodes: 'hash',
+  epoch: 'string',
+  version: 'string',
+  admissionVersion: 'string',
+  head: 'string',
+  commits: 'zset',
+  leader: 'string',
+  events: 'stream',
+  seen: 'zset',
+  vitals: 'hash',
+  routers: 'hash',
+  outbox: 'stream',
+  attempts: 'hash',
+  outboxCounts: 'hash',
+  threads: 'hash',
+  threadTimes: 'zset',
+  incidents: 'zset',
+  incidentEntries: 'hash',
+  lever: 'string',
+  policy: 'hash',
+} as const;
+
+export type KeyName = keyof typeof keyTypes;
+export type PoolKeys = Readonly<Record<KeyName, string>>;
+
+/** The full key names of a pool. A name that could break out of the hash tag is a bug of who configures it: it throws. */
+export const poolKeys = (pool: string): PoolKeys => {
+  if (!isPoolName(pool)) throw new Error(`${JSON.stringify(pool)} cannot name a pool: use letters, digits, . _ -`);
+  const names = Object.keys(keyTypes).map((name) => [name, `dm:{${pool}}:${name}`]);
+  return Object.fromEntries(names) as PoolKeys;
+};
+
+export const isPoolName = (pool: string): boolean => /^[\w.-]{1,64}$/.test(pool);
+
+/** How much of each kind is kept. */
+export const kept = {
+  events: 10_000,
+  commits: 10_000,
+  notices: 10_000,
+  incidents: 100,
+  /** Steps of one incident; of a longer story the last place is written again, so that its end is always told. */
+  incidentEntries: 200,
+  threads: 1_000,
+} as const;

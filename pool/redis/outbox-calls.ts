@@ -1,0 +1,29 @@
+import type { Redis } from 'ioredis';
+import type { WaitingNotice } from '../notice.ts';
+import { parseIncident, parseWaiting } from '../parse-notice.ts';
+import type { Incident, OutboxCounts } from '../store.ts';
+import type { PoolKeys } from './keys.ts';
+import { allOf, entriesOf, hashOf, listOf, textsOf } from './replies.ts';
+
+/** The oldest waiting notices, with the marks of attempts as they stood at the same moment. */
+export const readOutbox = async (redis: Redis, keys: PoolKeys, most: number): Promise<readonly WaitingNotice[]> => {
+  const replies = await redis.multi().xrange(keys.outbox, '-', '+', 'COUNT', most).hgetall(keys.attempts).exec();
+  const [entries, attempts] = allOf(replies);
+  return entriesOf(entries).map(([entry, fields]) => parseWaiting(entry, fields, hashOf(attempts)));
+};
+
+export const readCounts = async (redis: Redis, keys: PoolKeys): Promise<OutboxCounts> => {
+  const replies = await redis.multi().hmget(keys.outboxCounts, 'written', 'delivered').xlen(keys.outbox).exec();
+  const [counts, waiting] = allOf(replies);
+  const [written, delivered] = listOf(counts);
+  return { written: Number(written ?? 0), delivered: Number(delivered ?? 0), waiting: Number(waiting ?? 0) };
+};
+
+/** From the incidents script's answer, a list of `[id, head, entry, …]`. */
+export const readIncidents = (answer: unknown): readonly Incident[] =>
+  listOf(answer)
+    .map((story) => {
+      const [id = '', head = '', ...entries] = textsOf(story);
+      return parseIncident(id, head, entries);
+    })
+    .filter((incident) => incident !== undefined);

@@ -1,0 +1,57 @@
+import type { Redis } from 'ioredis';
+import type { RawView, WrongType } from '../parse-view.ts';
+import type { PoolKeys } from './keys.ts';
+import { hashOf, textsOf } from './replies.ts';
+
+/** Reads everything in one transaction. A key of the wrong type is told as such and spoils nothing else. */
+export const readRawView = async (redis: Redis, keys: PoolKeys): Promise<RawView> => {
+  const replies = await redis
+    .multi()
+    .time()
+    .get(keys.epoch)
+    .get(keys.version)
+    .get(keys.head)
+    .get(keys.admissionVersion)
+    .hgetall(keys.nodes)
+    .zrange(keys.seen, '0', '-1', 'WITHSCORES')
+    .hgetall(keys.vitals)
+    .hgetall(keys.routers)
+    .get(keys.lever)
+    .get(keys.leader)
+    .hgetall(keys.policy)
+    .lrange(keys.live, 0, -1)
+    .exec();
+  const reply = (index: number): unknown => {
+    const [error, value] = replies?.[index] ?? [new Error('no answer'), undefined];
+    return error === null ? value : wrongType(error);
+  };
+  return {
+    nowMs: timeMs(reply(0)),
+    epoch: text(reply(1)),
+    version: text(reply(2)),
+    head: text(reply(3)),
+    admissionVersion: text(reply(4)),
+    nodes: hash(reply(5)),
+    seen: list(reply(6)),
+    vitals: hash(reply(7)),
+    routers: hash(reply(8)),
+    lever: text(reply(9)),
+    leader: text(reply(10)),
+    policy: hash(reply(11)),
+    live: list(reply(12)),
+  };
+};
+
+const wrongType = (error: Error): WrongType => ({ kind: 'wrong-type', because: error.message });
+
+const isWrong = (value: unknown): value is WrongType =>
+  typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'wrong-type';
+
+const timeMs = (value: unknown): number => {
+  if (!Array.isArray(value)) throw new Error('Redis does not tell the time');
+  return Number(value[0]) * 1_000 + Math.floor(Number(value[1]) / 1_000);
+};
+const text = (value: unknown): string | undefined | WrongType =>
+  isWrong(value) || typeof value === 'string' ? value : undefined;
+const list = (value: unknown): readonly string[] | WrongType => (isWrong(value) ? value : textsOf(value));
+const hash = (value: unknown): Readonly<Record<string, string>> | WrongType => (isWrong(value) ? value : hashOf(value));

@@ -1,0 +1,156 @@
+/*
+ * The pool in Redis.
+ *
+ * INVARIANTS
+ * - No call waits longer than its deadline; what Redis does not answer in time is PoolAway, or what a commit says.
+ * - Commits, blocking reads and all other calls have connections of their own: none waits for another kind.
+ * - Nothing that stands in Redis makes a call throw anything but PoolAway.
+ */
+import type { Redis } from 'ioredis';
+import { type Clock, systemClock } from '../clock.ts';
+import { garbageLog } from '../garbage-log.ts';
+import { toJson } from '../json.ts';
+import { type Log, silentLog } from '../log.ts';
+import { parseCounter, parseLease } from '../parse-parts.ts';
+import { isGarbage, parseRecord } from '../parse-record.ts';
+import { parseView, readLever } from '../parse-view.ts';
+import type { BeatAnswer, Limits, PoolStore } from '../store.ts';
+import { PoolAway } from '../store.ts';
+import type { Garbage, Lease } from '../view.ts';
+import { applyCommit } from './committer.ts';
+import { openRedis, type RedisAddress } from './connect.ts';
+import { type Connection, connection, insist } from './connection.ts';
+import { eventReader, mostBlockMs } from './event-reader.ts';
+import { watchHealth } from './health.ts';
+import { type PoolKeys, poolKeys } from './keys.ts';
+import { readCounts, readIncidents, readOutbox } from './outbox-calls.ts';
+import { readRawView } from './read-view.ts';
+import { type Script, scriptRunner } from './script.ts';
+import * as scripts from './scripts.ts';
+
+export interface RedisPoolOptions extends RedisAddress {
+  /** The pool's name, e.g. `web`; it stands in every key. */
+  readonly name: string;
+  /** How long a durable commit waits for a replica; 1 s unless told. */
+  readonly replicaWaitMs?: number;
+  readonly log?: Log;
+  readonly clock?: Clock;
+}
+
+/** Commands without any answer for this long: the connection is given up and made anew. */
+const stallMs = 5_000;
+
+/**
+ * The pool of this name. Returns at once; connections are made in the background and for ever, and calls wait for them
+ * within their deadlines. Throws only for a name or a URL that can be none.
+ */
+export const connectRedisPool = (options: RedisPoolOptions): PoolStore => {
+  const clock = options.clock ?? systemClock;
+  const log = options.log ?? silentLog;
+  const keys = poolKeys(options.name);
+  const health = watchHealth(options.name, log, clock);
+  const open = (label: string, forMs: number): Connection =>
+    connection(openRedis(options, label, forMs), label, health, clock);
+  const calls = open('calls', stallMs);
+  let commits: Connection | undefined;
+  let closed = false;
+  const runner = scriptRunner(keys);
+  const events = eventReader(() => open('events', mostBlockMs + stallMs), keys.events);
+  const ask = <T>(work: (redis: Redis) => Promise<T>, limits: Limits): Promise<T> => insist(calls, work, limits, clock);
+  const run = (script: Script, args: readonly (string | number)[], limits: Limits): Promise<unknown> =>
+    ask((redis) => runner.run(redis, script, args), limits);
+  const parts = { calls, scripts: runner, clock, replicaWaitMs: options.replicaWaitMs ?? 1_000 };
+  const nameGarbage = garbageLog(options.name, log);
+  return {
+    name: options.name,
+    view: async (limits) => {
+      const view = parseView(await ask((redis) => readRawView(redis, keys), limits), keys);
+      nameGarbage(view.garbage);
+      return view;
+    },
+    commit: async (commit, limits) => {
+      if (closed) return { kind: 'conflict', because: 'not sent: the connection is closed' };
+      // Who never commits, such as a proxy, needs no connection for it.
+      commits ??= open('commits', stallMs);
+      return applyCommit({ ...parts, commits }, commit, limits);
+    },
+    events: (afterVersion, blockMs, limits) => events.read(afterVersion, blockMs, limits),
+    ...liveliness(run, keys, nameGarbage),
+    ...deliveries(run, ask, keys),
+    close: async () => {
+      closed = true;
+      calls.close();
+      commits?.close();
+      events.close();
+    },
+  };
+};
+
+type Run = (script: Script, args: readonly (string | number)[], limits: Limits) => Promise<unknown>;
+type Ask = <T>(work: (redis: Redis) => Promise<T>, limits: Limits) => Promise<T>;
+
+/** Beats, routers and the lease. */
+const liveliness = (run: Run, keys: PoolKeys, nameGarbage: (garbage: readonly Garbage[]) => void) =>
+  ({
+    beat: async (beat, limits) =>
+      readBeat(await run(scripts.beatScript, [beat.node, toJson(beat)], limits), beat.node, keys, nameGarbage),
+    reportRouter: async (report, limits) => {
+      await run(scripts.reportScript, [report.id, toJson(report)], limits);
+    },
+    forgetRouter: async (router, limits) => {
+      await run(scripts.forgetScript, [router], limits);
+    },
+    lease: async ({ holder, token, forMs }, limits) => {
+      const args = [token, Math.round(forMs), JSON.stringify(holder), JSON.stringify(token)];
+      return readLease(await run(scripts.leaseScript, args, limits));
+    },
+    releaseLease: async (token, limits) => {
+      await run(scripts.releaseScript, [token], limits);
+    },
+  }) satisfies Partial<PoolStore>;
+
+/** Outbox, threads and incidents. */
+const deliveries = (run: Run, ask: Ask, keys: PoolKeys) =>
+  ({
+    outbox: (most, limits) => ask((redis) => readOutbox(redis, keys, most), limits),
+    attempt: async (entry, token, limits) => okOr(await run(scripts.attemptScript, [entry, token], limits)),
+    delivered: async (entry, thread, token, limits) => {
+      const begun = thread === undefined ? [] : [thread.incident, thread.ts];
+      return okOr(await run(scripts.deliveredScript, [entry, token, ...begun], limits));
+    },
+    thread: async (incident, limits) => (await ask((redis) => redis.hget(keys.threads, incident), limits)) ?? undefined,
+    outboxCounts: (limits) => ask((redis) => readCounts(redis, keys), limits),
+    incidents: async (most, limits) => readIncidents(await run(scripts.incidentsScript, [most], limits)),
+    incident: async (id, limits) => readIncidents(await run(scripts.incidentsScript, [1, id], limits))[0],
+  }) satisfies Partial<PoolStore>;
+
+const okOr = (answer: unknown): 'ok' | 'not-leader' => (answer === 'ok' ? 'ok' : 'not-leader');
+
+const readLease = (answer: unknown): Lease => {
+  const lease = parseLease(String(answer));
+  if (lease.kind === 'read') return lease.value;
+  throw new PoolAway(`the lease cannot be read: ${lease.because}`);
+};
+
+const readBeat = (
+  answer: unknown,
+  node: string,
+  keys: PoolKeys,
+  nameGarbage: (garbage: readonly Garbage[]) => void,
+): BeatAnswer => {
+  const [now, epoch, admission, json, lever] = Array.isArray(answer) ? answer.map(textOrNothing) : [];
+  if (now === undefined) throw new PoolAway('the answer to a beat makes no sense');
+  const admissionVersion = parseCounter(admission);
+  const record = json === undefined ? undefined : parseRecord(keys.nodes, node, json);
+  const garbage = record !== undefined && isGarbage(record) ? record : undefined;
+  if (garbage !== undefined) nameGarbage([garbage]);
+  return {
+    nowMs: Number(now),
+    epoch,
+    admissionVersion: admissionVersion.kind === 'read' ? admissionVersion.value : 0,
+    record: record === undefined || isGarbage(record) ? undefined : record,
+    lever: readLever(lever, Number(now), () => undefined),
+  };
+};
+
+const textOrNothing = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

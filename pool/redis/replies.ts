@@ -1,0 +1,26 @@
+/** Small readers of what Redis answers: whatever comes, they return something of the right shape. */
+
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
+
+export const textsOf = (value: unknown): readonly string[] => listOf(value).map(String);
+
+/** Stream entries, `[[id, [name, value, …]], …]`. */
+export const entriesOf = (value: unknown): readonly (readonly [id: string, fields: readonly string[]])[] =>
+  listOf(value).map((entry) => {
+    const [id, fields] = listOf(entry);
+    return [String(id), textsOf(fields)];
+  });
+
+export const hashOf = (value: unknown): Readonly<Record<string, string>> => (isHash(value) ? value : {});
+
+const isHash = (value: unknown): value is Readonly<Record<string, string>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** The replies of a transaction; throws the first error among them. */
+export const allOf = (
+  replies: readonly (readonly [error: Error | null, value: unknown])[] | null,
+): readonly unknown[] =>
+  (replies ?? []).map(([error, value]) => {
+    if (error !== null) throw error;
+    return value;
+  });

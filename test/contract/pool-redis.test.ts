@@ -1,0 +1,23 @@
+import { Redis } from 'ioredis';
+import { connectRedisPool } from '../../pool/redis/redis-pool.ts';
+import { startRedis } from '../support/redis.ts';
+import { poolStoreContract } from './pool-store.contract.ts';
+
+poolStoreContract('RedisPool', async () => {
+  const redis = await startRedis();
+  const admin = new Redis(redis.url);
+  await admin.ping();
+  return {
+    empty: async () => {
+      await admin.flushall();
+    },
+    open: () => connectRedisPool({ name: 'web', url: redis.url }),
+    breakConnections: async () => {
+      await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    },
+    stop: async () => {
+      admin.disconnect();
+      await redis.stop();
+    },
+  };
+});
