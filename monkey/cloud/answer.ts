@@ -1,3 +1,4 @@
+import { codeOf, messageOf } from '../../pool/thrown.ts';
 import type { PowerAnswer } from '../doctor/ports/power.ts';
 
 /** How a call of the SDK ended. */
@@ -54,17 +55,15 @@ export const answerOf = (outcome: CallOutcome): PowerAnswer => {
 
 /** The name, the words and the status of an error of the SDK, of a socket, or of anything else that was thrown. */
 export const failureOf = (error: unknown): Failure => {
-  if (!(error instanceof Error)) return { code: 'Error', because: String(error), status: undefined };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : error.name;
-  const words = error.message === '' ? code : error.message;
-  return { code, because: `${code}: ${words}`, status: statusOf(error) };
-};
-
-const statusOf = (error: Error): number | undefined => {
-  const metadata = isEc2s(error) && '$metadata' in error ? error.$metadata : undefined;
-  const has = typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata;
-  return has && typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
+  const name = typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : 'Error';
+  const code = codeOf(error) ?? name;
+  return { code, because: `${code}: ${messageOf(error)}`, status: statusOf(error, name) };
 };
 
 /** Only what came as an error of the service has `$fault`; without a code in it the SDK calls it `Unknown`. */
-const isEc2s = (error: Error): boolean => '$fault' in error && error.name !== 'Unknown';
+const statusOf = (error: unknown, name: string): number | undefined => {
+  if (typeof error !== 'object' || error === null || !('$fault' in error) || name === 'Unknown') return undefined;
+  const metadata = '$metadata' in error ? error.$metadata : undefined;
+  const has = typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata;
+  return has && typeof metadata.httpStatusCode === 'number' ? metadata.httpStatusCode : undefined;
+};

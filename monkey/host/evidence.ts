@@ -6,6 +6,7 @@
 import { loadavg } from 'node:os';
 import type { Clock } from '../../pool/clock.ts';
 import type { Limits } from '../../pool/store.ts';
+import { messageOf } from '../../pool/thrown.ts';
 import { within } from '../../pool/within.ts';
 import type { Evidence, EvidenceSource, ProcessLine } from '../doctor/ports/evidence.ts';
 import { openCgroup } from './cgroup/open.ts';
@@ -35,7 +36,7 @@ export const procEvidence = (options: ProcEvidenceOptions, { clock }: { readonly
       const seen: Seen = { missing: [] };
       const look = (signal: AbortSignal): Promise<void> => lookTwice(seen, roots.procRoot, ours, clock, limits, signal);
       await within(limits, look).catch((error: unknown) => {
-        seen.missing.push(error instanceof Error ? error.message : String(error));
+        seen.missing.push(messageOf(error));
       });
       return evidenceOf(seen, units);
     },

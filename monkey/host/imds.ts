@@ -5,6 +5,7 @@
 import { request } from 'node:http';
 import type { Clock } from '../../pool/clock.ts';
 import type { Limits } from '../../pool/store.ts';
+import { messageOf } from '../../pool/thrown.ts';
 import { within } from '../../pool/within.ts';
 
 export interface Imds {
@@ -56,7 +57,7 @@ const untilAnswered = async (
       try {
         return await within({ deadlineMs: oneTryMs, signal }, once);
       } catch (error) {
-        last = error instanceof Error ? error.message : String(error);
+        last = messageOf(error);
       }
       await clock.sleep(pauseMs, signal);
       signal.throwIfAborted();

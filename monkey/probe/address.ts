@@ -1,3 +1,4 @@
+import { messageOf } from '../../pool/thrown.ts';
 import { within } from '../../pool/within.ts';
 import type { ProbeKind } from './probe-kind.ts';
 import { hostOf, portOf, tcpConnect } from './tcp.ts';
@@ -19,7 +20,7 @@ export const address: ProbeKind<'address'> = {
       return { ok: true, detail: `${to} answered a ping in ${Math.round(performance.now() - started)} ms` };
     const port = portOf(url);
     const ms = await tcpConnect(to, port, signal).catch((error: unknown) => {
-      throw new Error(`${error instanceof Error ? error.message : String(error)} (${pinged})`, { cause: error });
+      throw new Error(`${messageOf(error)} (${pinged})`, { cause: error });
     });
     return { ok: true, detail: `${to} accepted a connection to port ${port} in ${Math.round(ms)} ms (${pinged})` };
   },

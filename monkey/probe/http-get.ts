@@ -1,5 +1,6 @@
 import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
+import { codeOf, messageOf } from '../../pool/thrown.ts';
 
 export interface Answer {
   readonly status: number;
@@ -56,9 +57,9 @@ const urlOf = (base: URL, path: string): URL => {
 };
 
 /** What went wrong and where, in words. */
-export const failure = (error: Error, where: URL | string, when: string): Error => {
+export const failure = (error: unknown, where: URL | string, when: string): Error => {
   const place = typeof where === 'string' ? where : where.host;
-  const code = 'code' in error ? String(error.code) : error.message;
+  const code = codeOf(error) ?? messageOf(error);
   return new Error(`${words[code] ?? `${code} from`} ${place}${words[code] === undefined ? ` ${when}` : ''}`, {
     cause: error,
   });

@@ -1,3 +1,4 @@
+import { messageOf } from '../../pool/thrown.ts';
 import { type Answer, bodyAtMost, httpGet } from './http-get.ts';
 import type { OrderOf, ProbeKind } from './probe-kind.ts';
 
@@ -35,7 +36,7 @@ const wrongInJson = async (path: string, order: OrderOf<'http'>, answer: Answer)
     if (order.equals === undefined || values.some((value) => value === order.equals)) return [];
     return [`${path} is ${shown(values[0])}, ${shown(order.equals)} expected`];
   } catch (error) {
-    return [error instanceof SyntaxError ? 'not JSON' : `${path}: ${String(error)}`];
+    return [error instanceof SyntaxError ? 'not JSON' : `${path}: ${messageOf(error)}`];
   }
 };
 

@@ -1,4 +1,5 @@
 import type { Limits } from '../../pool/store.ts';
+import { messageOf } from '../../pool/thrown.ts';
 import { within } from '../../pool/within.ts';
 import type { Probe } from '../doctor/ports/probe.ts';
 import type { CheckKind, OrderOf, ProbeContext, ProbeKind, Seen } from './probe-kind.ts';
@@ -43,5 +44,5 @@ const tryOnce = async <K extends CheckKind>(
 
 const failed = (error: unknown): Seen => ({
   ok: false,
-  detail: error instanceof Error ? error.message : String(error),
+  detail: messageOf(error),
 });

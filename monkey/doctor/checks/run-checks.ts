@@ -38,9 +38,9 @@ export const runChecks = async (
     const results = await onePass(orders, target, run);
     const because = verdict(orders, results, pass);
     if (because === undefined) return { ok: true, results, because: `all ${orders.length} checks passed` };
-    if (run.signal?.aborted === true) return { ok: false, results, because: `stopped: ${because}` };
     if (run.clock.monotonicMs() + run.everyMs > endMs) return { ok: false, results, because };
     await run.clock.sleep(run.everyMs, run.signal);
+    if (run.signal?.aborted === true) return { ok: false, results, because: `stopped: ${because}` };
   }
 };
 

@@ -4,6 +4,7 @@
  * through the thread pool does. The files of one process that may wait (`environ`) are not read with this.
  */
 import { readdirSync, readFileSync } from 'node:fs';
+import { codeOf } from '../../../pool/thrown.ts';
 
 /** The file's text. Throws Unreadable. */
 export const readKernelFile = (path: string): string => {
@@ -44,8 +45,8 @@ export class Unreadable extends Error {
 }
 
 const why = (cause: unknown): string => {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  const code = codeOf(cause);
   if (code === 'ENOENT' || code === 'ENOTDIR') return 'is not there';
   if (code === 'EACCES' || code === 'EPERM') return 'may not be read';
-  return `cannot be read: ${code === '' ? String(cause) : code}`;
+  return `cannot be read: ${code ?? String(cause)}`;
 };

@@ -3,6 +3,7 @@ import osUtils from 'os-utils';
 import type { Clock } from '../../../pool/clock.ts';
 import type { Log } from '../../../pool/log.ts';
 import type { Limits } from '../../../pool/store.ts';
+import { messageOf } from '../../../pool/thrown.ts';
 import { within } from '../../../pool/within.ts';
 import type { VitalsSource } from '../../doctor/ports/vitals-source.ts';
 import type { CpuVitals, Measured, Vitals } from '../../doctor/vitals/vitals.ts';
@@ -91,7 +92,7 @@ const startRound = (clock: Clock, procRoot: string): Round => {
 };
 
 const orUnknown = (limits: Limits, measure: (signal: AbortSignal) => Promise<Share>): Promise<Share> =>
-  within(limits, measure).catch((error: unknown) => unknown(error instanceof Error ? error.message : String(error)));
+  within(limits, measure).catch((error: unknown) => unknown(messageOf(error)));
 
 const cpuVitals = (source: CpuVitals['source'], share: Share, busiest: Share | undefined): Measured<CpuVitals> => {
   if (share.kind === 'unknown') return share;

@@ -1,3 +1,4 @@
+import { messageOf } from '../../../pool/thrown.ts';
 import type { Measured, MemoryVitals } from '../../doctor/vitals/vitals.ts';
 import { readKernelFile } from '../proc/read.ts';
 import { unknown } from './meter.ts';
@@ -24,6 +25,6 @@ export const hostMemory = (procRoot: string): Measured<MemoryVitals> => {
   try {
     return parseMeminfo(readKernelFile(`${procRoot}/meminfo`));
   } catch (error) {
-    return unknown(error instanceof Error ? error.message : String(error));
+    return unknown(messageOf(error));
   }
 };

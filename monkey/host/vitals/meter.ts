@@ -21,7 +21,7 @@ export const unknown = (because: string): { readonly kind: 'unknown'; readonly b
   because,
 });
 
-export const firstCall: Share = unknown('measured for the first time: there is nothing to compare with yet');
+export const firstCall = unknown('measured for the first time: there is nothing to compare with yet');
 
 /** Below this the kernel's clock ticks (10 ms) are too coarse to divide by. */
 const shortestMs = 200;
