@@ -2,18 +2,17 @@ import type { ApiCall } from './calls.ts';
 import type { Faults } from './faults/faults.ts';
 import type { Unsubscribe } from './listeners.ts';
 import type { InstanceState, LifeEvent } from './machine/life.ts';
+import type { MachineFiles } from './region/instance.ts';
 import type { SlackHappening, SlackMessage } from './slack/message.ts';
 
 /** An instance as tests and the demo see it. */
-export interface LocalInstance {
+export interface LocalInstance extends MachineFiles {
   readonly id: string;
   readonly index: number;
   readonly cpus: number;
   /** Where its app answers; the same through all reboots. */
   readonly url: string;
   readonly imds: string;
-  readonly machineDir: string;
-  readonly bootIdFile: string;
   readonly state: InstanceState;
   /** Of its last boot. */
   readonly bootId: string | undefined;

@@ -1,8 +1,7 @@
-import { join } from 'node:path';
 import { untilAllListen } from './answering.ts';
 import type { LocalCloud, LocalInstance } from './local-cloud.ts';
 import { type Parts, slackUrlOf } from './parts.ts';
-import type { Instance } from './region/instance.ts';
+import { filesOf, type Instance } from './region/instance.ts';
 
 /** The cloud as who started it sees it. */
 export const viewOf = (url: string, parts: Parts, stop: () => Promise<void>): LocalCloud => {
@@ -46,8 +45,7 @@ const seen = ({ id, index, cpus, url, imds, machine }: Instance): LocalInstance 
   cpus,
   url,
   imds,
-  machineDir: machine.spec.folder,
-  bootIdFile: join(machine.spec.folder, 'boot_id'),
+  ...filesOf(machine.spec.folder),
   state: machine.state,
   bootId: machine.bootId,
   group: machine.group,

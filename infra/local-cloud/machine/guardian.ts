@@ -39,7 +39,7 @@ export const startGuardian = async (marker: string, folder: string): Promise<Gua
 const script = `#!/bin/sh
 read -r word
 [ "$word" = dismissed ] && exit 0
-for file in "$2"/*/group; do
+for file in "$2"/*/init.pid; do
   [ -e "$file" ] && kill -KILL "-$(cat "$file")" 2>/dev/null
 done
 round=0

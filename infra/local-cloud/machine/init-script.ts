@@ -9,7 +9,7 @@ const wellAfterSeconds = 10;
 /**
  * The machine's init as a shell script: it starts the units, restarts them as systemd would, and says on file
  * descriptor 3 what it does (`start NAME`, `exit NAME STATUS`). A shell, because it is there on every system and
- * weighs a megabyte. On SIGTERM, which the whole group gets, nothing is started any more. A unit with a file
+ * weighs a megabyte. Its own process id stands in `init.pid`, those of its units in `units/NAME.pid`. On SIGTERM, which the whole group gets, nothing is started any more. A unit with a file
  * `units/NAME.masked` is not started while that file is there.
  */
 export const initScript = (units: readonly Unit[]): string => `#!/bin/sh
@@ -17,6 +17,7 @@ down=
 trap 'down=1' TERM
 export MACHINE_INIT_PID=$$
 cd "$MACHINE_DIR" || exit 1
+echo $$ >init.pid
 
 pause() { sleep "$(($1 / 1000)).$(printf %03d "$(($1 % 1000))")"; }
 
@@ -52,7 +53,7 @@ const definition = (unit: Unit, index: number): string => {
     return `  export ${name}=${quoted(value)}\n`;
   });
   const command = [unit.command, ...(unit.args ?? [])].map(quoted).join(' ');
-  return `unit_${index}() (\n${exports.join('')}  trap - TERM\n  exec ${command}\n)`;
+  return `unit_${index}() (\n${exports.join('')}  trap - TERM\n  exec /bin/sh -c 'echo $$ >"$0"; exec "$@"' units/${unit.name}.pid ${command}\n)`;
 };
 
 const kept = ({ name, restart = 'always', restartDelayMs = delayAtFirstMs }: Unit, index: number): string =>

@@ -154,10 +154,10 @@ export class Machine {
 
   async #goDown(because: Because, graceMs: number): Promise<void> {
     this.#tell({ kind: 'stopping', because });
-    const group = this.#group;
-    if (group !== undefined) await group.end(graceMs);
+    if (graceMs > 0) await writeFile(this.#file('shutting-down'), '');
+    await this.#group?.end(graceMs);
     this.#group = undefined;
-    await rm(this.#file('group'), { force: true });
+    for (const file of this.#pidFiles()) await rm(file, { force: true });
     this.#tell({ kind: 'off' });
   }
 
@@ -194,13 +194,13 @@ export class Machine {
     const script = this.#file('init.sh');
     await writeFile(script, initScript(units));
     this.#group = await ProcessGroup.start({ script, folder, marker, env, onLine: (line) => this.#heard(line) });
-    await writeFile(this.#file('group'), String(this.#group.id));
     this.#bootedMs = performance.now();
     this.#tell({ kind: 'booted', bootId, bootIdBefore });
   }
 
   async #prepareFolder(bootId: string): Promise<void> {
     await mkdir(this.#file('units'), { recursive: true });
+    await rm(this.#file('shutting-down'), { force: true });
     await writeFile(this.#file('boot_id'), `${bootId}\n`);
     const kept = this.spec.units.map(({ name }) => this.#file('units', `${name}.log`));
     for (const log of [...kept, this.#file('console.log')]) {
@@ -212,6 +212,10 @@ export class Machine {
   async #maskOnly(without: readonly string[]): Promise<void> {
     await this.unmask(this.spec.units.map(({ name }) => name));
     for (const unit of without) await writeFile(this.#file('units', `${unit}.masked`), '');
+  }
+
+  #pidFiles(): readonly string[] {
+    return [this.#file('init.pid'), ...this.spec.units.map(({ name }) => this.#file('units', `${name}.pid`))];
   }
 
   #heard(line: string): void {

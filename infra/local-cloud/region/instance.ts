@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Machine } from '../machine/machine.ts';
 
 /** An EC2 instance: a machine, and what the region knows of it. */
@@ -28,16 +29,32 @@ export interface Instance {
   readonly release: () => Promise<void>;
 }
 
+/** Where a machine keeps what others may want to know of it. */
+export interface MachineFiles {
+  readonly machineDir: string;
+  /** Holds a new id with every boot. */
+  readonly bootIdFile: string;
+  /** Holds the process id of init, under which all that the machine runs hangs. */
+  readonly initPidFile: string;
+  /** Is there while the machine goes down. */
+  readonly shutdownFile: string;
+}
+
+export const filesOf = (machineDir: string): MachineFiles => ({
+  machineDir,
+  bootIdFile: join(machineDir, 'boot_id'),
+  initPidFile: join(machineDir, 'init.pid'),
+  shutdownFile: join(machineDir, 'shutting-down'),
+});
+
 /** What the units of an instance may be made from. */
-export interface InstanceFacts {
+export interface InstanceFacts extends MachineFiles {
   readonly id: string;
   readonly index: number;
   readonly cpus: number;
   readonly port: number;
   readonly url: string;
   readonly imds: string;
-  readonly machineDir: string;
-  readonly bootIdFile: string;
   readonly region: string;
   readonly ec2Url: string;
   readonly slackUrl: string;

@@ -13,7 +13,7 @@ import type { BootPlan, LifeEvent } from '../machine/life.ts';
 import { Machine } from '../machine/machine.ts';
 import { reservePort } from '../machine/ports.ts';
 import type { Unit } from '../machine/unit.ts';
-import type { Instance, InstanceFacts } from './instance.ts';
+import { filesOf, type Instance, type InstanceFacts } from './instance.ts';
 import { cpusOfType, type LaunchOrder, type Wishes, wishesIn } from './launch-order.ts';
 
 export interface RegionSpec {
@@ -140,13 +140,13 @@ export class Region {
     known: Pick<InstanceFacts, 'id' | 'index' | 'cpus' | 'port' | 'url' | 'imds' | 'tags'>,
   ): Promise<Machine> {
     const { name: region, ec2Url, slackUrl, marker, graceMs, unitsOf } = this.spec;
-    const machineDir = join(this.spec.folder, known.id);
-    await mkdir(machineDir, { recursive: true });
-    const facts = { ...known, machineDir, bootIdFile: join(machineDir, 'boot_id'), region, ec2Url, slackUrl };
+    const files = filesOf(join(this.spec.folder, known.id));
+    await mkdir(files.machineDir, { recursive: true });
+    const facts: InstanceFacts = { ...known, ...files, region, ec2Url, slackUrl };
     return new Machine(
       {
         id: known.id,
-        folder: machineDir,
+        folder: files.machineDir,
         marker: `${marker}${known.id}`,
         env: { ...this.spec.env, ...environmentOf(facts), ...wishes.env },
         units: wishes.units ?? unitsOf(facts),
