@@ -28,7 +28,8 @@ export type Trouble =
   /** No answer, or a broken one: it may have been posted. */
   | { readonly kind: 'away'; readonly because: string };
 
-export type PostAnswer = { readonly kind: 'posted'; readonly id: string } | Trouble;
+/** `id` is what threads hang on; undefined where there are no threads. */
+export type PostAnswer = { readonly kind: 'posted'; readonly id: string | undefined } | Trouble;
 export type FindAnswer = { readonly kind: 'found'; readonly id: string } | { readonly kind: 'not-found' } | Trouble;
 
 /** Tells people. Nothing is retried by itself: who delivers the outbox decides. Never throws. */

@@ -63,6 +63,7 @@ const shareOf = (line: Detail): string => {
 };
 
 const durations = {
+  outMs: 'out for',
   awayMs: 'away for',
   tookMs: 'took',
   ms: 'took',

@@ -9,6 +9,8 @@ export interface Picture {
   /** Follows the node's name: `web-2 is sick`. Without a node it stands alone, beginning with a capital. */
   readonly title: string | ((detail: Detail) => string);
   readonly lines?: (detail: Detail) => readonly string[];
+  /** The lines say all: the reason would only say it again. */
+  readonly linesSayAll?: boolean;
   /** What happens next, or what a human has to do. `NODE` becomes the node's id. */
   readonly next?: string;
 }
@@ -31,15 +33,19 @@ const pictures: Readonly<Record<string, Picture>> = {
     emoji: (detail) => (checkOk(detail) ? '✅' : '❌'),
     title: (detail) => (checkOk(detail) ? 'passed a check' : 'failed a check'),
     lines: oneCheck,
+    linesSayAll: true,
   },
   back: { emoji: '💚', title: 'is back', lines: checkLines },
-  busy: { emoji: '📈', title: 'was busy, not sick', next: 'back to serving, without a reboot' },
+  busy: { emoji: '📈', title: 'was busy, not sick: it serves again' },
+  returned: { emoji: '💚', title: 'serves again, untreated' },
+  serving: { emoji: '💚', title: 'serves' },
   quarantined: {
     emoji: '🚨',
     title: 'is quarantined',
     lines: checkLines,
     next: 'a human looks at it, then `monkey readmit NODE`',
   },
+  'not-quarantined': { emoji: '🚨', title: 'fails its checks and is needed', next: 'checked again and again' },
   refused: {
     emoji: '✋',
     title: 'is not treated',
@@ -48,6 +54,7 @@ const pictures: Readonly<Record<string, Picture>> = {
   },
   silent: { emoji: '🔇', title: 'is silent' },
   lost: { emoji: '👻', title: 'is lost', next: 'checked as soon as its agent beats again' },
+  'found-again': { emoji: '🐾', title: 'was found again', next: 'checks' },
   'half-silent': {
     emoji: '🚨',
     title: 'More than half of the pool is silent',
@@ -60,6 +67,7 @@ const pictures: Readonly<Record<string, Picture>> = {
   resumed: { emoji: '▶️', title: 'Healing goes on' },
   held: { emoji: '🔒', title: 'is held out', next: '`monkey readmit NODE` lets it return' },
   readmitted: { emoji: '🔓', title: 'may return', next: 'checks' },
+  leaving: { emoji: '🚪', title: 'is leaving the pool', next: 'the last requests end' },
   left: { emoji: '🚪', title: 'has left the pool' },
   'router-forgotten': { emoji: '🧭', title: 'A router was forgotten', next: 'drains no longer wait for it' },
 };

@@ -1,43 +1,28 @@
-import type { Expectation, NodeDraft, Write } from '../../../pool/commit.ts';
+import type { Expectation, Write } from '../../../pool/commit.ts';
 import type { CommitDraft } from '../../../pool/decision.ts';
 import type { Notice } from '../../../pool/notice.ts';
-import { type NodeRecord, tokenOf } from '../../../pool/record.ts';
+import type { PoolView } from '../../../pool/view.ts';
+import { draftWithout, entering, unchanged } from '../life/draft.ts';
 import { type NoticeDraft, type SilenceStep, type Story, wholePool } from './step.ts';
 
-export interface Leading {
-  /** The fencing token of the lease under which this was judged. */
-  readonly token: string;
-  readonly nowMs: number;
-}
-
-/** The commit that carries a step out. Each expects the leader's token, so that who led before writes nothing. */
+/**
+ * The commit that carries a step out. Each expects the fencing token of the lease under which it was judged, so that
+ * who led before writes nothing.
+ */
 export const draftOf = (
   step: Exclude<SilenceStep, { kind: 'ask' }>,
-  { token, nowMs }: Leading,
+  leaderToken: string,
+  view: PoolView,
   commitId: string,
 ): CommitDraft => {
-  const leader: Expectation = { kind: 'leader', token };
+  const leader: Expectation = { kind: 'leader', token: leaderToken };
   switch (step.kind) {
     case 'tell':
       return { what: step.story.step, expect: [leader], ...told(step.story, commitId), durable: false };
-    case 'lose': {
-      const { writes, notices } = told(step.story, commitId);
-      const admission: Expectation = { kind: 'admission', admissionVersion: step.admissionVersion };
-      const node: Write = { kind: 'put-node', node: { ...out(step.node, step.story, nowMs), state: 'lost' } };
-      const expect = [leader, unchanged(step.node), admission, { kind: 'lever-free' } as const];
-      return { what: 'lost', expect, writes: [node, ...writes], notices, durable: true };
-    }
-    case 'quarantine': {
-      const { writes, notices } = told(step.story, commitId);
-      const node: Write = { kind: 'put-node', node: { ...out(step.node, step.story, nowMs), state: 'quarantined' } };
-      return {
-        what: 'quarantined',
-        expect: [leader, unchanged(step.node)],
-        writes: [node, ...writes],
-        notices,
-        durable: true,
-      };
-    }
+    case 'lose':
+      return lost(step, leader, view, commitId);
+    case 'quarantine':
+      return quarantined(step, leader, view, commitId);
     case 'forget-router': {
       const notices = [{ ...step.notice, id: `${commitId}.0` }];
       const writes: readonly Write[] = [{ kind: 'forget-router', router: step.router }];
@@ -46,13 +31,29 @@ export const draftOf = (
   }
 };
 
-const unchanged = (node: NodeRecord): Expectation => ({ kind: 'node', node: node.id, token: tokenOf(node) });
+type Of<K extends SilenceStep['kind']> = Extract<SilenceStep, { kind: K }>;
 
-/** The record of a node that goes out of service now; nobody owns a step of it, and it keeps its story's incident. */
-const out = (node: NodeRecord, { because, incident }: Story, nowMs: number): NodeDraft => {
-  const { version: _version, commit: _commit, owner: _owner, stepDeadlineMs: _deadline, ...kept } = node;
-  const { drain: _drain, purpose: _purpose, servingSinceMs: _serving, ...rest } = kept;
-  return { ...rest, because, incident, sinceMs: nowMs };
+/** The record keeps the incident: the agent goes on with it when it beats again. */
+const lost = ({ node, story }: Of<'lose'>, leader: Expectation, view: PoolView, commitId: string): CommitDraft => {
+  const { writes, notices } = told(story, commitId);
+  const left = draftWithout(node, 'drain', 'purpose', 'owner', 'stepDeadlineMs', 'remedy', 'servingSinceMs');
+  const record = { ...left, ...entering(view, 'lost', story.because), incident: story.incident };
+  const admission: Expectation = { kind: 'admission', admissionVersion: view.admissionVersion };
+  const expect = [leader, unchanged(node), admission, { kind: 'lever-free' } as const];
+  return { what: 'lost', expect, writes: [{ kind: 'put-node', node: record }, ...writes], notices, durable: true };
+};
+
+const quarantined = (
+  { node, story }: Of<'quarantine'>,
+  leader: Expectation,
+  view: PoolView,
+  commitId: string,
+): CommitDraft => {
+  const { writes, notices } = told(story, commitId);
+  const left = draftWithout(node, 'drain', 'purpose', 'owner', 'stepDeadlineMs', 'remedy', 'incident');
+  const record = { ...left, ...entering(view, 'quarantined', story.because) };
+  const all: readonly Write[] = [{ kind: 'put-node', node: record }, ...writes];
+  return { what: 'quarantined', expect: [leader, unchanged(node)], writes: all, notices, durable: true };
 };
 
 const told = (story: Story, commitId: string): Pick<CommitDraft, 'writes' | 'notices'> => {

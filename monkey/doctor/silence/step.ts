@@ -10,7 +10,7 @@ export type SilenceStep =
   /** Tell people, and touch no node. */
   | { readonly kind: 'tell'; readonly story: Story }
   /** Take the node off the live list. */
-  | { readonly kind: 'lose'; readonly node: NodeRecord; readonly admissionVersion: number; readonly story: Story }
+  | { readonly kind: 'lose'; readonly node: NodeRecord; readonly story: Story }
   /** A node that did not return waits for a human. */
   | { readonly kind: 'quarantine'; readonly node: NodeRecord; readonly story: Story }
   | { readonly kind: 'forget-router'; readonly router: string; readonly notice: NoticeDraft };

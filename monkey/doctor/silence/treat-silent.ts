@@ -27,7 +27,7 @@ export const treatSilent = (watched: Watched, silent: SilentNode): readonly Sile
   const vetoes = vetoesAgainst(watched, silent);
   return vetoes.length > 0
     ? [ask, tell(silent, refused(silent, vetoes))]
-    : [lose(watched, silent, `${quietFor(silent)}, and nothing answers at its URL: ${asked.last.because}`)];
+    : [lose(silent, `${quietFor(silent)}, and nothing answers at its URL: ${asked.last.because}`)];
 };
 
 const vetoesAgainst = ({ view, policy }: Watched, { node }: SilentNode): readonly Veto[] =>
@@ -71,7 +71,7 @@ const refused = (silent: SilentNode, vetoes: readonly Veto[]): Part => {
   return { step: `refused-${names.join('-')}`, because, notices: [noticeOf(silent, notice)] };
 };
 
-const lose = ({ view }: Watched, silent: SilentNode, because: string): SilenceStep => {
+const lose = (silent: SilentNode, because: string): SilenceStep => {
   const { node } = silent;
   const sick = { kind: 'silent', urgency: 'warning', text: `${node.id} is sick: ${because}.` } as const;
   const lost = { kind: 'lost', urgency: 'page', text: `${node.id} is lost: it was taken off the live list.` } as const;
@@ -81,5 +81,5 @@ const lose = ({ view }: Watched, silent: SilentNode, because: string): SilenceSt
     noticeOf(silent, { ...lost, detail: { because: 'taken off the live list' } }),
   ];
   const story = storyOf(silent, { step: 'lost', because, notices });
-  return { kind: 'lose', node, admissionVersion: view.admissionVersion, story };
+  return { kind: 'lose', node, story };
 };

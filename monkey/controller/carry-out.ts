@@ -1,0 +1,63 @@
+import { decideAndCommit } from '../../pool/decide.ts';
+import type { Decide } from '../../pool/decision.ts';
+import { draftOf } from '../doctor/silence/draft.ts';
+import { judgeSilence } from '../doctor/silence/judge.ts';
+import type { SilenceStep } from '../doctor/silence/step.ts';
+import { afterTelling, type Told } from '../doctor/silence/told.ts';
+import type { Watched } from '../doctor/silence/watched.ts';
+import type { Leadership } from './leadership.ts';
+import type { ControllerOptions, ControllerParts } from './parts.ts';
+
+type Act = Exclude<SilenceStep, { kind: 'ask' }>;
+
+interface Hand {
+  readonly parts: ControllerParts;
+  readonly options: ControllerOptions;
+  readonly leadership: Leadership;
+}
+
+type CarriedOut =
+  | { readonly kind: 'told'; readonly told: Told }
+  | { readonly kind: 'nothing' }
+  | { readonly kind: 'unknown' };
+
+/** Commits a step, unless a view that was read just now leads to another judgement. */
+export const carryOut = async (hand: Hand, step: Act, watched: Watched): Promise<CarriedOut> => {
+  const { parts, options, leadership } = hand;
+  const { store, clock, random, newId, log } = parts;
+  const limits = { deadlineMs: options.poolDeadlineMs };
+  const decide = stillSo(step, watched, leadership.token);
+  const outcome = await decideAndCommit(store, decide, { attempts: 3, clock, random, newId, limits });
+  switch (outcome.kind) {
+    case 'committed':
+    case 'unacknowledged':
+      log.info('committed', { what: outcome.draft.what, version: outcome.version, ...aboutStep(step) });
+      return step.kind === 'forget-router'
+        ? { kind: 'nothing' }
+        : { kind: 'told', told: afterTelling(watched.told, step.story) };
+    case 'nothing':
+      return { kind: 'nothing' };
+    case 'conflict':
+    case 'unknown':
+      log.warn('not-committed', { outcome: outcome.kind, because: outcome.because, ...aboutStep(step) });
+      return { kind: 'unknown' };
+  }
+};
+
+/** Judges again from the view that the commit is made from: the step stands only if it is still among the steps. */
+const stillSo =
+  (step: Act, watched: Watched, leaderToken: string): Decide =>
+  (view, commitId) => {
+    const again = judgeSilence({ ...watched, view }).find((other): other is Act => isSame(step, other));
+    return again === undefined
+      ? { kind: 'nothing', because: 'it is no longer so' }
+      : { kind: 'commit', draft: draftOf(again, leaderToken, view, commitId) };
+  };
+
+const isSame = (one: Act, other: SilenceStep): boolean => {
+  if (one.kind === 'forget-router') return other.kind === 'forget-router' && one.router === other.router;
+  return one.kind === other.kind && one.story.incident === other.story.incident && one.story.step === other.story.step;
+};
+
+const aboutStep = (step: Act): Readonly<Record<string, unknown>> =>
+  step.kind === 'forget-router' ? { router: step.router } : { node: step.story.node, because: step.story.because };

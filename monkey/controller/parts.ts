@@ -1,0 +1,43 @@
+import type { Clock } from '../../pool/clock.ts';
+import type { Log } from '../../pool/log.ts';
+import type { PoolStore } from '../../pool/store.ts';
+import type { Messenger } from '../doctor/ports/messenger.ts';
+import type { Reach } from '../doctor/ports/reach.ts';
+
+/** All that a controller touches of the world. */
+export interface ControllerParts {
+  readonly store: PoolStore;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** 0 to 1, for jitter. */
+  readonly random: () => number;
+  /** A new id, unique in the world. */
+  readonly newId: () => string;
+  readonly messenger: Messenger;
+  readonly reach: Reach;
+}
+
+export interface ControllerOptions {
+  /** The controller's name in the pool. */
+  readonly id: string;
+  /** How long it leads without renewing. It renews every 0.3 of that. */
+  readonly leaseMs: number;
+  /** Pause between two looks at the pool. */
+  readonly roundMs: number;
+  /** Every call to Redis ends within this time. */
+  readonly poolDeadlineMs: number;
+  readonly delivery: DeliveryOptions;
+}
+
+export interface DeliveryOptions {
+  /** How often the outbox is looked at while it is empty. */
+  readonly pollMs: number;
+  /** Slack takes about one message a second for each channel; we stay below that on our own. */
+  readonly paceMs: number;
+  /** How often a wrong token or channel is tried again. */
+  readonly deniedMs: number;
+  /** One call to Slack ends within this time, and never later than the lease. */
+  readonly callMs: number;
+  /** Who is called on a page, as Slack writes it. */
+  readonly mention?: string;
+}

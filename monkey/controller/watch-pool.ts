@@ -1,0 +1,128 @@
+/*
+ * Watches the pool, whether this controller leads or stands by: who takes over has been watching all along.
+ *
+ * INVARIANTS
+ * - Only who leads acts, and every act is a commit that expects the lease's token.
+ * - A failed read starts all ages again.
+ * - Asking nodes never delays a read: a slow answer must not look like a break in the watch.
+ */
+
+import { defaultPolicy } from '../../pool/policy.ts';
+import { PoolAway } from '../../pool/store.ts';
+import type { PoolView } from '../../pool/view.ts';
+import { judgeSilence } from '../doctor/silence/judge.ts';
+import { nothingTold, type Told, toldIn } from '../doctor/silence/told.ts';
+import { afterBreak, afterRead, newWatch, type Watch } from '../doctor/silence/watch.ts';
+import type { Watched } from '../doctor/silence/watched.ts';
+import { type Asker, newAsker } from './asker.ts';
+import { carryOut } from './carry-out.ts';
+import { type Leadership, stands } from './leadership.ts';
+import type { ControllerOptions, ControllerParts } from './parts.ts';
+import { newSayOnce } from './say-once.ts';
+
+/** Incidents looked through for what was told before this leadership. */
+const incidentsMost = 200;
+/** Things in Redis that could not be read, named in the log once each. */
+const garbageMost = 1_000;
+
+export interface Watcher {
+  readonly parts: ControllerParts;
+  readonly options: ControllerOptions;
+  /** The leadership of this moment, if there is one. */
+  readonly leading: () => Leadership | undefined;
+  /** Called each round: the loop turns. */
+  readonly onTurn: () => void;
+}
+
+/** Until `stop` aborts. */
+export const watchPool = async (watcher: Watcher, stop: AbortSignal): Promise<void> => {
+  const { parts, options, onTurn } = watcher;
+  const eyes = newEyes(watcher, stop);
+  while (!stop.aborted) {
+    onTurn();
+    await eyes.look();
+    await parts.clock.sleep(options.roundMs * (0.9 + 0.2 * parts.random()), stop);
+  }
+  await eyes.close();
+};
+
+interface Memory {
+  watch: Watch;
+  told: Told;
+  /** The leadership for which `told` was read. */
+  toldFor: string | undefined;
+}
+
+const newEyes = (watcher: Watcher, stop: AbortSignal) => {
+  const { parts, options, leading } = watcher;
+  const { store, clock, log } = parts;
+  const memory: Memory = { watch: newWatch, told: nothingTold, toldFor: undefined };
+  const asker = newAsker(parts, stop);
+  const sayAway = newSayOnce();
+  const nameGarbage = newGarbageNamer(watcher);
+
+  const read = async (): Promise<PoolView> => {
+    const view = await store.view({ deadlineMs: options.poolDeadlineMs, signal: stop });
+    sayAway(undefined, () => log.info('pool-readable'));
+    nameGarbage(view);
+    memory.watch = afterRead(memory.watch, view, clock.monotonicMs());
+    const { restarted } = memory.watch;
+    if (restarted !== undefined) log.warn('watch-restarted', { because: restarted });
+    return view;
+  };
+  const look = async (): Promise<void> => {
+    try {
+      const view = await read();
+      const leadership = leading();
+      if (leadership !== undefined && stands(leadership)) await act(watcher, memory, asker, leadership, view);
+    } catch (error) {
+      if (stop.aborted) return;
+      memory.watch = afterBreak(memory.watch);
+      const because = error instanceof Error ? error.message : String(error);
+      // Anything but an absent pool is a bug; the watch goes on all the same.
+      const event = error instanceof PoolAway ? 'pool-away' : 'round-failed';
+      sayAway(because, () => log.warn(event, { because }));
+    }
+  };
+  return { look, close: asker.close };
+};
+
+const act = async (
+  { parts, options }: Watcher,
+  memory: Memory,
+  asker: Asker,
+  leadership: Leadership,
+  view: PoolView,
+): Promise<void> => {
+  if (memory.toldFor !== leadership.token) {
+    memory.told = toldIn(await parts.store.incidents(incidentsMost, { deadlineMs: options.poolDeadlineMs }));
+    memory.toldFor = leadership.token;
+  }
+  const watched: Watched = {
+    ...{ view, watch: memory.watch, told: memory.told, asked: asker.asked() },
+    policy: view.policy?.policy ?? defaultPolicy(),
+    monotonicMs: parts.clock.monotonicMs(),
+  };
+  const steps = judgeSilence(watched);
+  asker.ask(steps.filter((step) => step.kind === 'ask'));
+  for (const step of steps) {
+    if (step.kind === 'ask') continue;
+    if (!stands(leadership)) return;
+    const outcome = await carryOut({ parts, options, leadership }, step, { ...watched, told: memory.told });
+    if (outcome.kind === 'told') memory.told = outcome.told;
+    // Nobody can say whether it was told: what the pool says of it counts.
+    if (outcome.kind === 'unknown') memory.toldFor = undefined;
+  }
+};
+
+const newGarbageNamer = ({ parts: { log } }: Watcher) => {
+  const named = new Set<string>();
+  return ({ garbage }: PoolView): void => {
+    for (const { key, field, because } of garbage) {
+      const where = `${key}/${field ?? ''}`;
+      if (named.has(where) || named.size >= garbageMost) continue;
+      named.add(where);
+      log.warn('garbage-in-pool', { key, ...(field === undefined ? {} : { field }), because });
+    }
+  };
+};

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../../pool/clock.ts';
+import type { UrlRules } from '../../pool/url-allowed.ts';
+import { newHttpReach } from '../probe/http-reach.ts';
+import { newSlackMessenger, type SlackOptions } from '../slack/slack-messenger.ts';
+import type { Courier } from './courier.ts';
+import { type Leadership, seekLeadership } from './leadership.ts';
+import { newLogMessenger } from './log-messenger.ts';
+import { deliverOutbox } from './outbox.ts';
+import type { ControllerOptions, ControllerParts, DeliveryOptions } from './parts.ts';
+import { newSayOnce } from './say-once.ts';
+import { watchPool } from './watch-pool.ts';
+
+/** What is not said stands as in {@link defaults}. */
+export interface ControllerSetting extends Partial<Omit<ControllerOptions, 'delivery'>> {
+  readonly delivery?: Partial<DeliveryOptions>;
+  /** Without it people are told by the log alone. */
+  readonly slack?: SlackOptions;
+  /** Where requests may be sent to when a silent node is asked. */
+  readonly urlRules: UrlRules;
+}
+
+export type GivenParts = Pick<ControllerParts, 'store' | 'log'> &
+  Partial<ControllerParts> & {
+    /** The controller leads or stands by from here on; whether Redis answers is another matter. */
+    readonly onReady?: () => void;
+    /** Its loop turns; for a watchdog. */
+    readonly onTurn?: () => void;
+  };
+
+export interface Controller {
+  /** Resolves when the lease has been let go and nothing is under way any more. The store stays open. */
+  readonly stop: () => Promise<void>;
+}
+
+const defaults = { leaseMs: 5_000, roundMs: 1_000, poolDeadlineMs: 2_000 } as const;
+const deliveryDefaults = { pollMs: 250, paceMs: 1_050, deniedMs: 30_000, callMs: 10_000 } as const;
+
+/** Starts a controller on any pool; it never fails by itself, and says what is wrong in the log. */
+export const startController = async (setting: ControllerSetting, given: GivenParts): Promise<Controller> => {
+  const { delivery, slack, urlRules, ...own } = setting;
+  const options: ControllerOptions = {
+    ...{ ...defaults, id: `controller-${randomUUID().slice(0, 8)}`, ...own },
+    delivery: { ...deliveryDefaults, ...delivery },
+  };
+  const { onReady, onTurn, ...wanted } = given;
+  const parts: ControllerParts = {
+    clock: systemClock,
+    random: Math.random,
+    newId: randomUUID,
+    messenger: slack === undefined ? newLogMessenger(given.log) : newSlackMessenger(slack),
+    reach: newHttpReach(urlRules),
+    ...wanted,
+  };
+  const stop = new AbortController();
+  const running = run(options, parts, onTurn ?? (() => undefined), stop.signal);
+  onReady?.();
+  return {
+    stop: async () => {
+      stop.abort();
+      await running;
+    },
+  };
+};
+
+const run = async (
+  options: ControllerOptions,
+  parts: ControllerParts,
+  onTurn: () => void,
+  stop: AbortSignal,
+): Promise<void> => {
+  let leadership: Leadership | undefined;
+  const sayPool = newSayOnce();
+  const saySlack = newSayOnce();
+  const pace = { nextMs: 0 };
+  const lead = async (now: Leadership): Promise<void> => {
+    leadership = now;
+    const { delivery, poolDeadlineMs } = options;
+    const courier: Courier = { parts, options: delivery, poolDeadlineMs, leadership: now, sayPool, saySlack, pace };
+    await deliverOutbox(courier);
+  };
+  await Promise.all([
+    seekLeadership(options, parts, lead, stop),
+    watchPool({ parts, options, leading: () => leadership, onTurn }, stop),
+  ]);
+};
