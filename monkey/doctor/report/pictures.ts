@@ -66,9 +66,11 @@ const pictures: Readonly<Record<string, Picture>> = {
   paused: { emoji: '⏸️', title: 'Healing is paused', next: '`monkey resume` lets it go on' },
   resumed: { emoji: '▶️', title: 'Healing goes on' },
   held: { emoji: '🔒', title: 'is held out', next: '`monkey readmit NODE` lets it return' },
+  'hold-taken-back': { emoji: '🔓', title: 'may return when it is well' },
   readmitted: { emoji: '🔓', title: 'may return', next: 'checks' },
   leaving: { emoji: '🚪', title: 'is leaving the pool', next: 'the last requests end' },
   left: { emoji: '🚪', title: 'has left the pool' },
+  policy: { emoji: '📜', title: 'The pool has a new policy', next: 'it stands from the next round on' },
   'router-forgotten': { emoji: '🧭', title: 'A router was forgotten', next: 'drains no longer wait for it' },
 };
 

@@ -58,9 +58,9 @@ const titleOf = ({ node }: Notice, title: string | ((detail: Detail) => string),
   return node === undefined ? said : `${code(node)} ${said}`;
 };
 
-/** Why, in the words of who decided; the notice's own sentence where it says no reason apart from it. */
+/** Why, in the words of who decided; a human's order, and what has no reason of its own, in the notice's sentence. */
 const whyLines = ({ text }: Notice, detail: Detail): readonly string[] => {
-  const because = textOf(detail, 'because');
+  const because = textOf(detail, 'by') === undefined ? textOf(detail, 'because') : undefined;
   return [words(because ?? text, 500)];
 };
 

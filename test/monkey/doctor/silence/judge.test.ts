@@ -1,0 +1,208 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { answers, dead, kinds, lostBy, noticesBy, record, watcher } from './watched-pool.ts';
+
+const four = () => [1, 2, 3, 4].map((at) => record(`i-${at}`));
+const others = ['i-2', 'i-3', 'i-4'];
+
+describe('a silent node', () => {
+  test('is left alone until the deadline of silence', () => {
+    const pool = watcher(four());
+    expect(pool.rounds(15, { beating: others, asked: { 'i-1': dead } })).toEqual([]);
+  });
+
+  test('is asked at its URL first', () => {
+    const pool = watcher(four());
+    const steps = pool.rounds(16, { beating: others });
+    expect(steps).toEqual([expect.objectContaining({ kind: 'ask', node: 'i-1', url: 'http://10.0.0.1:801' })]);
+  });
+
+  test('that answers keeps serving, and people are paged once', () => {
+    const pool = watcher(four());
+    const steps = pool.rounds(60, { beating: others, asked: { 'i-1': answers } });
+    expect(lostBy(steps)).toEqual([]);
+    expect(noticesBy(steps)).toEqual([
+      expect.objectContaining({ kind: 'silent', urgency: 'page', text: expect.stringContaining('it keeps serving') }),
+    ]);
+  });
+
+  test('that answers nothing three times is found sick and lost, with a reason', () => {
+    const pool = watcher(four());
+    const [step, ...more] = pool.rounds(16, { beating: others, asked: { 'i-1': dead } });
+    expect(more).toEqual([]);
+    expect(step).toMatchObject({ kind: 'lose', node: { id: 'i-1' } });
+    expect(noticesBy(step === undefined ? [] : [step])).toMatchObject([
+      { kind: 'silent', text: expect.stringContaining('ECONNREFUSED') },
+      { kind: 'lost', urgency: 'page' },
+    ]);
+  });
+
+  test('is not lost after two tries', () => {
+    const pool = watcher(four());
+    const steps = pool.rounds(20, { beating: others, asked: { 'i-1': { ...dead, failures: 2 } } });
+    expect(new Set(kinds(steps))).toEqual(new Set(['ask']));
+  });
+
+  test('is not lost where it may not be asked: people are told why, once', () => {
+    const pool = watcher(four());
+    const refused = { failures: 0, last: { kind: 'unknown', because: 'outside pool.allowedNetworks' } } as const;
+    const steps = pool.rounds(30, { beating: others, asked: { 'i-1': refused } });
+    expect(lostBy(steps)).toEqual([]);
+    expect(noticesBy(steps)).toMatchObject([{ kind: 'refused', detail: { vetoes: [{ guard: 'url' }] } }]);
+  });
+
+  test('that beats again without having been lost ends its story', () => {
+    const pool = watcher(four());
+    pool.rounds(20, { beating: others, asked: { 'i-1': answers } });
+    const steps = pool.rounds(3, { beating: [...others, 'i-1'] });
+    expect(steps).toMatchObject([{ kind: 'tell', story: { node: 'i-1', step: 'beats', outcome: 'returned' } }]);
+  });
+
+  test('is told of again when it falls silent another time', () => {
+    const pool = watcher(four());
+    pool.rounds(20, { beating: others, asked: { 'i-1': answers } });
+    pool.rounds(3, { beating: [...others, 'i-1'] });
+    expect(noticesBy(pool.rounds(20, { beating: others, asked: { 'i-1': answers } }))).toHaveLength(1);
+  });
+
+  test('whose lost record returned to service is not told of by the watcher: its agent does that', () => {
+    const pool = watcher(four());
+    const [step] = pool.rounds(16, { beating: others, asked: { 'i-1': dead } });
+    pool.set(record('i-1', { state: 'lost' }));
+    pool.rounds(2, { beating: others });
+    pool.set(record('i-1', { state: 'serving' }));
+    expect(step?.kind).toBe('lose');
+    expect(pool.rounds(3, { beating: [...others, 'i-1'] })).toEqual([]);
+  });
+});
+
+describe('hands off', () => {
+  test('where more than half of the pool is silent, and a page once', () => {
+    const pool = watcher(four());
+    const asked = { 'i-1': dead, 'i-2': dead, 'i-3': dead };
+    const steps = pool.rounds(60, { beating: ['i-4'], asked });
+    expect(lostBy(steps)).toEqual([]);
+    expect(noticesBy(steps)).toMatchObject([
+      { kind: 'half-silent', urgency: 'page', text: expect.stringContaining('3 of 4 nodes are silent') },
+    ]);
+  });
+
+  test('where those lost before and those silent now are more than half', () => {
+    const pool = watcher([...four().slice(1), record('i-1', { state: 'lost' })]);
+    expect(lostBy(pool.rounds(30, { beating: ['i-2'], asked: { 'i-3': dead, 'i-4': dead } }))).toEqual([]);
+  });
+
+  test('and the end of it is told as well', () => {
+    const pool = watcher(four());
+    pool.rounds(20, { beating: ['i-4'] });
+    expect(noticesBy(pool.rounds(2, { beating: ['i-1', 'i-2', 'i-3', 'i-4'] }))).toMatchObject([{ kind: 'half-over' }]);
+  });
+
+  test('where fewer than minServing would serve: a page with the veto, once', () => {
+    const pool = watcher(four(), { limits: { minServing: 4 } });
+    const steps = pool.rounds(60, { beating: others, asked: { 'i-1': dead } });
+    expect(lostBy(steps)).toEqual([]);
+    expect(noticesBy(steps)).toMatchObject([
+      { kind: 'refused', urgency: 'page', detail: { vetoes: [{ guard: 'min-serving' }] } },
+    ]);
+  });
+
+  test('while the lever is pulled', () => {
+    const pool = watcher(four());
+    const lever = { because: 'deploy', by: 'ann', sinceMs: 0 };
+    const steps = pool.rounds(30, { beating: others, asked: { 'i-1': dead }, view: { lever } });
+    expect(lostBy(steps)).toEqual([]);
+    expect(lostBy(pool.rounds(1, { beating: others, asked: { 'i-1': dead } }))).toEqual(['i-1']);
+  });
+
+  test('for a minute after a lost pool, with one page', () => {
+    const pool = watcher(four());
+    pool.rounds(3, { beating: ['i-1', ...others] });
+    const anew = { epoch: 'e2', version: 11 };
+    const steps = pool.rounds(60, { beating: others, asked: { 'i-1': dead }, view: anew });
+    expect(lostBy(steps)).toEqual([]);
+    expect(noticesBy(steps)).toMatchObject([{ kind: 'lost-pool', urgency: 'page' }]);
+    expect(lostBy(pool.rounds(1, { beating: others, asked: { 'i-1': dead }, view: anew }))).toEqual(['i-1']);
+  });
+});
+
+test('takes one node a round, the longest silent first', () => {
+  const pool = watcher([1, 2, 3, 4, 5].map((at) => record(`i-${at}`)));
+  pool.rounds(1, { beating: ['i-1'] });
+  const steps = pool.rounds(20, { beating: ['i-3', 'i-4', 'i-5'], asked: { 'i-1': dead, 'i-2': dead } });
+  expect(lostBy(steps)[0]).toBe('i-2');
+  expect(lostBy(pool.round({ beating: ['i-3', 'i-4', 'i-5'], asked: { 'i-1': dead, 'i-2': dead } }))).toHaveLength(1);
+});
+
+describe('a treatment that nobody carries on', () => {
+  const stepDeadlineMs = 1_700_000_010_000;
+  const out = (state: 'rebooting' | 'draining') => record('i-1', { state, incident: 'inc-1', stepDeadlineMs });
+
+  test('of a node that did not return from its reboot ends in quarantine, with a page', () => {
+    const pool = watcher([out('rebooting'), ...four().slice(1)]);
+    const steps = pool.rounds(16, { beating: others });
+    expect(steps).toMatchObject([{ kind: 'quarantine', story: { incident: 'inc-1', outcome: 'quarantined' } }]);
+    expect(noticesBy(steps)).toMatchObject([{ kind: 'quarantined', urgency: 'page' }]);
+  });
+
+  test('leaves the node its way back where too few serve', () => {
+    const pool = watcher([out('rebooting'), record('i-2')], { limits: { minServing: 2 } });
+    const steps = pool.rounds(40, { beating: ['i-2'] });
+    expect(noticesBy(steps)).toMatchObject([{ kind: 'silent', urgency: 'page' }]);
+    expect(kinds(steps)).toEqual(['tell']);
+  });
+
+  test('in any other state is paged once', () => {
+    const pool = watcher([out('draining'), ...four().slice(1)]);
+    expect(kinds(pool.rounds(40, { beating: others }))).toEqual(['tell']);
+  });
+
+  test('waits for the deadline of its step', () => {
+    const late = record('i-1', { state: 'rebooting', stepDeadlineMs: 1_700_000_099_000 });
+    expect(watcher([late, ...four().slice(1)]).rounds(90, { beating: others })).toEqual([]);
+  });
+});
+
+describe('a router', () => {
+  const routers = new Map([['r-1', { id: 'r-1', atMs: 0, version: 1, draining: {} }]]);
+
+  test('is forgotten after ten minutes of watching, with a notice', () => {
+    const pool = watcher(four());
+    const beating = ['i-1', ...others];
+    expect(pool.rounds(600, { beating, view: { routers } })).toEqual([]);
+    const steps = pool.round({ beating, view: { routers } });
+    expect(steps).toMatchObject([{ kind: 'forget-router', router: 'r-1', notice: { kind: 'router-forgotten' } }]);
+  });
+});
+
+test('never takes more than half of any pool, nor fewer than minServing, whoever falls silent when', () => {
+  const story = fc.record({
+    size: fc.integer({ min: 1, max: 9 }),
+    minServing: fc.integer({ min: 0, max: 4 }),
+    // From which round on each node is silent; beyond the last round it never is.
+    silentFrom: fc.array(fc.integer({ min: 0, max: 90 }), { minLength: 9, maxLength: 9 }),
+  });
+  fc.assert(
+    fc.property(story, ({ size, minServing, silentFrom }) => {
+      const ids = Array.from({ length: size }, (_, at) => `i-${at}`);
+      const pool = watcher(
+        ids.map((id) => record(id)),
+        { limits: { minServing } },
+      );
+      const asked = Object.fromEntries(ids.map((id) => [id, dead]));
+      for (let round = 0; round < 70; round += 1) {
+        const beating = ids.filter((_, at) => (silentFrom[at] ?? 0) > round);
+        const lost = lostBy(pool.round({ beating, asked }));
+        expect(lost.length).toBeLessThanOrEqual(1);
+        for (const id of lost) {
+          expect(beating).not.toContain(id);
+          pool.set(record(id, { state: 'lost' }));
+        }
+        if (lost.length === 0) continue;
+        expect(pool.serving().length * 2).toBeGreaterThanOrEqual(size);
+        expect(pool.serving().length).toBeGreaterThanOrEqual(minServing);
+      }
+    }),
+    { numRuns: 60 },
+  );
+});
