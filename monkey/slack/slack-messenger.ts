@@ -13,7 +13,7 @@ import type { FindAnswer, Letter, Messenger, PostAnswer, Sought } from '../docto
 import { newChannel } from './channel.ts';
 import { findNotice } from './find-notice.ts';
 import { metadataOf } from './metadata.ts';
-import { troubleOf } from './trouble-of.ts';
+import { reasonOf, troubleOf } from './trouble-of.ts';
 
 export interface SlackOptions {
   readonly token: string;
@@ -82,9 +82,13 @@ const newClient = async (
     rejectRateLimitedCalls: true,
     allowAbsoluteUrls: false,
     logger: { ...logger, getLevel: () => LogLevel.ERROR },
-    fetch: (url, init) => {
+    fetch: async (url, init) => {
       const signal = limitsOfCall.getStore();
-      return fetch(url, { ...init, ...(signal === undefined ? {} : { signal }) });
+      try {
+        return await fetch(url, { ...init, ...(signal === undefined ? {} : { signal }) });
+      } catch (error) {
+        throw new Error(reasonOf(error));
+      }
     },
   });
 };

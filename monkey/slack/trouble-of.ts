@@ -50,7 +50,7 @@ export const troubleOf = (error: unknown): Trouble => {
     case 'slack_webapi_http_error':
       return ofHttp(fields['statusCode']);
     default:
-      return { kind: 'away', because: reasonOf(error) };
+      return ofRequest(fields);
   }
 };
 
@@ -77,13 +77,23 @@ const ofHttp = (status: unknown): Trouble => {
   return { kind: 'away', because: `HTTP status ${String(status)}` };
 };
 
-/** The innermost reason, without what changes from try to try. */
-const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  const inner = error.cause ?? ('original' in error ? error.original : undefined);
-  if (inner instanceof Error && inner !== error) return reasonOf(inner);
-  if (error.name === 'TimeoutError' || error.name === 'AbortError') return 'no answer in time';
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message;
+/** The SDK's way to say that a limit came without a time; it has no code of its own. */
+const limitedWithoutTime = 'Retry header did not contain';
+
+const ofRequest = (error: Readonly<Record<string, unknown>>): Trouble => {
+  const because = reasonOf(error);
+  return because.startsWith(limitedWithoutTime)
+    ? { kind: 'limited', retryAfterMs: limitedFallbackMs }
+    : { kind: 'away', because };
+};
+
+/** Why a request failed: the innermost reason, without what changes from try to try. */
+export const reasonOf = (error: unknown): string => {
+  if (!isRecord(error)) return String(error);
+  const { cause, original, name, code, message } = error;
+  if (isRecord(original) || isRecord(cause)) return reasonOf(isRecord(original) ? original : cause);
+  if (name === 'TimeoutError' || name === 'AbortError') return 'no answer in time';
+  return typeof code === 'string' ? code : String(message);
 };
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
