@@ -30,11 +30,12 @@ export const carryOut = async (hand: Hand, step: Act, watched: Watched): Promise
   const outcome = await decideAndCommit(store, decide, { attempts: 3, clock, random, newId, limits });
   switch (outcome.kind) {
     case 'committed':
-    case 'unacknowledged':
       log.info('committed', { what: outcome.draft.what, version: outcome.version, ...aboutStep(step) });
-      return step.kind === 'forget-router'
-        ? { kind: 'nothing' }
-        : { kind: 'told', told: afterTelling(watched.told, step.story) };
+      return told(step, watched.told);
+    case 'unacknowledged':
+      // It was applied; should the replica lose it, the record is as it was and is judged again.
+      log.warn('not-acknowledged', { because: outcome.because, ...aboutStep(step) });
+      return told(step, watched.told);
     case 'nothing':
       return { kind: 'nothing' };
     case 'conflict':
@@ -43,6 +44,9 @@ export const carryOut = async (hand: Hand, step: Act, watched: Watched): Promise
       return { kind: 'unknown' };
   }
 };
+
+const told = (step: Act, before: Told): CarriedOut =>
+  step.kind === 'forget-router' ? { kind: 'nothing' } : { kind: 'told', told: afterTelling(before, step.story) };
 
 /** Judges again from the view that the commit is made from: the step stands only if it is still among the steps. */
 const stillSo =

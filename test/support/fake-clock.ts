@@ -21,7 +21,6 @@ export const newFakeClock = (): FakeClock => {
 
   const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve) => {
-      if (signal?.aborted === true) return resolve();
       const ring = (): void => {
         timers.delete(timer);
         signal?.removeEventListener('abort', ring);
@@ -29,6 +28,7 @@ export const newFakeClock = (): FakeClock => {
       };
       const timer: Timer = { atMs: nowMs + Math.max(0, ms), ring };
       timers.add(timer);
+      if (signal?.aborted === true) ring();
       signal?.addEventListener('abort', ring, { once: true });
     });
   const next = (untilMs: number): Timer | undefined =>
