@@ -7,6 +7,7 @@ type Ask = Extract<SilenceStep, { kind: 'ask' }>;
 export interface Asker {
   /** Begins what can be begun now; the nodes asked longest ago come first. Forgets whoever is not asked about any more. */
   readonly ask: (asks: readonly Ask[]) => void;
+  /** As it stands now. */
   readonly asked: () => ReadonlyMap<string, Asked>;
   /** Resolves when nothing is under way any more. */
   readonly close: () => Promise<void>;
@@ -33,7 +34,7 @@ export const newAsker = ({ reach, clock }: Pick<ControllerParts, 'reach' | 'cloc
   const askedAtMs = ({ incident }: Ask): number => asked.get(incident)?.atMs ?? Number.NEGATIVE_INFINITY;
 
   return {
-    asked: () => asked,
+    asked: () => new Map(asked),
     ask: (asks) => {
       const wanted = new Set(asks.map(({ incident }) => incident));
       for (const incident of asked.keys()) if (!wanted.has(incident)) asked.delete(incident);

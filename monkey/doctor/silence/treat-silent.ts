@@ -27,7 +27,7 @@ export const treatSilent = (watched: Watched, silent: SilentNode): readonly Sile
   const vetoes = vetoesAgainst(watched, silent);
   return vetoes.length > 0
     ? [ask, tell(silent, refused(silent, vetoes))]
-    : [lose(silent, `${quietFor(silent)}, and nothing answers at its URL: ${asked.last.because}`)];
+    : [ask, lose(silent, `${quietFor(silent)}, and nothing answers at its URL: ${asked.last.because}`)];
 };
 
 const vetoesAgainst = ({ view, policy }: Watched, { node }: SilentNode): readonly Veto[] =>

@@ -2,7 +2,12 @@ import { expect, test } from '@jest/globals';
 import { type Heal, healOf, reportOf, type Seen } from '../../../../monkey/cli/demo/report.ts';
 import type { Incident } from '../../../../pool/store.ts';
 
-const check = (name: string, ok: boolean) => ({ step: 'check', atMs: 1_400, because: name, detail: { name, ok, detail: 'seen' } });
+const check = (name: string, ok: boolean) => ({
+  step: 'check',
+  atMs: 1_400,
+  because: name,
+  detail: { name, ok, detail: 'seen' },
+});
 
 const incident: Incident = {
   id: 'inc-1',
@@ -37,7 +42,14 @@ const seen: Seen = {
 };
 
 test('tells a heal with its boot ids, its steps from the start of the demo, and its checks', () => {
-  expect(heal).toMatchObject({ node: 'i-1', act: 'stress', finding: 'CPU 99%', outcome: 'healed', bootIdBefore: 'a', bootIdAfter: 'b' });
+  expect(heal).toMatchObject({
+    node: 'i-1',
+    act: 'stress',
+    finding: 'CPU 99%',
+    outcome: 'healed',
+    bootIdBefore: 'a',
+    bootIdAfter: 'b',
+  });
   expect(heal.steps).toEqual([
     { name: 'found', atMs: 100, ms: 0 },
     { name: 'draining', atMs: 100, ms: 100 },
@@ -61,7 +73,12 @@ test.each<[string, Partial<Incident>]>([
 });
 
 test('is ok where all that it claims was seen', () => {
-  expect(reportOf(seen)).toMatchObject({ ok: true, missing: [], requests: { failed: 0, retried: 1 }, slack: { messages: 8 } });
+  expect(reportOf(seen)).toMatchObject({
+    ok: true,
+    missing: [],
+    requests: { failed: 0, retried: 1 },
+    slack: { messages: 8 },
+  });
 });
 
 test.each<[string, Partial<Seen>, string]>([

@@ -28,8 +28,9 @@ describe('a silent node', () => {
 
   test('that answers nothing three times is found sick and lost, with a reason', () => {
     const pool = watcher(four());
-    const [step, ...more] = pool.rounds(16, { beating: others, asked: { 'i-1': dead } });
+    const [ask, step, ...more] = pool.rounds(16, { beating: others, asked: { 'i-1': dead } });
     expect(more).toEqual([]);
+    expect(ask?.kind).toBe('ask');
     expect(step).toMatchObject({ kind: 'lose', node: { id: 'i-1' } });
     expect(noticesBy(step === undefined ? [] : [step])).toMatchObject([
       { kind: 'silent', text: expect.stringContaining('ECONNREFUSED') },
@@ -67,11 +68,11 @@ describe('a silent node', () => {
 
   test('whose lost record returned to service is not told of by the watcher: its agent does that', () => {
     const pool = watcher(four());
-    const [step] = pool.rounds(16, { beating: others, asked: { 'i-1': dead } });
+    const steps = pool.rounds(16, { beating: others, asked: { 'i-1': dead } });
     pool.set(record('i-1', { state: 'lost' }));
     pool.rounds(2, { beating: others });
     pool.set(record('i-1', { state: 'serving' }));
-    expect(step?.kind).toBe('lose');
+    expect(lostBy(steps)).toEqual(['i-1']);
     expect(pool.rounds(3, { beating: [...others, 'i-1'] })).toEqual([]);
   });
 });
