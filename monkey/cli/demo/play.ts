@@ -1,0 +1,150 @@
+/** Plays the demo's acts on a stage and tells what was seen of them. */
+import type { LocalInstance } from '../../../infra/local-cloud/local-cloud.ts';
+import type { Incident } from '../../../pool/store.ts';
+import { type Act, acts } from './acts.ts';
+import { type Load, startLoad } from './load.ts';
+import { type Heal, healOf, type Played, type Report, reportOf } from './report.ts';
+import type { Stage } from './stage.ts';
+import type { Watcher } from './watcher.ts';
+
+export interface PlayOptions {
+  readonly perSecond: number;
+  readonly startedMs: number;
+  readonly onAct: (title: string) => void;
+}
+
+const joinDeadlineMs = 60_000;
+const healDeadlineMs = 120_000;
+const slackDeadlineMs = 120_000;
+
+/** Plays all acts, one after the other, each on another node, under load. What does not happen is in the report. */
+export const play = async (stage: Stage, watcher: Watcher, options: PlayOptions): Promise<Report> => {
+  const { instances } = stage.cloud;
+  options.onAct('the nodes join the pool and are checked');
+  await watcher.until('that all nodes serve', ({ live }) => live.length === instances.length, joinDeadlineMs);
+  const load = startLoad({
+    url: `${stage.proxyUrl}/get`,
+    perSecond: options.perSecond,
+    timeoutMs: 10_000,
+    fault: faultOf(await expectedBody(stage.proxyUrl)),
+  });
+  watcher.watchLoad(load);
+  const told: Told[] = [];
+  for (const [index, act] of acts.entries()) {
+    const victim = instances[index % instances.length];
+    if (victim !== undefined) told.push(await playAct(stage, watcher, act, victim, index, options));
+  }
+  options.onAct('all acts are played; the last notices reach Slack');
+  const toldActs = await untilTold(stage, told);
+  return seenOf(stage, watcher, load, told, toldActs, options.startedMs);
+};
+
+interface Told {
+  readonly played: Played;
+  readonly heal: Heal | undefined;
+  readonly incident: Incident | undefined;
+}
+
+const playAct = async (
+  stage: Stage,
+  watcher: Watcher,
+  act: Act,
+  victim: LocalInstance,
+  index: number,
+  { onAct, startedMs }: PlayOptions,
+): Promise<Told> => {
+  onAct(`act ${String(index + 1)} of ${String(acts.length)} on ${victim.id}: ${act.about}`);
+  const before = watcher.view()?.nowMs ?? 0;
+  await act.harm(stage, victim);
+  const played = { act: act.name, node: victim.id };
+  const healed = watcher.until(
+    `the heal of ${victim.id}`,
+    ({ nodes }) => {
+      const node = nodes.get(victim.id);
+      return (
+        node?.state === 'serving' &&
+        (node.servingSinceMs ?? 0) > before &&
+        node.treatmentTimes.some((atMs) => atMs > before)
+      );
+    },
+    healDeadlineMs,
+  );
+  await healed.catch(() => undefined);
+  const incidents = await stage.store.incidents(20, { deadlineMs: 2_000 });
+  const incident = incidents.find(({ node, openedMs }) => node === victim.id && openedMs >= before);
+  const epochMs = (watcher.view()?.nowMs ?? 0) - (performance.now() - startedMs);
+  return {
+    played,
+    incident,
+    heal: incident === undefined ? undefined : healOf(incident, act.name, Math.round(epochMs)),
+  };
+};
+
+/** The kinds of notice that a heal's thread must have, in their order. */
+const story = ['sick', 'drained', 'rebooted', 'check', 'back'] as const;
+
+/** Waits until Slack has the whole story of every heal, in one thread each. */
+const untilTold = async (stage: Stage, told: readonly Told[]): Promise<readonly string[]> => {
+  const complete = (): readonly string[] =>
+    told.filter(({ incident }) => isTold(stage, incident)).map(({ played }) => played.act);
+  const endMs = performance.now() + slackDeadlineMs;
+  while (complete().length < told.length && performance.now() < endMs)
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(done, 1_000);
+      const unsubscribe = stage.cloud.onSlackMessage(done);
+      function done(): void {
+        clearTimeout(timer);
+        unsubscribe();
+        resolve();
+      }
+    });
+  return complete();
+};
+
+const isTold = ({ cloud }: Stage, incident: Incident | undefined): boolean => {
+  if (incident === undefined) return false;
+  const ours = cloud.slackMessages().filter(({ metadata }) => metadata?.event_payload['incident'] === incident.id);
+  const threads = new Set(ours.map(({ ts, thread_ts }) => thread_ts ?? ts));
+  const kinds = ours.map(({ metadata }) => metadata?.event_payload['kind']);
+  const places = story.map((kind) => kinds.indexOf(kind));
+  return (
+    threads.size === 1 &&
+    places.every((place, index) => place >= 0 && (index === 0 || place > (places[index - 1] ?? -1)))
+  );
+};
+
+const seenOf = async (
+  stage: Stage,
+  watcher: Watcher,
+  load: Load,
+  told: readonly Told[],
+  toldActs: readonly string[],
+  startedMs: number,
+): Promise<Report> => {
+  const counts = await load.stop();
+  const { live } = await stage.store.view({ deadlineMs: 2_000 });
+  return reportOf({
+    durationMs: performance.now() - startedMs,
+    load: counts,
+    retried: await watcher.retried(),
+    heals: told.flatMap(({ heal }) => (heal === undefined ? [] : [heal])),
+    played: told.map(({ played }) => played),
+    slackMessages: stage.cloud.slackMessages().length,
+    toldActs,
+    live,
+    urls: stage.cloud.instances.map(({ url }) => url),
+    refusals: watcher.refusals(),
+  });
+};
+
+/** What `/get` answers on every node, always the same: the first answer is the measure of all others. */
+const expectedBody = async (proxyUrl: string): Promise<string> => {
+  const answer = await fetch(`${proxyUrl}/get`, { signal: AbortSignal.timeout(10_000) });
+  if (!answer.ok) throw new Error(`the proxy answers ${String(answer.status)}`);
+  return answer.text();
+};
+
+const faultOf =
+  (expected: string) =>
+  (_status: number, body: string): string | undefined =>
+    body === expected ? undefined : `wrong body: ${body.slice(0, 100)}`;

@@ -1,0 +1,81 @@
+/** The configuration files of the demo's daemons: what an operator would write, with the demo's short times. */
+import { stringify } from 'yaml';
+import type { LocalCloud } from '../../../infra/local-cloud/local-cloud.ts';
+import type { InstanceFacts } from '../../../infra/local-cloud/region/instance.ts';
+import type { PolicySource } from '../../../pool/policy.ts';
+
+export const poolName = 'demo';
+
+/**
+ * CPUs that a demo node counts as its own. Less than a core, so that one busy process makes a node sick also on a
+ * small machine that runs four nodes, their agents and the client all at once.
+ */
+export const nodeCpus = 0.5;
+
+export const demoPolicy: PolicySource = {
+  vitals: {
+    cpu: { threshold: '90%', clear: '60%', thread: '95%' },
+    rounds: { sick: 3, of: 4 },
+    grace: '3s',
+  },
+  limits: { minServing: 2, out: { number: 1, share: '50%' }, cooldown: '2m' },
+  drain: { deadline: '10s', calm: '2s' },
+  evidence: { deadline: '3s' },
+  reboot: { settle: '20s', deadline: '2m' },
+  checks: {
+    deadline: '30s',
+    every: '250ms',
+    timeout: '2s',
+    run: [
+      { kind: 'content', path: '/' },
+      { kind: 'status', path: '/healthz' },
+      { kind: 'address' },
+      { kind: 'http', name: 'meow', path: '/get', jsonPath: '$.says', equals: 'meow' },
+    ],
+  },
+  silence: { after: '10s' },
+  slowStart: '3s',
+};
+
+const pool = (redisUrl: string) => ({
+  name: poolName,
+  redis: { url: redisUrl },
+  allowedNetworks: ['127.0.0.0/8'],
+});
+
+/** `ec2Url` is undefined for an agent that finds EC2 by its region alone. */
+export const agentConfig = (
+  redisUrl: string,
+  { url, imds, bootIdFile, machineDir }: InstanceFacts,
+  ec2: { readonly endpoint: string; readonly region: string },
+  policy: PolicySource,
+): string =>
+  stringify({
+    pool: pool(redisUrl),
+    node: { url, service: 'meow' },
+    agent: {
+      mode: 'act',
+      rounds: '* * * * * *',
+      jitter: '200ms',
+      beat: '500ms',
+      cpu: { source: 'process-tree', pidFile: `${machineDir}/group`, cpus: nodeCpus },
+      app: { pidFile: `${machineDir}/group` },
+      bootIdFile,
+      shutdownFile: `${machineDir}/shutting-down`,
+      metadata: { endpoint: imds },
+    },
+    ec2,
+    policy,
+  });
+
+export const controllerConfig = (redisUrl: string, cloud: LocalCloud): string =>
+  stringify({
+    pool: pool(redisUrl),
+    slack: { channel: cloud.slackChannel.id, apiUrl: cloud.slackUrl.replace(/\/$/, ''), mention: '<!here>' },
+  });
+
+export const proxyConfig = (redisUrl: string, dir: string): string =>
+  stringify({
+    pool: pool(redisUrl),
+    proxy: { listen: '127.0.0.1:0', admin: '127.0.0.1:0', snapshotFile: `${dir}/members.json` },
+  });

@@ -1,0 +1,156 @@
+/*
+ * The whole system on this machine: Redis, the local cloud with its nodes, proxy and controller, each a real process.
+ *
+ * INVARIANTS
+ * - Whatever was started is stopped again, in the opposite order, however the start or the play ends.
+ * - Nothing here is a part of the product: the daemons are started as an operator would start them.
+ */
+import { mkdtemp, open, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { LocalCloud, LocalInstance } from '../../../infra/local-cloud/local-cloud.ts';
+import type { Unit } from '../../../infra/local-cloud/machine/unit.ts';
+import type { InstanceFacts } from '../../../infra/local-cloud/region/instance.ts';
+import { startLocalCloud } from '../../../infra/local-cloud/start.ts';
+import { startLocalRedis } from '../../../infra/local-redis/local-redis.ts';
+import { silentLog } from '../../../pool/log.ts';
+import type { PolicySource } from '../../../pool/policy.ts';
+import { connectRedisPool } from '../../../pool/redis/redis-pool.ts';
+import type { PoolStore } from '../../../pool/store.ts';
+import { builtFile } from './built.ts';
+import { startDaemon } from './daemon.ts';
+import { agentConfig, controllerConfig, demoPolicy, poolName, proxyConfig } from './settings.ts';
+
+export interface StageOptions {
+  readonly nodes: number;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly policy?: PolicySource;
+  readonly bootMs?: number;
+  readonly signal: AbortSignal;
+  /** Told before each thing that takes a while. */
+  readonly onProgress: (what: string) => void;
+}
+
+export interface Stage {
+  readonly dir: string;
+  readonly redisUrl: string;
+  readonly cloud: LocalCloud;
+  readonly store: PoolStore;
+  readonly proxyUrl: string;
+  readonly proxyAdminUrl: string;
+  /** Runs a shell command on a node, as somebody logged in there would; it dies with the machine. */
+  readonly runOn: (instance: LocalInstance, command: string) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+const startDeadlineMs = 20_000;
+
+export const startStage = async (options: StageOptions): Promise<Stage> => {
+  const undo: (() => Promise<unknown>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last();
+  };
+  try {
+    return await build(options, undo, stop);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+};
+
+const build = async (
+  { nodes, env, policy = demoPolicy, bootMs = 3_000, signal, onProgress }: StageOptions,
+  undo: (() => Promise<unknown>)[],
+  stop: () => Promise<void>,
+): Promise<Stage> => {
+  const dir = await mkdtemp(join(tmpdir(), 'doctor-monkey-'));
+  undo.push(() => rm(dir, { recursive: true, force: true, maxRetries: 3 }));
+  onProgress('starting Redis');
+  const redis = await startLocalRedis({ signal });
+  undo.push(() => redis.stop());
+  onProgress(`booting ${String(nodes)} nodes in the local cloud`);
+  const cloud = await startCloud({ nodes, bootMs, env, redisUrl: redis.url, policy });
+  undo.push(() => cloud.stop());
+  const daemon = async (name: 'controller' | 'proxy', config: string, more: Readonly<Record<string, string>>) => {
+    onProgress(`starting the ${name}`);
+    await writeFile(join(dir, `${name}.yaml`), config);
+    const started = await startDaemon(name, {
+      args: [builtFile('monkey.js'), name, '--config', join(dir, `${name}.yaml`)],
+      env: { PATH: env['PATH'], ...more },
+      logFile: join(dir, `${name}.log`),
+      announces: name === 'proxy',
+      deadlineMs: startDeadlineMs,
+    });
+    undo.push(started.stop);
+    return started;
+  };
+  await daemon('controller', controllerConfig(redis.url, cloud), { SLACK_BOT_TOKEN: cloud.slackToken });
+  const { said } = await daemon('proxy', proxyConfig(redis.url, dir), {});
+  const store = connectRedisPool({ name: poolName, url: redis.url, log: silentLog });
+  undo.push(() => store.close());
+  return {
+    ...{ dir, redisUrl: redis.url, cloud, store, runOn, stop },
+    proxyUrl: String(said?.['listening']),
+    proxyAdminUrl: String(said?.['admin']),
+  };
+};
+
+interface CloudOptions {
+  readonly nodes: number;
+  readonly bootMs: number;
+  readonly env: StageOptions['env'];
+  readonly redisUrl: string;
+  readonly policy: PolicySource;
+}
+
+/** The agents' configuration names the EC2 endpoint, which is known only once the cloud is up: nodes come after it. */
+const startCloud = async ({ nodes, bootMs, env, redisUrl, policy }: CloudOptions): Promise<LocalCloud> =>
+  startLocalCloud(
+    {
+      nodes,
+      bootMs,
+      pool: poolName,
+      service: 'meow',
+      cpus: 1,
+      env: { PATH: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin' },
+      units: (facts) => unitsOf(facts, redisUrl, policy),
+    },
+    { log: silentLog },
+  );
+
+/** What runs on a node: the app, the agent, and a console through which commands can be run there. */
+const unitsOf = (facts: InstanceFacts, redisUrl: string, policy: PolicySource): readonly Unit[] => {
+  const config = join(facts.machineDir, 'agent.yaml');
+  const ec2 = { endpoint: facts.ec2Url, region: facts.region };
+  const yaml = agentConfig(redisUrl, facts, ec2, policy);
+  return [
+    { name: 'app', command: process.execPath, args: [builtFile('app.js')] },
+    {
+      name: 'agent',
+      command: '/bin/sh',
+      args: [
+        '-c',
+        'printf %s "$AGENT_CONFIG" > "$0" && exec "$1" "$2" agent --config "$0"',
+        config,
+        process.execPath,
+        builtFile('monkey.js'),
+      ],
+      env: { AGENT_CONFIG: yaml },
+    },
+    { name: 'console', command: '/bin/sh', args: ['-c', consoleScript] },
+  ];
+};
+
+const consoleScript = `
+rm -f console
+mkfifo console
+while :; do
+  while read -r line; do sh -c "$line" </dev/null & done < console
+done
+`;
+
+const runOn = async ({ machineDir }: LocalInstance, command: string): Promise<void> => {
+  const fifo = await open(join(machineDir, 'console'), 'w');
+  await fifo.write(`${command}\n`);
+  await fifo.close();
+};
