@@ -1,4 +1,8 @@
 import type { Command } from 'commander';
+import type { Log } from '../../pool/log.ts';
+import type { PoolStore } from '../../pool/store.ts';
+import type { PoolAccess } from '../config/config.ts';
+import type { ReadFile } from '../config/read-secret.ts';
 
 /** What a command may touch of the process it runs in; tests pass their own. */
 export interface Io {
@@ -9,18 +13,28 @@ export interface Io {
   readonly err: NodeJS.WriteStream;
   /** Aborted by SIGTERM and SIGINT: stop cleanly. */
   readonly signal: AbortSignal;
+  readonly readFile: ReadFile;
+  /** Opens a pool; nothing is asked of it yet, so this works while Redis is away. */
+  readonly openPool: (access: PoolAccess, log?: Log) => Promise<PoolStore>;
 }
 
 /** Exit codes, the same for every command. */
 export const Exit = { fine: 0, bad: 1, usage: 2, unreachable: 3 } as const;
 export type Exit = (typeof Exit)[keyof typeof Exit];
 
-/** An error at the edge that says itself how the command ends; its message is for people. */
+/** An error at the edge that says itself how the command ends; its message is one sentence for people. */
 export class CommandFailed extends Error {
   readonly exit: Exit;
   constructor(message: string, exit: Exit, options?: ErrorOptions) {
     super(message, options);
     this.exit = exit;
+  }
+}
+
+/** The configuration is wrong; the message is all that is wrong with it, and stands for itself. */
+export class BadConfiguration extends CommandFailed {
+  constructor(text: string) {
+    super(text, Exit.usage);
   }
 }
 

@@ -1,54 +1,41 @@
 #!/usr/bin/env node
-/** The table of contents: every command in one line, loaded only when it is asked for. */
-import { Command, CommanderError } from 'commander';
-import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
-
-interface Entry {
-  readonly about: string;
-  readonly load: () => Promise<CommandModule>;
-}
-
-const commands: Readonly<Record<string, Entry>> = {
-  agent: { about: 'watch this node and heal it', load: () => import('./agent.ts') },
-  'local-cloud': {
-    about: 'a region on this machine: EC2, Slack and instances',
-    load: () => import('./local-cloud.ts'),
-  },
-};
+/** Where the process comes in: its arguments, environment, streams and signals, and its exit code goes out. */
+import { readFile } from 'node:fs/promises';
+import type { Io } from './command.ts';
+import { commands } from './commands.ts';
+import { run } from './program.ts';
 
 const stopSignal = (): AbortSignal => {
   const stop = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort(name));
+  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(name, () => stop.abort(name));
   return stop.signal;
 };
 
-const run = async (argv: readonly string[], io: Io): Promise<Exit> => {
-  let exit: Exit = Exit.fine;
-  const program = new Command('monkey')
-    .description('Keeps a pool of servers healthy without a human, and proves it by breaking them.')
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => io.out.write(text), writeErr: (text) => io.err.write(text) });
-  for (const [name, { about, load }] of Object.entries(commands)) {
-    const command = program.command(name).description(about);
-    if (argv[0] === name || (argv[0] === 'help' && argv[1] === name))
-      (await load()).configure(command, io, (code) => (exit = code));
-  }
-  if (argv.length === 0) {
-    io.err.write(program.helpInformation());
-    return Exit.usage;
-  }
-  await program.parseAsync(argv, { from: 'user' });
-  return exit;
+/** `monkey nodes | head -1`: whoever reads has seen enough. */
+const endWithReader = (stream: NodeJS.WriteStream): void => {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit();
+    throw error;
+  });
 };
 
-const failed = (error: unknown, io: Io): Exit => {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.fine : Exit.usage;
-  if (error instanceof CommandFailed) {
-    io.err.write(`monkey: ${error.message}\n`);
-    return error.exit;
-  }
-  throw error;
+const io: Io = {
+  env: process.env,
+  out: process.stdout,
+  err: process.stderr,
+  signal: stopSignal(),
+  readFile: (path) => readFile(path, 'utf8'),
+  openPool: async (access, log) => (await import('./open-pool.ts')).openPool(access, log),
 };
 
-const io: Io = { env: process.env, out: process.stdout, err: process.stderr, signal: stopSignal() };
-process.exitCode = await run(process.argv.slice(2), io).catch((error: unknown) => failed(error, io));
+/** What a command left open may not keep the process alive once its answer is out. */
+const lingerMs = 200;
+const endWhenWritten = (): void => {
+  if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+  setTimeout(endWhenWritten, 50);
+};
+
+endWithReader(process.stdout);
+endWithReader(process.stderr);
+process.exitCode = await run(process.argv.slice(2), io, commands);
+setTimeout(endWhenWritten, lingerMs).unref();

@@ -1,3 +1,4 @@
+import type { PolicySource } from '../../pool/policy.ts';
 import type { FileSettings } from './schema.ts';
 import type { Secret } from './secret.ts';
 
@@ -28,4 +29,6 @@ export type SlackAccess = NonNullable<FileSettings['slack']> & { readonly token:
 export type Config = Omit<FileSettings, 'pool' | 'slack'> & {
   readonly pool: PoolAccess;
   readonly slack?: SlackAccess;
+  /** `policy` as it was written, which is what a pool holds. */
+  readonly policySource?: PolicySource;
 };

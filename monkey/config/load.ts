@@ -20,8 +20,14 @@ export interface LoadOptions {
 }
 
 export type Loaded =
-  /** `file` is undefined where flags said it all. */
-  | { readonly kind: 'config'; readonly config: Config; readonly file: string | undefined }
+  | {
+      readonly kind: 'config';
+      readonly config: Config;
+      /** Undefined where flags said it all. */
+      readonly file: string | undefined;
+      /** What was written, with the flags in it and without defaults. */
+      readonly source: unknown;
+    }
   /** `text` is for people, without a line break at its end. */
   | { readonly kind: 'problems'; readonly problems: readonly Problem[]; readonly text: string };
 
@@ -36,7 +42,9 @@ export const loadConfig = async (options: LoadOptions, env: Env, readFile: ReadF
   if (parsed.kind === 'problems') return problems(name, parsed.problems);
   const completed = await complete(parsed.settings, dirname(source.file ?? '.'), env, readFile);
   if (completed.kind === 'problems') return problems(name, completed.problems);
-  return { kind: 'config', config: deepFreeze(completed.config), file: source.file };
+  const { policySource } = parsed;
+  const config = { ...completed.config, ...(policySource === undefined ? {} : { policySource }) };
+  return { kind: 'config', config: deepFreeze(config), file: source.file, source: parsed.source };
 };
 
 type Source =

@@ -2,7 +2,7 @@
  * From the text of a configuration file to settings, or to all that is wrong with it, in the order of the file.
  * Pure: no file is read and no environment looked at.
  */
-import { type Policy, policySchema } from '../../pool/policy.ts';
+import { type Policy, type PolicySource, policySchema } from '../../pool/policy.ts';
 import { contradictions, contradictionsBeside } from './across.ts';
 import { readDocument, type Written } from './document.ts';
 import { check } from './explain.ts';
@@ -20,13 +20,21 @@ export interface Flags {
 export type Need = 'node' | 'slack';
 
 export type Parsed =
-  | { readonly kind: 'settings'; readonly settings: FileSettings }
+  | {
+      readonly kind: 'settings';
+      readonly settings: FileSettings;
+      /** What was written, with the flags in it. */
+      readonly source: unknown;
+      /** The policy as it was written, if there is one. */
+      readonly policySource: PolicySource | undefined;
+    }
   | { readonly kind: 'problems'; readonly problems: readonly Problem[] };
 
 export type ParsedPolicy =
-  | { readonly kind: 'policy'; readonly policy: Policy; readonly source: unknown }
+  | { readonly kind: 'policy'; readonly policy: Policy; readonly source: PolicySource }
   | { readonly kind: 'problems'; readonly problems: readonly Problem[] };
 
+/** @param text of a file, or '' where flags say it all */
 export const parseSettings = (text: string, flags: Flags = {}, needs: readonly Need[] = []): Parsed => {
   const reading = readDocument(text);
   if (reading.kind === 'problems') return reading;
@@ -39,7 +47,14 @@ export const parseSettings = (text: string, flags: Flags = {}, needs: readonly N
       : contradictions(checked.value);
   const problems = [...reading.problems, ...wrong, ...missing(written.data, needs)];
   if (problems.length > 0) return { kind: 'problems', problems: inOrder(problems, written, flags) };
-  return checked.kind === 'value' ? { kind: 'settings', settings: checked.value } : checked;
+  if (checked.kind === 'problems') return checked;
+  const policy = isSection(data) ? data['policy'] : undefined;
+  return {
+    kind: 'settings',
+    settings: checked.value,
+    source: data,
+    policySource: isPolicySource(policy) ? policy : undefined,
+  };
 };
 
 /** A policy file: what the `policy` section of a configuration holds, as a file of its own. */
@@ -50,8 +65,12 @@ export const parsePolicy = (text: string): ParsedPolicy => {
   const checked = check(policySchema, source);
   const problems = [...reading.problems, ...(checked.kind === 'problems' ? checked.problems : [])];
   if (problems.length > 0) return { kind: 'problems', problems: inOrder(problems, reading.written, {}) };
-  return checked.kind === 'value' ? { kind: 'policy', policy: checked.value, source } : checked;
+  if (checked.kind === 'problems') return checked;
+  return isPolicySource(source) ? { kind: 'policy', policy: checked.value, source } : { kind: 'problems', problems };
 };
+
+/** Is this a policy as people write it? */
+const isPolicySource = (data: unknown): data is PolicySource => policySchema.safeParse(data).success;
 
 const withFlags = (data: unknown, { redis, pool }: Flags): unknown => {
   // A file without a line of content is one that says nothing, not one that is wrong.

@@ -36,7 +36,7 @@ const httpProblem = (text: string, url: URL | undefined, example: string): strin
   return undefined;
 };
 
-/** `redis://host:6379/0`, or `rediss://` for TLS; without a user or password. */
+/** `redis://host:6379/0`, `rediss://` for TLS, or `unix:///path/to.sock`; without a user or password. */
 export const redisUrl = z
   .string()
   .meta({ examples: ['redis://10.0.0.5:6379/0'], 'x-unit': 'redis URL' })
@@ -52,7 +52,8 @@ const redisProblem = (text: string, url: URL | undefined): string | undefined =>
   // The URL is not shown again where it may hold a password.
   if (url?.password !== undefined && url.password !== '') return `holds a password; ${redisPasswordPlaces}`;
   if (text.includes('@') && url === undefined) return `is not a redis URL; write it like redis://10.0.0.5:6379/0`;
-  if (url?.username !== undefined && url.username !== '') return 'holds a user; name it in username';
+  if (url?.username !== undefined && url.username !== '') return 'holds a user; name it in pool.redis.username';
+  if (url?.protocol === 'unix:' && url.pathname.length > 1) return undefined;
   if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '')
     return `${JSON.stringify(text)} is not a redis URL; write it like redis://10.0.0.5:6379/0`;
   if (!/^(\/\d*)?$/.test(url.pathname)) return `ends with ${url.pathname}, which is no number of a database`;

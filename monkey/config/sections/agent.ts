@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { duration } from '../../../pool/units.ts';
 import { httpUrl } from './address.ts';
 import { cron } from './cron.ts';
-import { filePath } from './file-path.ts';
+import { absolutePath } from './file-path.ts';
 
 const cpu = z
   .strictObject({
@@ -12,8 +12,8 @@ const cpu = z
       .describe(
         'What is measured: `host` the whole machine, `cgroup` a control group, `process-tree` a process and its descendants.',
       ),
-    cgroup: filePath.optional().describe('Folder of the control group, for `source: cgroup`.'),
-    pidFile: filePath.optional().describe('File with the number of the root process, for `source: process-tree`.'),
+    cgroup: absolutePath.optional().describe('Folder of the control group, for `source: cgroup`.'),
+    pidFile: absolutePath.optional().describe('File with the number of the root process, for `source: process-tree`.'),
     cpus: z
       .number()
       .min(0.01, 'a node has more than no CPU')
@@ -64,17 +64,17 @@ export const agentSection = z
     cpu,
     app: z
       .strictObject({
-        pidFile: filePath.optional().describe("File with the number of the app's main process."),
-        cgroup: filePath.optional().describe("Folder of the app's control group."),
+        pidFile: absolutePath.optional().describe("File with the number of the app's main process."),
+        cgroup: absolutePath.optional().describe("Folder of the app's control group."),
       })
       .prefault({})
       .describe(
         "Which processes are the app: its busiest thread is watched. Without it, the agent's measure of CPU is all.",
       ),
-    bootIdFile: filePath
+    bootIdFile: absolutePath
       .default('/proc/sys/kernel/random/boot_id')
       .describe('File whose content changes with every boot, and only then.'),
-    shutdownFile: filePath
+    shutdownFile: absolutePath
       .optional()
       .describe('File that exists while the machine is going down, where systemd does not say so.'),
     commands,

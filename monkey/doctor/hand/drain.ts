@@ -7,16 +7,15 @@
  */
 import type { NodeDraft } from '../../../pool/commit.ts';
 import type { Decide, Decision } from '../../../pool/decision.ts';
-import type { Policy } from '../../../pool/policy.ts';
 import { isKnownState, type NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { commit, draftWithout, entering, noticesOf, told, unchanged } from '../life/draft.ts';
 import { minServing } from '../treatment/guards/min-serving.ts';
 import { outAtOnce } from '../treatment/guards/out-at-once.ts';
-import { forced, type NodeOrder, refuse, unknownNode, vetoesAgainst, vetoText } from './order.ts';
+import { forced, type NodeOrder, policyNow, refuse, unknownNode, vetoesAgainst, vetoText } from './order.ts';
 
 export const drain =
-  (order: NodeOrder, policy: Policy): Decide =>
+  (order: NodeOrder): Decide =>
   (view, commitId) => {
     const node = view.nodes.get(order.node);
     if (node === undefined) return unknownNode(view, order.node);
@@ -25,7 +24,7 @@ export const drain =
       return refuse('unknown-state', `${node.id} is ${node.state}, a state of another version; nothing is done to it`);
     switch (node.state) {
       case 'serving':
-        return drainServing(order, policy, node, view, commitId);
+        return drainServing(order, node, view, commitId);
       case 'draining':
         return node.purpose === 'leave'
           ? refuse('leaving', `${node.id} is leaving the pool: ${node.because}`)
@@ -42,14 +41,8 @@ export const drain =
     }
   };
 
-const drainServing = (
-  order: NodeOrder,
-  policy: Policy,
-  node: NodeRecord,
-  view: PoolView,
-  commitId: string,
-): Decision => {
-  const vetoes = vetoesAgainst(view, node, policy, { 'out-at-once': outAtOnce, 'min-serving': minServing });
+const drainServing = (order: NodeOrder, node: NodeRecord, view: PoolView, commitId: string): Decision => {
+  const vetoes = vetoesAgainst(view, node, { 'out-at-once': outAtOnce, 'min-serving': minServing });
   if (vetoes.length > 0 && !order.force)
     return refuse('vetoed', `${node.id} is not drained. ${vetoText(vetoes)}`, { vetoes });
   const because = reasonOf(order);
@@ -57,7 +50,7 @@ const drainServing = (
     ...draftWithout(node, 'servingSinceMs'),
     ...entering(view, 'draining', because),
     ...{ heldBy: order.by, purpose: 'hold', drain: commitId, incident: `inc-${commitId}`, owner: `agent:${node.id}` },
-    stepDeadlineMs: view.nowMs + policy.drain.deadline,
+    stepDeadlineMs: view.nowMs + policyNow(view).drain.deadline,
   };
   return commit('drained-by-hand', {
     expect: [unchanged(node), { kind: 'admission', admissionVersion: view.admissionVersion }],

@@ -4,15 +4,14 @@
  */
 import type { NodeDraft } from '../../../pool/commit.ts';
 import type { Decide, Decision } from '../../../pool/decision.ts';
-import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { commit, draftWithout, entering, noticesOf, told, unchanged } from '../life/draft.ts';
 import { minServing } from '../treatment/guards/min-serving.ts';
-import { forced, type NodeOrder, refuse, unknownNode, vetoesAgainst, vetoText } from './order.ts';
+import { forced, type NodeOrder, policyNow, refuse, unknownNode, vetoesAgainst, vetoText } from './order.ts';
 
 export const leave =
-  (order: NodeOrder, policy: Policy): Decide =>
+  (order: NodeOrder): Decide =>
   (view, commitId) => {
     const node = view.nodes.get(order.node);
     if (node === undefined) return unknownNode(view, order.node);
@@ -21,7 +20,7 @@ export const leave =
       return refuse('rebooting', `${node.id} is being rebooted; let it leave once it is back`);
     if (node.state === 'draining' && node.purpose === 'leave')
       return refuse('leaving', `${node.id} is leaving already: ${node.because}`);
-    if (node.state === 'serving' || node.state === 'draining') return leaveGently(order, policy, node, view, commitId);
+    if (node.state === 'serving' || node.state === 'draining') return leaveGently(order, node, view, commitId);
     return leaveNow(order, node, view, commitId);
   };
 
@@ -35,22 +34,16 @@ export const forget =
     return commit('forgotten', { expect: [unchanged(node)], writes: [{ kind: 'remove-node', node: id }] });
   };
 
-const leaveGently = (
-  order: NodeOrder,
-  policy: Policy,
-  node: NodeRecord,
-  view: PoolView,
-  commitId: string,
-): Decision => {
+const leaveGently = (order: NodeOrder, node: NodeRecord, view: PoolView, commitId: string): Decision => {
   const serving = node.state === 'serving';
-  const vetoes = serving ? vetoesAgainst(view, node, policy, { 'min-serving': minServing }) : [];
+  const vetoes = serving ? vetoesAgainst(view, node, { 'min-serving': minServing }) : [];
   if (vetoes.length > 0 && !order.force)
     return refuse('vetoed', `${node.id} does not leave. ${vetoText(vetoes)}`, { vetoes });
   const because = `leaves by ${order.by}: ${order.because}`;
   const started = { ...entering(view, 'draining', because), drain: commitId, owner: `agent:${node.id}` as const };
   const leaving: NodeDraft = {
     ...draftWithout(node, 'servingSinceMs', 'heldBy'),
-    ...(serving ? { ...started, stepDeadlineMs: view.nowMs + policy.drain.deadline } : {}),
+    ...(serving ? { ...started, stepDeadlineMs: view.nowMs + policyNow(view).drain.deadline } : {}),
     because,
     purpose: 'leave',
   };

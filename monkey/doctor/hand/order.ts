@@ -1,5 +1,5 @@
 /** What every order of a human's hand says of a node. */
-import type { Policy } from '../../../pool/policy.ts';
+import { defaultPolicy, type Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { nothing } from '../life/draft.ts';
@@ -26,13 +26,18 @@ export const unknownNode = (view: PoolView, node: string) => {
   return refuse('unknown-node', `no node ${node}: ${names}${known.length > 10 ? ', …' : ''}`);
 };
 
+/** The policy that stands when the order is decided. */
+export const policyNow = (view: PoolView): Policy => view.policy?.policy ?? defaultPolicy();
+
 /** The guards among `asked` that veto taking this node out. A human sees the view that they decide on, so it is fresh. */
 export const vetoesAgainst = (
   view: PoolView,
   node: NodeRecord,
-  policy: Policy,
   asked: Readonly<Record<string, Guard>>,
-): readonly Veto[] => vetoesOf(askGuards({ node, view, policy, census: census(view, policy), viewAgeMs: 0 }, asked));
+): readonly Veto[] => {
+  const policy = policyNow(view);
+  return vetoesOf(askGuards({ node, view, policy, census: census(view, policy), viewAgeMs: 0 }, asked));
+};
 
 /** `min-serving: 0 other nodes serve, at least 1 must`, joined. */
 export const vetoText = (vetoes: readonly Veto[]): string =>

@@ -1,0 +1,44 @@
+/** The table of contents: every command in one line, loaded only when it is asked for. */
+import type { CommandModule } from './command.ts';
+
+export interface Entry {
+  readonly about: string;
+  /** What it stands under in the help. */
+  readonly group: 'Daemons' | 'The pool' | "A human's hand" | 'Configuration' | 'On this machine';
+  readonly load: () => Promise<CommandModule>;
+}
+
+export const commands: Readonly<Record<string, Entry>> = {
+  agent: { group: 'Daemons', about: 'watch this node and heal it', load: () => import('./agent.ts') },
+
+  'local-cloud': {
+    group: 'On this machine',
+    about: 'a region on this machine: EC2, Slack and instances',
+    load: () => import('./local-cloud.ts'),
+  },
+
+  nodes: { group: 'The pool', about: 'every node: state, vitals, why', load: () => import('./nodes.ts') },
+  watch: { group: 'The pool', about: 'what happens in the pool, as it happens', load: () => import('./watch.ts') },
+  incidents: {
+    group: 'The pool',
+    about: 'what happened; with an id, its whole story',
+    load: () => import('./incidents.ts'),
+  },
+
+  drain: { group: "A human's hand", about: 'take a node out and hold it', load: () => import('./drain.ts') },
+  readmit: {
+    group: "A human's hand",
+    about: 'give a node back: it is checked, then serves',
+    load: () => import('./readmit.ts'),
+  },
+  leave: { group: "A human's hand", about: 'take a node out of the pool for good', load: () => import('./leave.ts') },
+  pause: { group: "A human's hand", about: 'stop all healing', load: () => import('./pause.ts') },
+  resume: { group: "A human's hand", about: 'let healing go on', load: () => import('./resume.ts') },
+
+  policy: { group: 'Configuration', about: "the pool's policy: apply, show, diff", load: () => import('./policy.ts') },
+  config: {
+    group: 'Configuration',
+    about: 'the configuration file: check, show, schema',
+    load: () => import('./config.ts'),
+  },
+};

@@ -1,0 +1,100 @@
+import { InvalidArgumentError } from 'commander';
+import type { Incident } from '../../pool/store.ts';
+import { formatMs } from '../../pool/units.ts';
+import { CommandFailed, type CommandModule, Exit } from './command.ts';
+import { withPool } from './pool-command.ts';
+import { type Colour, type Column, harmless, paint, type Screen, screenOf, table } from './print.ts';
+import { type CommonOptions, wantsJson, withPoolOptions } from './settings.ts';
+
+const shape = `
+JSON: without an id {incidents: [INCIDENT]}, newest first; with one, INCIDENT:
+  {id, node, openedMs, outcome | null, entries: [{step, because, atMs, detail?, outcome?}]}
+  Times are milliseconds since 1970 by the clock of Redis.`;
+
+interface Options extends CommonOptions {
+  readonly last: number;
+}
+
+export const configure: CommandModule['configure'] = (command, io, done) => {
+  withPoolOptions(command)
+    .argument('[id]', 'tell the whole story of this one; the beginning of its id is enough')
+    .option('--last <number>', 'how many to list', wholeNumber, 20)
+    .addHelpText('after', shape)
+    .action(async (id: string | undefined, options: Options) => {
+      const screen = screenOf(io.out, io.env);
+      const text = await withPool(io, options, async ({ store, limits }) => {
+        if (id !== undefined) {
+          const incident =
+            (await store.incident(id, limits())) ?? byPrefix(id, await store.incidents(mostListed, limits()));
+          return wantsJson(options) ? json(shapeOf(incident)) : story(incident, screen);
+        }
+        const incidents = await store.incidents(options.last, limits());
+        return wantsJson(options) ? json({ incidents: incidents.map(shapeOf) }) : list(incidents, screen);
+      });
+      io.out.write(`${text}\n`);
+      done(Exit.fine);
+    });
+};
+
+/** The pool keeps no more than this. */
+const mostListed = 1_000;
+
+const wholeNumber = (text: string): number => {
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 1 && value <= mostListed) return value;
+  throw new InvalidArgumentError(`a whole number from 1 to ${mostListed}, please.`);
+};
+
+const byPrefix = (id: string, incidents: readonly Incident[]): Incident => {
+  const [found, another] = incidents.filter((incident) => incident.id.startsWith(id));
+  if (found === undefined) throw new CommandFailed(`no incident ${id}; monkey incidents lists them`, Exit.bad);
+  if (another !== undefined) throw new CommandFailed(`more than one incident begins with ${id}`, Exit.bad);
+  return found;
+};
+
+const json = (value: unknown): string => JSON.stringify(value);
+
+const shapeOf = ({ id, node, openedMs, outcome, entries }: Incident) => ({
+  ...{ id, node, openedMs },
+  outcome: outcome ?? null,
+  entries,
+});
+
+const list = (incidents: readonly Incident[], screen: Screen): string =>
+  incidents.length === 0 ? 'nothing has happened' : table(incidents, columns, screen).join('\n');
+
+const outcomeColours: Readonly<Record<string, Colour>> = { healed: 'green', quarantined: 'red', lost: 'red' };
+
+const columns: readonly Column<Incident>[] = [
+  { title: 'INCIDENT', text: ({ id }) => id },
+  { title: 'NODE', text: ({ node }) => node },
+  { title: 'OPENED', text: ({ openedMs }) => new Date(openedMs).toISOString().slice(0, 19).replace('T', ' ') },
+  { title: 'LASTED', text: (incident) => lasted(incident), align: 'right' },
+  {
+    title: 'OUTCOME',
+    text: ({ outcome }) => outcome ?? 'under way',
+    colour: ({ outcome }) => (outcome === undefined ? 'yellow' : outcomeColours[outcome]),
+  },
+  { title: 'FOUND', text: ({ entries }) => entries[0]?.because ?? '', gives: true },
+];
+
+const lasted = ({ openedMs, entries, outcome }: Incident): string => {
+  const last = entries.at(-1);
+  return outcome === undefined || last === undefined ? '' : formatMs(last.atMs - openedMs);
+};
+
+/** One line a step, with the time since the incident began. */
+const story = (incident: Incident, screen: Screen): string => {
+  const { id, node, openedMs, outcome, entries } = incident;
+  const title = `${paint(harmless(id), 'bold', screen)}: ${harmless(node)}, ${new Date(openedMs).toISOString()}, ${outcome ?? 'under way'}`;
+  const steps = table(
+    entries,
+    [
+      { title: 'AFTER', text: ({ atMs }) => formatMs(atMs - openedMs), align: 'right' },
+      { title: 'STEP', text: ({ step }) => step, colour: () => 'blue' },
+      { title: 'WHY', text: ({ because }) => because, gives: true },
+    ],
+    screen,
+  );
+  return [title, '', ...steps].join('\n');
+};

@@ -1,0 +1,115 @@
+/** The pool as `monkey nodes` tells it: its stable shape, made from a view. Pure. */
+import { defaultPolicy } from '../../pool/policy.ts';
+import type { NodeRecord } from '../../pool/record.ts';
+import type { PoolView } from '../../pool/view.ts';
+import { routerSilentAfterMs } from '../doctor/treatment/drained.ts';
+import { leverPulled } from '../doctor/treatment/lever.ts';
+import { poolWarnings } from './pool-warnings.ts';
+
+export interface NodesAnswer {
+  readonly pool: string;
+  /** Null: this pool was never written to. */
+  readonly epoch: string | null;
+  readonly version: number;
+  /** The clock of Redis; all other times are by it too. */
+  readonly nowMs: number;
+  readonly lever: {
+    readonly by: string;
+    readonly because: string;
+    readonly sinceMs: number;
+    readonly untilMs: number | null;
+  } | null;
+  readonly leader: { readonly holder: string; readonly untilMs: number } | null;
+  /** Null: nobody has applied one, the defaults stand. */
+  readonly policyVersion: number | null;
+  readonly routers: readonly RouterLine[];
+  readonly nodes: readonly NodeLine[];
+  /** The live list, as foreign routers read it. */
+  readonly live: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface NodeLine {
+  readonly id: string;
+  readonly service: string;
+  readonly url: string;
+  readonly state: string;
+  readonly sinceMs: number;
+  readonly because: string;
+  readonly live: boolean;
+  readonly weight: number;
+  readonly relapses: number;
+  readonly heldBy: string | null;
+  readonly incident: string | null;
+  readonly lastBeatMs: number | null;
+  /** Share of the node's CPUs, 0 to 1; null where its agent has not measured it. */
+  readonly cpuShare: number | null;
+  /** Share of one core that the app's busiest thread takes. */
+  readonly busiestThreadShare: number | null;
+}
+
+export interface RouterLine {
+  readonly id: string;
+  readonly version: number;
+  readonly atMs: number;
+  readonly silent: boolean;
+  /** Requests in flight on draining nodes. */
+  readonly inFlight: number;
+}
+
+export const nodesAnswer = (pool: string, view: PoolView): NodesAnswer => {
+  const pulled = leverPulled(view);
+  return {
+    pool,
+    epoch: view.epoch ?? null,
+    version: view.version,
+    nowMs: view.nowMs,
+    lever:
+      pulled === undefined
+        ? null
+        : { by: pulled.by, because: pulled.because, sinceMs: pulled.sinceMs, untilMs: pulled.untilMs ?? null },
+    leader: leaderOf(view),
+    policyVersion: view.policy?.version ?? null,
+    routers: routersOf(view),
+    nodes: [...view.nodes.values()]
+      .map((node) => nodeLine(view, node))
+      .sort((a, b) => (a.service + a.id < b.service + b.id ? -1 : 1)),
+    live: view.live,
+    warnings: poolWarnings(view, view.policy?.policy ?? defaultPolicy()),
+  };
+};
+
+const leaderOf = ({ leader, nowMs }: PoolView): NodesAnswer['leader'] =>
+  leader === undefined || leader.untilMs <= nowMs ? null : { holder: leader.holder, untilMs: leader.untilMs };
+
+const routersOf = (view: PoolView): readonly RouterLine[] =>
+  [...view.routers.values()].map(({ id, version, atMs, draining }) => ({
+    id,
+    version,
+    atMs,
+    silent: view.nowMs - atMs > routerSilentAfterMs,
+    inFlight: Object.values(draining).reduce((sum, count) => sum + count, 0),
+  }));
+
+const nodeLine = (view: PoolView, node: NodeRecord): NodeLine => {
+  const { id, service, url, state, sinceMs, because, weight, relapses } = node;
+  const vitals = view.beats.get(id)?.vitals;
+  return {
+    ...{ id, service, url, state, sinceMs, because, weight, relapses },
+    live: view.live.includes(url),
+    heldBy: node.heldBy ?? null,
+    incident: node.incident ?? null,
+    lastBeatMs: view.seen.get(id) ?? null,
+    cpuShare: numberAt(vitals, 'cpu', 'share'),
+    busiestThreadShare: numberAt(vitals, 'cpu', 'busiestThreadShare'),
+  };
+};
+
+/** A number within the vitals, which are whatever the agent's version has told. */
+const numberAt = (value: unknown, ...path: readonly string[]): number | null => {
+  const found = path.reduce<unknown>(
+    (inner, key) => (inner instanceof Object ? Reflect.get(inner, key) : undefined),
+    value,
+  );
+  return typeof found === 'number' ? found : null;
+};

@@ -1,0 +1,88 @@
+import { formatMs, formatShare } from '../../pool/units.ts';
+import { type CommandModule, Exit } from './command.ts';
+import { type NodeLine, type NodesAnswer, nodesAnswer } from './nodes-answer.ts';
+import { withPool } from './pool-command.ts';
+import { type Colour, type Column, harmless, paint, type Screen, screenOf, table } from './print.ts';
+import { type CommonOptions, wantsJson, withPoolOptions } from './settings.ts';
+
+const shape = `
+JSON: {pool, epoch, version, nowMs, lever: {by, because, sinceMs, untilMs} | null, leader: {holder, untilMs} | null,
+  policyVersion, routers: [{id, version, atMs, silent, inFlight}], nodes: [{id, service, url, state, sinceMs, because,
+  live, weight, relapses, heldBy, incident, lastBeatMs, cpuShare, busiestThreadShare}], live: [url], warnings: [text]}
+  Times are milliseconds since 1970 by the clock of Redis; what is not known is null.`;
+
+export const configure: CommandModule['configure'] = (command, io, done) => {
+  withPoolOptions(command)
+    .addHelpText('after', shape)
+    .action(async (options: CommonOptions) => {
+      const answer = await withPool(io, options, async ({ store, limits }) =>
+        nodesAnswer(store.name, await store.view(limits())),
+      );
+      io.out.write(wantsJson(options) ? `${JSON.stringify(answer)}\n` : nodesText(answer, screenOf(io.out, io.env)));
+      done(Exit.fine);
+    });
+};
+
+/** The pool in one line, its nodes as a table, then what is to be worried about. */
+export const nodesText = (answer: NodesAnswer, screen: Screen): string =>
+  [
+    poolLine(answer, screen),
+    ...leverLine(answer, screen),
+    ...(answer.nodes.length === 0 ? [] : ['', ...table(answer.nodes, columnsFor(answer), screen)]),
+    ...(answer.warnings.length === 0 ? [] : ['', ...answer.warnings.map((text) => warningLine(text, screen))]),
+    '',
+  ].join('\n');
+
+const poolLine = ({ pool, epoch, version, nodes, live, leader, routers }: NodesAnswer, screen: Screen): string => {
+  const name = `pool ${paint(pool, 'bold', screen)}`;
+  if (epoch === null) return `${name}: nobody has joined it yet`;
+  const parts = [
+    `${live.length} of ${nodes.length} serve`,
+    `version ${version}`,
+    leader === null ? 'no leader' : `led by ${harmless(leader.holder)}`,
+    routers.length === 0
+      ? 'no routers'
+      : `routers ${routers.map(({ id, silent }) => `${harmless(id)}${silent ? ' (silent)' : ''}`).join(', ')}`,
+  ];
+  return `${name}: ${parts.join(' · ')}`;
+};
+
+const leverLine = ({ lever, nowMs }: NodesAnswer, screen: Screen): readonly string[] => {
+  if (lever === null) return [];
+  const until = lever.untilMs === null ? 'until somebody resumes' : `for ${formatMs(lever.untilMs - nowMs)} more`;
+  const text = `healing is paused by ${lever.by} ${until}: ${lever.because}`;
+  return [paint(harmless(text), 'yellow', screen)];
+};
+
+const warningLine = (text: string, screen: Screen): string => paint(`! ${harmless(text)}`, 'yellow', screen);
+
+const stateColours: Readonly<Record<string, Colour>> = {
+  serving: 'green',
+  checking: 'blue',
+  draining: 'yellow',
+  rebooting: 'yellow',
+  held: 'yellow',
+  quarantined: 'red',
+  lost: 'red',
+  left: 'dim',
+};
+
+const columnsFor = ({ nowMs }: NodesAnswer): readonly Column<NodeLine>[] => [
+  { title: 'NODE', text: ({ id }) => id },
+  { title: 'SERVICE', text: ({ service }) => service },
+  { title: 'STATE', text: ({ state }) => state, colour: ({ state }) => stateColours[state] ?? 'red' },
+  { title: 'FOR', text: ({ sinceMs }) => age(nowMs, sinceMs), align: 'right' },
+  { title: 'CPU', text: ({ cpuShare }) => (cpuShare === null ? '-' : formatShare(cpuShare)), align: 'right' },
+  { title: 'BEAT', text: ({ lastBeatMs }) => (lastBeatMs === null ? 'never' : age(nowMs, lastBeatMs)), align: 'right' },
+  { title: 'URL', text: ({ url }) => url },
+  {
+    title: 'WHY',
+    text: ({ because, heldBy }) =>
+      heldBy === null || because.includes(heldBy) ? because : `${because} (held by ${heldBy})`,
+    gives: true,
+  },
+];
+
+/** Whole seconds are enough for a person. */
+const age = (nowMs: number, thenMs: number): string =>
+  formatMs(Math.floor(Math.max(0, nowMs - thenMs) / 1_000) * 1_000).replace(/^0ms$/, '0s');

@@ -1,0 +1,16 @@
+import type { Config } from '../../config/config.ts';
+import { checkEc2 } from './ec2.ts';
+import { finding, type OnlineFinding } from './finding.ts';
+import { checkRedis } from './redis.ts';
+import { checkSlack } from './slack.ts';
+
+const deadlineMs = 2_500;
+
+/** Asks all that a configuration names, all at once. */
+export const askTheWorld = async (config: Config, signal: AbortSignal): Promise<readonly OnlineFinding[]> => {
+  const checks = { redis: checkRedis(config.pool), ec2: checkEc2(config), slack: checkSlack(config.slack) };
+  const findings = Object.entries(checks).map(([name, check]) =>
+    check({ deadlineMs, signal }).catch((error: unknown) => [finding(name, 'bad', String(error))]),
+  );
+  return (await Promise.all(findings)).flat();
+};

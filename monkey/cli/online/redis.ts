@@ -1,0 +1,96 @@
+import { once } from 'node:events';
+import type { Redis } from 'ioredis';
+import { openRedis } from '../../../pool/redis/connect.ts';
+import type { PoolAccess } from '../../config/config.ts';
+import { redisAddress } from '../open-pool.ts';
+import { finding, type OnlineCheck, type OnlineFinding } from './finding.ts';
+
+/** Does Redis let us in, and what does it lose when it dies? */
+export const checkRedis =
+  ({ redis: access }: PoolAccess): OnlineCheck =>
+  async ({ deadlineMs, signal }) => {
+    const redis = openRedis(redisAddress(access), 'config-check', deadlineMs);
+    let last = 'no answer';
+    redis.on('error', ({ message, code }: NodeJS.ErrnoException) => {
+      last = message === '' ? (code ?? last) : message;
+    });
+    const deadline = AbortSignal.timeout(deadlineMs);
+    const both = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
+    try {
+      await ready(redis, both);
+      const facts = await factsOf(redis);
+      return [
+        finding('redis', 'ok', `${access.url} answers, version ${facts.version}`),
+        persistence(facts),
+        eviction(facts),
+      ];
+    } catch (error) {
+      const because = both.aborted || !(error instanceof Error) ? last : error.message;
+      return [finding('redis', 'bad', `${access.url}: ${because}`)];
+    } finally {
+      redis.disconnect();
+    }
+  };
+
+/** A refused password ends the first try to connect, and no other would fare better. */
+const ready = async (redis: Redis, signal: AbortSignal): Promise<void> => {
+  if (redis.status === 'ready') return;
+  await once(redis, 'ready', { signal });
+};
+
+interface Facts {
+  readonly version: string;
+  readonly replicas: number;
+  readonly appendOnly: boolean;
+  /** Undefined where we may not ask (CONFIG is not allowed). */
+  readonly appendFsync: string | undefined;
+  readonly maxMemoryPolicy: string;
+  readonly maxMemory: number;
+}
+
+const factsOf = async (redis: Redis): Promise<Facts> => {
+  const info = await redis.info();
+  const field = (name: string): string => new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1]?.trim() ?? '';
+  const asked: unknown = await redis.config('GET', 'appendfsync').catch(() => undefined);
+  const appendFsync: unknown = Array.isArray(asked) ? asked[1] : undefined;
+  return {
+    version: field('valkey_version') || field('redis_version'),
+    replicas: Number(field('connected_slaves')),
+    appendOnly: field('aof_enabled') === '1',
+    appendFsync: typeof appendFsync === 'string' ? appendFsync : undefined,
+    maxMemoryPolicy: field('maxmemory_policy'),
+    maxMemory: Number(field('maxmemory')),
+  };
+};
+
+const atRisk = 'admissions, holds and the lever could be forgotten';
+
+const persistence = ({ replicas, appendOnly, appendFsync }: Facts): OnlineFinding => {
+  const name = 'redis-persistence';
+  if (replicas > 0)
+    return finding(name, 'ok', `${replicas} ${replicas === 1 ? 'replica' : 'replicas'}: what matters waits for one`);
+  if (appendOnly && appendFsync === 'always') return finding(name, 'ok', 'appendonly yes, appendfsync always');
+  const advice = 'set appendonly yes and appendfsync always, or add a replica';
+  if (!appendOnly)
+    return finding(name, 'risk', `no replica and no append-only file: if Redis dies, ${atRisk}; ${advice}`);
+  if (appendFsync === undefined)
+    return finding(
+      name,
+      'risk',
+      `no replica, and CONFIG GET appendfsync is not allowed: make sure that it is always, or ${atRisk}`,
+    );
+  return finding(
+    name,
+    'risk',
+    `no replica, and appendfsync is ${appendFsync}: if its machine dies, ${atRisk} of the last second; ${advice}`,
+  );
+};
+
+const eviction = ({ maxMemory, maxMemoryPolicy }: Facts): OnlineFinding =>
+  maxMemory === 0 || maxMemoryPolicy === 'noeviction'
+    ? finding('redis-eviction', 'ok', 'nothing is evicted')
+    : finding(
+        'redis-eviction',
+        'bad',
+        `maxmemory-policy is ${maxMemoryPolicy}: Redis may drop the pool's keys; set noeviction`,
+      );

@@ -1,0 +1,70 @@
+/** Gives an order to the pool: decides it on a fresh view, commits it, and says in words what came of it. */
+import { randomUUID } from 'node:crypto';
+import { systemClock } from '../../pool/clock.ts';
+import { decideAndCommit } from '../../pool/decide.ts';
+import type { Decide } from '../../pool/decision.ts';
+import { CommandFailed, Exit, type Io } from './command.ts';
+import type { OpenPool } from './pool-command.ts';
+import { harmless } from './print.ts';
+import { type CommonOptions, wantsJson } from './settings.ts';
+
+/** What an order came to; also its JSON. */
+export type Outcome =
+  | { readonly ok: true; readonly what: string; readonly version: number }
+  | {
+      readonly ok: false;
+      /** Names the reason: `unknown-node`, `held`, `vetoed`, `conflict`, … */
+      readonly refusal: string;
+      readonly because: string;
+      readonly vetoes?: unknown;
+    };
+
+export const outcomeShape = `
+JSON: {ok: true, what, version} or {ok: false, refusal, because, vetoes?}.`;
+
+export interface OrderOptions extends CommonOptions {
+  readonly by?: string;
+  readonly because?: string;
+  readonly force?: true;
+}
+
+export const giveOrder = async ({ store, limits }: OpenPool, decide: Decide): Promise<Outcome> => {
+  const outcome = await decideAndCommit(store, decide, {
+    attempts: 8,
+    clock: systemClock,
+    random: Math.random,
+    newId: randomUUID,
+    limits: limits(),
+  });
+  switch (outcome.kind) {
+    case 'committed':
+      return { ok: true, what: outcome.draft.what, version: outcome.version };
+    case 'nothing':
+      return refused(outcome.because, outcome.detail ?? {});
+    case 'conflict':
+      return { ok: false, refusal: 'conflict', because: `the pool changes too fast: ${outcome.because}; try again` };
+    case 'unacknowledged':
+      return {
+        ok: false,
+        refusal: 'unacknowledged',
+        because: `it is done, but no replica has confirmed it (${outcome.because}): a failover may undo it`,
+      };
+    case 'unknown':
+      throw new CommandFailed(`nobody can say whether it was done: ${outcome.because}`, Exit.unreachable);
+  }
+};
+
+const refused = (because: string, detail: Readonly<Record<string, unknown>>): Outcome => ({
+  ok: false,
+  refusal: typeof detail['refusal'] === 'string' ? detail['refusal'] : 'refused',
+  because,
+  ...(detail['vetoes'] === undefined ? {} : { vetoes: detail['vetoes'] }),
+});
+
+/** Prints an outcome, in the words of `done` where it is fine, and says how the command ends. */
+export const tell = (io: Io, options: CommonOptions, outcome: Outcome, done: string): Exit => {
+  if (wantsJson(options)) io.out.write(`${JSON.stringify(outcome)}\n`);
+  else if (outcome.ok) io.out.write(`${harmless(done)}\n`);
+  else io.err.write(`monkey: ${harmless(outcome.because)}\n`);
+  return outcome.ok ? Exit.fine : Exit.bad;
+};

@@ -1,0 +1,42 @@
+/** What commands on a pool share: a store that is open while they work, and a deadline for all of it. */
+import { systemClock } from '../../pool/clock.ts';
+import { silentLog } from '../../pool/log.ts';
+import { type Limits, PoolAway, type PoolStore } from '../../pool/store.ts';
+import type { Io } from './command.ts';
+import { type CommonOptions, configOf } from './settings.ts';
+
+/** Commands end within 3 s where Redis is away; this much of it is for asking. */
+const askForMs = 2_000;
+
+export interface OpenPool {
+  readonly store: PoolStore;
+  /** What is left of the time for asking. Every call of one command shares it. */
+  readonly limits: () => Limits;
+}
+
+/** Opens the pool of the options, does something with it, and closes it however that ends. */
+export const withPool = async <T>(io: Io, options: CommonOptions, use: (pool: OpenPool) => Promise<T>): Promise<T> => {
+  const { pool: access } = await configOf(io, options);
+  const startedMs = systemClock.monotonicMs();
+  let cause: unknown;
+  const store = await io.openPool(access, {
+    ...silentLog,
+    warn: (_event, fields) => (cause = fields?.['cause']),
+  });
+  const limits = (): Limits => ({
+    deadlineMs: Math.max(1, askForMs - (systemClock.monotonicMs() - startedMs)),
+    signal: io.signal,
+  });
+  try {
+    return await use({ store, limits });
+  } catch (error) {
+    if (error instanceof PoolAway) throw new PoolAway(awayText(access.redis.url, error, cause), { cause: error });
+    throw error;
+  } finally {
+    await store.close();
+  }
+};
+
+/** What the connection last complained of says more than that there was none. */
+const awayText = (url: string, { message }: PoolAway, cause: unknown): string =>
+  `Redis at ${url} is away: ${typeof cause === 'string' ? cause : message.replace(/^the pool is away: /, '')}`;

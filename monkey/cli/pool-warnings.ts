@@ -1,0 +1,64 @@
+/** What a person should know of a pool before something happens to it. Pure. */
+import type { Policy } from '../../pool/policy.ts';
+import { isKnownState } from '../../pool/record.ts';
+import { formatMs } from '../../pool/units.ts';
+import type { PoolView } from '../../pool/view.ts';
+import { routerSilentAfterMs } from '../doctor/treatment/drained.ts';
+
+type Warning = (view: PoolView, policy: Policy) => readonly string[];
+
+const garbage: Warning = ({ garbage: found }) =>
+  found.map(({ key, field, because }) => `${key}${field === undefined ? '' : ` ${field}`} can not be read: ${because}`);
+
+const unknownStates: Warning = ({ nodes }) =>
+  [...nodes.values()]
+    .filter(({ state }) => !isKnownState(state))
+    .map(({ id, state }) => `${id} is ${state}, a state of another version: it is out and nobody acts on it`);
+
+const silentRouters: Warning = ({ routers, nowMs }) =>
+  [...routers.values()]
+    .filter(({ atMs }) => nowMs - atMs > routerSilentAfterMs)
+    .map(
+      ({ id, atMs }) =>
+        `router ${id} has said nothing for ${formatMs(nowMs - atMs)}: every drain lasts its whole deadline`,
+    );
+
+const nobodyServes: Warning = ({ nodes, live }) =>
+  nodes.size > 0 && live.length === 0 ? ['no node serves: routers answer 503'] : [];
+
+const neverAdmits: Warning = ({ nodes }, { limits }) => {
+  const members = [...nodes.values()].filter(({ state }) => state !== 'left').length;
+  return members > 0 && members <= limits.minServing
+    ? [
+        `the policy can never admit a treatment: limits.minServing is ${String(limits.minServing)} and the pool has ${String(members)} ${members === 1 ? 'node' : 'nodes'}`,
+      ]
+    : [];
+};
+
+const nobodyLeads: Warning = ({ leader, nowMs, epoch }) =>
+  epoch !== undefined && (leader === undefined || leader.untilMs <= nowMs)
+    ? ['no controller leads: silent nodes go unnoticed, and nobody is told anything']
+    : [];
+
+const liveDiffers: Warning = ({ nodes, live }) => {
+  const serving = [...nodes.values()].filter(({ state }) => state === 'serving').map(({ url }) => url);
+  const missing = serving.filter((url) => !live.includes(url));
+  const strange = live.filter((url) => !serving.includes(url));
+  return [
+    ...missing.map((url) => `${url} serves and is missing in the live list`),
+    ...strange.map((url) => `${url} is in the live list and belongs to no serving node`),
+  ];
+};
+
+const warnings: readonly Warning[] = [
+  nobodyServes,
+  liveDiffers,
+  neverAdmits,
+  nobodyLeads,
+  silentRouters,
+  unknownStates,
+  garbage,
+];
+
+export const poolWarnings = (view: PoolView, policy: Policy): readonly string[] =>
+  warnings.flatMap((warning) => warning(view, policy));

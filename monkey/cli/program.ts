@@ -1,0 +1,85 @@
+/**
+ * Runs one command line: finds the command, loads it, and turns every way it can end into an exit code and, where
+ * it failed, one sentence.
+ */
+import { Command, CommanderError } from 'commander';
+import { PoolAway } from '../../pool/store.ts';
+import { suggest } from '../config/suggest.ts';
+import { BadConfiguration, CommandFailed, Exit, type Io } from './command.ts';
+import type { Entry } from './commands.ts';
+import { version } from './version.ts';
+
+type Commands = Readonly<Record<string, Entry>>;
+
+/** @param argv what stands after the program's name */
+export const run = async (argv: readonly string[], io: Io, commands: Commands): Promise<Exit> => {
+  try {
+    return await dispatch(globalsLast(argv), io, commands);
+  } catch (error) {
+    return failed(error, io);
+  }
+};
+
+const dispatch = async (argv: readonly string[], io: Io, commands: Commands): Promise<Exit> => {
+  const program = newProgram(io);
+  const asked = argv[0] === 'help' ? argv[1] : argv[0];
+  if (asked !== undefined && !asked.startsWith('-') && commands[asked] === undefined)
+    throw new CommandFailed(unknownCommand(asked, Object.keys(commands)), Exit.usage);
+  let exit: Exit = Exit.fine;
+  for (const [name, { about, group, load }] of Object.entries(commands)) {
+    const command = program.command(name).description(about).helpGroup(`${group}:`);
+    if (asked === name) (await load()).configure(command, io, (code) => (exit = code));
+  }
+  if (argv.length === 0) {
+    io.err.write(program.helpInformation());
+    return Exit.usage;
+  }
+  await program.parseAsync(argv, { from: 'user' });
+  return exit;
+};
+
+const newProgram = (io: Io): Command =>
+  new Command('monkey')
+    .description('Keeps a pool of servers healthy without a human, and proves it by breaking them.')
+    .usage('COMMAND [options]')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'print this, or what a command knows')
+    .helpCommand('help [command]', 'print what a command knows')
+    .addHelpText('after', exits)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out.write(text),
+      writeErr: (text) => io.err.write(text),
+      outputError: (text, write) => write(text.replace(/^error: /, 'monkey: ')),
+    });
+
+const exits = `
+Exit: 0 fine, 1 the answer is bad (unhealthy, failed, refused), 2 wrong usage or configuration,
+      3 could not reach what it needs.`;
+
+const unknownCommand = (asked: string, known: readonly string[]): string => {
+  const near = suggest(asked, known);
+  return `no command ${JSON.stringify(asked)}; ${near === undefined ? 'monkey --help names them all' : `did you mean ${near}?`}`;
+};
+
+/** `monkey --json nodes` is `monkey nodes --json`. */
+const globalsLast = (argv: readonly string[]): readonly string[] => {
+  const count = argv[0] === '--json' || /^--(config|output)=/.test(argv[0] ?? '') ? 1 : isGlobal(argv[0]) ? 2 : 0;
+  return count === 0 || argv.length <= count ? argv : [...globalsLast(argv.slice(count)), ...argv.slice(0, count)];
+};
+
+const isGlobal = (word: string | undefined): boolean => word === '--config' || word === '--output';
+
+const failed = (error: unknown, io: Io): Exit => {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.fine : Exit.usage;
+  if (error instanceof CommandFailed) {
+    io.err.write(`${error instanceof BadConfiguration ? '' : 'monkey: '}${error.message}\n`);
+    return error.exit;
+  }
+  if (error instanceof PoolAway) {
+    io.err.write(`monkey: ${error.message}\n`);
+    return Exit.unreachable;
+  }
+  io.err.write(`monkey: this is a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return Exit.bad;
+};
