@@ -3,6 +3,7 @@
  * the SDK is heavy, and an idle agent does not carry it.
  */
 import { DescribeInstancesCommand, EC2Client, RebootInstancesCommand } from '@aws-sdk/client-ec2';
+import { codeOf, messageOf } from '../../pool/thrown.ts';
 
 /** How EC2 is reached; what is absent comes from the SDK's own chain: environment, files, the instance's role. */
 export interface Ec2Access {
@@ -32,17 +33,12 @@ export const connectEc2 = ({ region, endpoint, credentials }: Ec2Access): Ec2Cli
   return {
     reboot: async (instanceId, dryRun, beforeSend, signal) => {
       const command = new RebootInstancesCommand({ InstanceIds: [instanceId], DryRun: dryRun });
-      command.middlewareStack.add(
-        (next) => (args) => {
-          beforeSend();
-          return next(args);
-        },
-        { step: 'deserialize', priority: 'low', name: 'beforeSend' },
-      );
+      command.middlewareStack.add(atTheWire(beforeSend), wire);
       await client.send(command, { abortSignal: signal });
     },
     stateOf: async (instanceId, signal) => {
       const command = new DescribeInstancesCommand({ InstanceIds: [instanceId] });
+      command.middlewareStack.add(atTheWire(), wire);
       const { Reservations: reservations = [] } = await client.send(command, { abortSignal: signal });
       const instances = reservations.flatMap(({ Instances: some = [] }) => some);
       return instances.find(({ InstanceId: id }) => id === instanceId)?.State?.Name;
@@ -50,3 +46,19 @@ export const connectEc2 = ({ region, endpoint, credentials }: Ec2Access): Ec2Cli
     close: () => client.destroy(),
   };
 };
+
+/** Nearest to the connection: the request is signed, the answer not yet read. */
+const wire = { step: 'deserialize', priority: 'low', name: 'atTheWire' } as const;
+
+/** A connection's own error keeps its code, which the SDK may lose on its way up. */
+const atTheWire =
+  (beforeSend: () => void = () => undefined) =>
+  <Args, Output>(next: (args: Args) => Promise<Output>) =>
+  async (args: Args): Promise<Output> => {
+    beforeSend();
+    try {
+      return await next(args);
+    } catch (cause) {
+      throw Object.assign(new Error(messageOf(cause), { cause }), { code: codeOf(cause) ?? 'NoAnswer' });
+    }
+  };

@@ -40,7 +40,7 @@ export const imds = (
     untilAnswered(clock, oneTryMs, limits, (signal) => answer(endpoint, path, form, signal));
   return {
     instanceId: (limits) => ask('/latest/meta-data/instance-id', /^i-[0-9a-f]{8,17}$/, limits),
-    region: (limits) => ask('/latest/meta-data/placement/region', /^[a-z]{2}(-[a-z]+)+-\d+$/, limits),
+    region: (limits) => ask('/latest/meta-data/placement/region', /^[a-z][a-z0-9-]{2,40}$/, limits),
   };
 };
 

@@ -1,0 +1,72 @@
+import { EC2Client, type EC2ClientConfig, StopInstancesCommand } from '@aws-sdk/client-ec2';
+import { startLocalCloud } from '../../infra/local-cloud/start.ts';
+import { ec2Power } from '../../monkey/cloud/ec2-power.ts';
+import { fakePower } from '../../monkey/cloud/fake-power.ts';
+import { systemClock } from '../../pool/clock.ts';
+import { type PowerStage, powerContract } from './power.contract.ts';
+
+const fakeStage = async (): Promise<PowerStage> => {
+  const power = fakePower();
+  const running = 'i-0000000000000000a';
+  const stopped = 'i-0000000000000000b';
+  power.launch(running);
+  power.launch(stopped, 'stopped');
+  return {
+    power,
+    running,
+    stopped,
+    reboots: power.reboots,
+    throttle: () => {
+      power.throttle(true);
+      return () => power.throttle(false);
+    },
+    loseReply: () => power.next({ kind: 'unknown', because: 'no answer' }),
+    deny: () => power.next({ kind: 'refused', code: 'UnauthorizedOperation', because: 'You are not authorized.' }),
+    end: async () => power.close(),
+  };
+};
+
+const localCloudStage = async (): Promise<PowerStage> => {
+  const units = () => [{ name: 'app', command: 'sleep', args: ['1000'] }];
+  const cloud = await startLocalCloud({ nodes: 2, bootMs: 50, graceMs: 200, units });
+  const [running = '', stopped = ''] = cloud.instances.map(({ id }) => id);
+  const access = {
+    region: cloud.region,
+    endpoint: cloud.ec2Url,
+    credentials: { accessKeyId: cloud.accessKeyId, secretAccessKey: cloud.secretAccessKey },
+  };
+  const off = cloud.untilLife(({ kind, instance }) => kind === 'off' && instance === stopped, { deadlineMs: 10_000 });
+  await stopInstance(access, stopped);
+  await off;
+  const power = ec2Power(access, { clock: systemClock });
+  return {
+    power,
+    running,
+    stopped,
+    reboots: (id) =>
+      cloud
+        .calls()
+        .filter(
+          ({ name, instances, outcome }) => name === 'RebootInstances' && instances.includes(id) && outcome === 'ok',
+        ).length,
+    throttle: () => {
+      const { id } = cloud.faults.inject({ kind: 'throttle-ec2' });
+      return () => cloud.faults.undo(id);
+    },
+    loseReply: () => void cloud.faults.inject({ kind: 'lose-reply', call: 'RebootInstances' }),
+    deny: () => void cloud.faults.inject({ kind: 'deny-ec2', action: 'RebootInstances', times: 1 }),
+    end: async () => {
+      power.close();
+      await cloud.stop();
+    },
+  };
+};
+
+const stopInstance = async (access: EC2ClientConfig, id: string): Promise<void> => {
+  const client = new EC2Client(access);
+  await client.send(new StopInstancesCommand({ InstanceIds: [id] }));
+  client.destroy();
+};
+
+powerContract('the fake', fakeStage);
+powerContract('the SDK against the local cloud', localCloudStage);
