@@ -1,5 +1,5 @@
+import type { Call } from './call.ts';
 import { field, listIn } from './metadata.ts';
-import type { Call } from './slack-messenger.ts';
 
 /**
  * A channel may be posted to by name, but is read by id only. The answer to a post tells the id; before the first

@@ -1,6 +1,6 @@
 import type { Sought } from '../doctor/ports/messenger.ts';
+import type { Call } from './call.ts';
 import { field, isNotice, listIn } from './metadata.ts';
-import type { Call } from './slack-messenger.ts';
 
 /** Redis TIME and Slack's clock may differ by this much. */
 const clocksDifferMs = 300_000;

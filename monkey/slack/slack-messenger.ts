@@ -10,6 +10,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { WebClient } from '@slack/web-api';
 import type { Limits } from '../../pool/store.ts';
 import type { FindAnswer, Letter, Messenger, PostAnswer, Sought } from '../doctor/ports/messenger.ts';
+import type { Call } from './call.ts';
 import { newChannel } from './channel.ts';
 import { findNotice } from './find-notice.ts';
 import { metadataOf } from './metadata.ts';
@@ -22,9 +23,6 @@ export interface SlackOptions {
   /** E.g. `https://slack.com/api`. */
   readonly apiUrl: string;
 }
-
-/** One method of the Web API; rejects with the SDK's errors. */
-export type Call = (method: string, options: Readonly<Record<string, unknown>>) => Promise<object>;
 
 export const newSlackMessenger = ({ token, channel: given, apiUrl }: SlackOptions): Messenger => {
   const limitsOfCall = new AsyncLocalStorage<AbortSignal>();
