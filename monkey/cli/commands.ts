@@ -10,6 +10,11 @@ export interface Entry {
 
 export const commands: Readonly<Record<string, Entry>> = {
   agent: { group: 'Daemons', about: 'watch this node and heal it', load: () => import('./agent.ts') },
+  controller: {
+    group: 'Daemons',
+    about: 'watch the whole pool, and tell Slack',
+    load: () => import('./controller.ts'),
+  },
 
   'local-cloud': {
     group: 'On this machine',
