@@ -15,6 +15,8 @@ import { AgentRefused } from './join.ts';
 import type { AgentOptions, AgentParts } from './parts.ts';
 import { cronRounds } from './rounds.ts';
 
+export { AgentRefused } from './join.ts';
+
 /** Every call to Redis ends within this time: less than the age at which a view is stale. */
 const poolDeadlineMs = 2_000;
 const drainPollMs = 100;

@@ -1,7 +1,33 @@
-import type { CommandModule } from './command.ts';
+/** `monkey agent`: the daemon on each node. */
+import { setFlagsFromString } from 'node:v8';
+import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
+import { type CommonOptions, configOf, withConfigOption } from './settings.ts';
 
-export const configure: CommandModule['configure'] = (command, _io, done) => {
-  command.option('--config <file>', 'configuration file').action(() => {
-    done(3);
-  });
+export const configure: CommandModule['configure'] = (command, io, done) => {
+  withConfigOption(command).action(async (options: CommonOptions) => done(await agent(options, io)));
+};
+
+const agent = async (options: CommonOptions, io: Io): Promise<Exit> => {
+  // The young generation would grow to 16 MiB and stay there; an agent makes little garbage. Set before the rest is
+  // loaded, because loading is what makes it grow.
+  setFlagsFromString('--semi-space-growth-factor=1');
+  const config = await configOf(io, options, ['node']);
+  const { createLog } = await import('./log.ts');
+  const { notifier } = await import('../host/systemd.ts');
+  const { AgentRefused, startAgent } = await import('../agent/wiring.ts');
+  const log = createLog({ level: config.log.level, name: 'agent' }, io.err, io.env);
+  const systemd = notifier(io.env, log);
+  const store = await io.openPool(config.pool, log);
+  const alive = setInterval(systemd.watchdog, 1_000);
+  io.signal.addEventListener('abort', () => void systemd.stopping(), { once: true });
+  try {
+    await startAgent({ config, store, log, signal: io.signal, onReady: () => void systemd.ready() });
+    return Exit.fine;
+  } catch (error) {
+    if (error instanceof AgentRefused) throw new CommandFailed(error.message, Exit.usage, { cause: error });
+    throw error;
+  } finally {
+    clearInterval(alive);
+    await store.close();
+  }
 };

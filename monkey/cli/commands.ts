@@ -16,6 +16,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./controller.ts'),
   },
 
+  demo: {
+    group: 'On this machine',
+    about: 'the whole system on this machine, made sick and healed',
+    load: () => import('./demo.ts'),
+  },
   'local-cloud': {
     group: 'On this machine',
     about: 'a region on this machine: EC2, Slack and instances',
