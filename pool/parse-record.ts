@@ -43,6 +43,7 @@ const optional: Readonly<Record<string, Kind>> = {
     called: 'treat, hold or leave',
     is: (value) => value === 'treat' || value === 'hold' || value === 'leave',
   },
+  drained: name,
   remedy: text,
   heldBy: text,
   servingSinceMs: amount,

@@ -58,6 +58,8 @@ export interface NodeRecord {
   readonly drain?: string;
   /** What the drain under way is for, and so what follows once it has ended; set in `draining` only. */
   readonly purpose?: DrainPurpose;
+  /** The drain (by its commit id) that was found ended, and told so: after a restart it is not waited for again. */
+  readonly drained?: string;
   /** The remedy that was proven in the treatment under way (`reboot`: the boot id has changed). */
   readonly remedy?: string;
   /** The human who holds the node out. */

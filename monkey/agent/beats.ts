@@ -1,7 +1,8 @@
-import { type BeatAnswer, PoolAway } from '../../pool/store.ts';
+import type { BeatAnswer } from '../../pool/store.ts';
 import type { Finding } from '../doctor/diagnosis/course.ts';
 import type { Vitals } from '../doctor/vitals/vitals.ts';
 import { type Context, poolLimits } from './context.ts';
+import { isOver } from './is-over.ts';
 
 /** What a beat tells of this node. */
 export interface Condition {
@@ -11,7 +12,7 @@ export interface Condition {
 
 /**
  * Beats until the signal aborts. Each pause is jittered, so that a thousand agents started together do not beat in
- * step; a beat that fails is said once, and so is the first that arrives again.
+ * step; that beats fail is said once, and so is the first that arrives again.
  */
 export const beatOn = async (
   context: Context,
@@ -22,16 +23,14 @@ export const beatOn = async (
   let away = false;
   while (!signal.aborted) {
     try {
-      const answer = await parts.store.beat(
-        { node: self.id, session: self.session, vitals: { ...condition() } },
-        poolLimits(context),
-      );
+      const vitals = { ...condition() };
+      const answer = await parts.store.beat({ node: self.id, session: self.session, vitals }, poolLimits(context));
       if (away) parts.log.info('pool-back', { node: self.id });
       away = false;
       onAnswer(answer);
     } catch (error) {
-      if (!(error instanceof PoolAway)) throw error;
-      if (!away && !signal.aborted) parts.log.warn('pool-away', { node: self.id, because: error.message });
+      const because = error instanceof Error ? error.message : String(error);
+      if (!away && !isOver(signal)) parts.log.warn('pool-away', { node: self.id, because });
       away = true;
     }
     await parts.clock.sleep(options.beatMs * (0.9 + 0.2 * parts.random()), signal);

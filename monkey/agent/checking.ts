@@ -1,37 +1,41 @@
 import type { Policy } from '../../pool/policy.ts';
 import { runChecks } from '../doctor/checks/run-checks.ts';
-import { passChecks, quarantine } from '../doctor/life/after-checks.ts';
-import { type Context, change, policyOf, viewNow } from './context.ts';
+import { failChecks, passChecks } from '../doctor/life/after-checks.ts';
+import { own } from '../doctor/life/own.ts';
+import { type Context, change, policyOf, viewNow, whoOf } from './context.ts';
+import { isOver } from './is-over.ts';
 
 /** Longest pause between two rounds of checks of a node that may not be quarantined. */
 const longestPauseMs = 60_000;
 
-/** Checks this node until it passes, or until it is quarantined or somebody else decides about it. */
-export const whileChecking = async (context: Context): Promise<void> => {
-  const { parts, self, signal } = context;
-  const who = { node: self.id, session: self.session };
-  let pauseMs = 1_000;
-  while (!signal.aborted) {
+/**
+ * Checks this node until it passes, or until it is quarantined or somebody else decides about it.
+ *
+ * @param over aborts when the record no longer says `checking`: whoever decided so need not wait for a check
+ */
+export const whileChecking = async (context: Context, over: AbortSignal): Promise<void> => {
+  const { parts, options, self, signal } = context;
+  for (let pauseMs = 1_000; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const view = await viewNow(context);
-    const record = view.nodes.get(self.id);
-    if (record?.state !== 'checking' || record.session !== self.session) return;
+    if (own(view, whoOf(context), 'checking') === undefined) return;
     const policy = policyOf(view);
-    const run = await checks(context, policy, policy.checks.deadline);
-    if (signal.aborted) return;
-    const outcome = await change(
-      context,
-      run.ok ? passChecks(who, run.results) : quarantine(who, policy, run.because, run.results),
-    );
+    const { ok, results, because } = await checks(context, policy, policy.checks.deadline, over);
+    if (isOver(signal) || isOver(over)) return;
+    if (!ok) parts.log.warn('checks-failed', { node: self.id, because });
+    const decide = ok
+      ? passChecks(whoOf(context), results)
+      : failChecks({ ...whoOf(context), policy, mode: options.mode, because, results });
+    const outcome = await change(context, decide);
     if (outcome.kind === 'committed' && outcome.draft.what !== 'checking-on') return;
-    await parts.clock.sleep(pauseMs * (0.5 + parts.random()), signal);
-    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    await parts.clock.sleep(pauseMs * (0.5 + parts.random()), over);
+    if (isOver(signal) || isOver(over)) return;
   }
 };
 
 /** One try of all checks. */
-export const checkOnce = (context: Context, policy: Policy) => checks(context, policy, 0);
+export const checkOnce = (context: Context, policy: Policy) => checks(context, policy, 0, context.signal);
 
-const checks = ({ parts, options, signal }: Context, { checks: orders }: Policy, deadlineMs: number) =>
+const checks = ({ parts, options }: Context, { checks: orders }: Policy, deadlineMs: number, signal: AbortSignal) =>
   runChecks(
     orders.run,
     { url: options.url },

@@ -1,9 +1,9 @@
 import { decideAndCommit } from '../../pool/decide.ts';
 import type { Decide } from '../../pool/decision.ts';
-import type { Policy } from '../../pool/policy.ts';
-import { defaultPolicy } from '../../pool/policy.ts';
+import { defaultPolicy, type Policy } from '../../pool/policy.ts';
 import type { Limits } from '../../pool/store.ts';
 import type { PoolView } from '../../pool/view.ts';
+import type { EvidenceDesk } from './evidence-desk.ts';
 import type { Known } from './known.ts';
 import type { AgentOptions, AgentParts, Self } from './parts.ts';
 
@@ -13,6 +13,7 @@ export interface Context {
   readonly options: AgentOptions;
   readonly self: Self;
   readonly known: Known;
+  readonly evidence: EvidenceDesk;
   readonly signal: AbortSignal;
 }
 
@@ -21,11 +22,18 @@ export const poolLimits = ({ options, signal }: Pick<Context, 'options' | 'signa
   signal,
 });
 
+/** Who acts: what every judgement on our own record asks for. */
+export const whoOf = ({ self }: Context) => ({ node: self.id, session: self.session });
+
 /** Reads the pool and remembers whose it is. */
 export const viewNow = async (context: Context): Promise<PoolView> => {
   const view = await context.parts.store.view(poolLimits(context));
-  context.known.read(view);
+  remember(context, view);
   return view;
+};
+
+export const remember = ({ known, self }: Context, view: PoolView): void => {
+  known.read({ epoch: view.epoch, version: view.version, record: view.nodes.get(self.id) });
 };
 
 export const policyOf = (view: PoolView): Policy => view.policy?.policy ?? defaultPolicy();

@@ -1,83 +1,97 @@
-import type { NodeRecord } from '../../pool/record.ts';
+/*
+ * Carries a drain of this node to its end, and on to what it was for; also after a restart in the middle of it.
+ *
+ * INVARIANTS
+ * - A node under treatment is given back as soon as healing is stopped, or as it is needed and passes its checks.
+ * - What the drain is for is read again with every look: a human's hold that comes meanwhile is followed.
+ * - It ends with one commit: given back, out, or the intent to reboot.
+ */
+import type { DrainPurpose, NodeRecord } from '../../pool/record.ts';
 import type { PoolView } from '../../pool/view.ts';
-import { judgeRound } from '../doctor/diagnosis/round.ts';
 import { endDrain, giveBack, tellDrained } from '../doctor/life/after-drain.ts';
-import { afterDrain, neededBack } from '../doctor/treatment/after-drain.ts';
+import { own } from '../doctor/life/own.ts';
+import { neededBack, stopped } from '../doctor/treatment/after-drain.ts';
 import { drained } from '../doctor/treatment/drained.ts';
+import { purposeOf } from '../doctor/treatment/purpose.ts';
 import { checkOnce } from './checking.ts';
-import { type Context, change, policyOf, viewNow } from './context.ts';
-import { rebootNow, whileRebooting } from './rebooting.ts';
+import { type Context, change, policyOf, viewNow, whoOf } from './context.ts';
+import { diagnose } from './diagnosing.ts';
+import { since } from './since.ts';
 
-/** Carries a drain of this node to its end, and on to what it was for. Also after a restart in the middle of it. */
-export const whileDraining = async (context: Context, record: NodeRecord): Promise<void> => {
-  const treats = record.purpose === 'treat' && record.heldBy === undefined;
-  const policy = policyOf(await viewNow(context));
-  // Evidence is taken beside the drain and under its own deadline: it never delays the cure.
-  const evidence = treats
-    ? context.parts.evidence.take({ deadlineMs: policy.evidence.deadline, signal: context.signal })
-    : undefined;
-  const ended = await untilDrained(context, record);
-  if (ended.kind === 'over') return;
-  if (!treats || evidence === undefined) {
-    await change(context, endDrain(who(context), ended.because));
+/** What one look at the drain has shown. */
+export type Look = { readonly kind: 'goes-on'; readonly view: PoolView } | { readonly kind: 'over' };
+
+export const whileDraining = async (context: Context, record: NodeRecord, view: PoolView): Promise<void> => {
+  const purpose = purposeOf(record);
+  const drain = record.drain ?? '';
+  if (purpose === 'treat') context.evidence.begin(drain, policyOf(view).evidence.deadline);
+  const look = newLook(context, drain, purpose);
+  if (purpose === 'treat' && record.drained === drain) return diagnose(context, drain, look);
+  const because = await untilDrained(context, record, view, look);
+  if (because === undefined) return;
+  if (purpose !== 'treat') {
+    await change(context, endDrain(whoOf(context), because));
     return;
   }
-  await change(context, tellDrained(who(context), ended.because, await evidence));
-  await diagnoseAndTreat(context);
+  await change(context, tellDrained({ ...whoOf(context), policy: policyOf(view) }, because));
+  return diagnose(context, drain, look);
 };
 
-const who = ({ self }: Context) => ({ node: self.id, session: self.session });
-
-type Ended = { readonly kind: 'drained'; readonly because: string } | { readonly kind: 'over' };
-
-const untilDrained = async (context: Context, record: NodeRecord): Promise<Ended> => {
+/** Why the drain has ended; undefined where it is over for another reason. */
+const untilDrained = async (
+  context: Context,
+  record: NodeRecord,
+  view: PoolView,
+  look: () => Promise<Look>,
+): Promise<string | undefined> => {
   const { parts, options, signal } = context;
+  const waitedMs = since(parts.clock, record.sinceMs, view.nowMs);
   const port = options.appPort ?? portOf(record.url);
   while (!signal.aborted) {
-    const view = await viewNow(context);
-    const now = view.nodes.get(record.id);
-    if (now?.state !== 'draining' || now.drain !== record.drain || now.session !== context.self.session)
-      return { kind: 'over' };
-    const answer = drained(view, now, policyOf(view), await parts.machine.establishedTo(port));
-    if (answer.kind === 'drained') return answer;
-    if (await returnIfNeeded(context, view, now)) return { kind: 'over' };
+    const seen = await look();
+    if (seen.kind === 'over') return undefined;
+    const established = port === undefined ? undefined : await parts.machine.establishedTo(port);
+    const answer = drained(seen.view, record, policyOf(seen.view), { waitedMs: waitedMs(), established });
+    if (answer.kind === 'drained') return answer.because;
     await parts.clock.sleep(Math.min(options.drainPollMs, Math.max(answer.remainingMs, 1)), signal);
   }
+  return undefined;
+};
+
+/** Pause between two tries of the checks of a node that is needed back. */
+const checkEveryMs = 1_000;
+
+/** Looks whether the drain goes on, and ends it where the node is to be given back. */
+const newLook = (context: Context, drain: string, purpose: DrainPurpose): (() => Promise<Look>) => {
+  const { clock } = context.parts;
+  let checkedAtMs = Number.NEGATIVE_INFINITY;
+  return async () => {
+    const view = await viewNow(context);
+    const record = own(view, whoOf(context), 'draining');
+    if (record === undefined || (record.drain ?? '') !== drain || purposeOf(record) !== purpose)
+      return { kind: 'over' };
+    if (purpose !== 'treat') return { kind: 'goes-on', view };
+    const { mode } = context.options;
+    const halt = stopped(view, { mode, sinceLostPoolMs: context.known.sinceLostPoolMs() });
+    if (halt !== undefined) return back(context, drain, halt);
+    const needed = neededBack(view, record, policyOf(view));
+    if (needed === undefined || clock.monotonicMs() - checkedAtMs < checkEveryMs) return { kind: 'goes-on', view };
+    checkedAtMs = clock.monotonicMs();
+    const checked = await checkOnce(context, policyOf(view));
+    return checked.ok ? back(context, drain, needed) : { kind: 'goes-on', view };
+  };
+};
+
+const back = async (context: Context, drain: string, because: string): Promise<Look> => {
+  const evidence = await context.evidence.collect(drain);
+  await change(context, giveBack(whoOf(context), { outcome: 'returned', because, evidence }));
+  // Also where that could not be committed: what must end does not go on to a remedy, it is looked at anew.
   return { kind: 'over' };
 };
 
-/** Others have failed meanwhile: a draining node that passes its checks is better than none. */
-const returnIfNeeded = async (context: Context, view: PoolView, record: NodeRecord): Promise<boolean> => {
-  const needed = neededBack(view, record, policyOf(view));
-  if (needed === undefined) return false;
-  const checked = await checkOnce(context, policyOf(view));
-  if (!checked.ok) return false;
-  const outcome = await change(context, giveBack(who(context), 'returned', needed));
-  return outcome.kind === 'committed';
-};
-
-/** The drain is part of the diagnosis: what stays hot without traffic is sick, what has calmed down was load. */
-const diagnoseAndTreat = async (context: Context): Promise<void> => {
-  const { parts, self, signal } = context;
-  const policy = policyOf(await viewNow(context));
-  const limits = { deadlineMs: 5_000, signal };
-  // EC2's client is loaded and a connection made now: the token is checked moments before the call is sent.
-  const instance = parts.power.describe(self.id, limits);
-  await parts.vitals.measure(limits);
-  await parts.clock.sleep(policy.drain.calm, signal);
-  const verdict = judgeRound(await parts.vitals.measure(limits), policy.vitals);
-  if (signal.aborted) return;
-  const view = await viewNow(context);
-  const plan = afterDrain(view, self.id, verdict, await instance);
-  if (plan.kind === 'give-back') {
-    await change(context, giveBack(who(context), plan.outcome, plan.because));
-    return;
-  }
-  const answer = await rebootNow(context, plan.because);
-  if (answer !== 'not-intended') await whileRebooting(context, answer);
-};
-
-const portOf = (url: string): number => {
+/** The port that the app listens on; undefined where the record's URL is none. */
+const portOf = (url: string): number | undefined => {
+  if (!URL.canParse(url)) return undefined;
   const { port, protocol } = new URL(url);
   return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
 };

@@ -1,67 +1,89 @@
-import type { Clock } from '../../pool/clock.ts';
+/*
+ * INVARIANTS
+ * - An agent joins only after it has seen that no other lives in the session that its record names.
+ * - Who must not join ends; what is merely not known yet is asked again.
+ */
 import { bringPolicy } from '../doctor/life/bring-policy.ts';
-import { join, urlOwner } from '../doctor/life/join.ts';
-import { type Context, change, poolLimits, viewNow } from './context.ts';
-
-/** Why an agent ends by itself: it is not who it thinks it is, or it is not the only one. */
-export class AgentRefused extends Error {
-  readonly code = 'agent-refused';
-}
+import { type JoinRefusal, join, type Newcomer, urlOwner } from '../doctor/life/join.ts';
+import { AgentRefused } from './agent-refused.ts';
+import { type Context, change, viewNow } from './context.ts';
+import { untilDone } from './until-done.ts';
 
 /**
- * Joins the pool, or comes back to it after a restart.
+ * Joins the pool, or comes back to it after a restart, as often as it takes; every cause of a delay is said once.
  * @throws AgentRefused where another living session holds the record, or the record says that this is somebody else
  */
-export const joinPool = async (context: Context): Promise<void> => {
-  await refuseSecondSession(context);
-  const gone = await goneOwners(context);
-  const { self, options, parts } = context;
-  const outcome = await change(context, join({ ...self, url: options.url, service: options.service, gone }));
-  if (outcome.kind === 'nothing' && outcome.detail?.['refusal'] !== undefined) throw new AgentRefused(outcome.because);
-  if (outcome.kind !== 'committed' && outcome.kind !== 'nothing') throw new Error(`could not join: ${outcome.because}`);
-  if (options.policy !== undefined) {
-    const brought = await change(context, bringPolicy(options.policy, `agent of ${self.id}`));
-    if (brought.kind === 'nothing' && brought.detail !== undefined)
-      parts.log.warn('policy-differs', { because: brought.because });
+export const joinPool = (context: Context): Promise<void> => untilDone(context, 'join', () => tryToJoin(context));
+
+const tryToJoin = async (context: Context): Promise<void> => {
+  const { self, options, parts, known } = context;
+  const replaces = await deadSession(context);
+  if (context.signal.aborted) return;
+  const owner = await ownerOfUrl(context);
+  const { url, service } = options;
+  const outcome = await change(
+    context,
+    join({ ...self, url, service, replaces, urlOwner: owner, beforeLoss: known.beforeLoss() }),
+  );
+  if (outcome.kind === 'nothing') {
+    const refusal = outcome.detail?.['refusal'] as JoinRefusal | undefined;
+    if (refusal === 'url-taken' || refusal === 'other-url') throw new AgentRefused(outcome.because);
+    if (refusal === 'look-again') throw new Error(outcome.because);
   }
-  parts.log.info('joined', { node: self.id, url: options.url, bootId: self.bootId, session: self.session });
+  // Nobody can say whether an `unknown` one was applied; the next try finds out.
+  else if (outcome.kind !== 'committed') throw new Error(`could not join: ${outcome.because}`);
+  known.joined(outcome.kind === 'committed' ? outcome.version : await ourVersion(context));
+  await bring(context);
+  parts.log.info('joined', { node: self.id, url, bootId: self.bootId, session: self.session });
+};
+
+/** Where an earlier try has joined: what our record says. */
+const ourVersion = async (context: Context): Promise<number> =>
+  (await viewNow(context)).nodes.get(context.self.id)?.version ?? 0;
+
+const bring = async (context: Context): Promise<void> => {
+  const { options, self, parts } = context;
+  if (options.policy === undefined) return;
+  const brought = await change(context, bringPolicy(options.policy, `agent of ${self.id}`));
+  if (brought.kind === 'nothing' && brought.detail !== undefined)
+    parts.log.warn('policy-differs', { because: brought.because });
 };
 
 /** Beats missed before a session counts as dead. */
 const missedBeats = 2.5;
 
 /**
- * A session that beats while we watch is alive. It is watched only if its last beat is so fresh that it may be: an
- * agent killed a moment ago looks the same as a living one until its next beat fails to come.
+ * The session in our record, once it is sure that it no longer lives. A session that beats while we watch is alive. It
+ * is watched only if its last beat is so fresh that it may be: an agent killed a moment ago looks the same as a living
+ * one until its next beat fails to come.
  */
-const refuseSecondSession = async (context: Context): Promise<void> => {
+const deadSession = async (context: Context): Promise<string | undefined> => {
   const { self, options, parts, signal } = context;
   const watchMs = options.beatMs * missedBeats;
   const first = await viewNow(context);
-  const record = first.nodes.get(self.id);
+  const session = first.nodes.get(self.id)?.session;
   const seenMs = first.seen.get(self.id);
-  if (record === undefined || seenMs === undefined || record.session === self.session) return;
-  if (first.nowMs - seenMs > watchMs) return;
-  const until = deadline(parts.clock, watchMs);
-  while (until.leftMs() > 0 && !signal.aborted) {
-    await parts.clock.sleep(Math.min(100, until.leftMs()), signal);
-    const view = await viewNow(context);
-    if ((view.seen.get(self.id) ?? 0) > seenMs && view.nodes.get(self.id)?.session === record.session)
-      throw new AgentRefused(`another agent, session ${record.session}, is alive as ${self.id}`);
+  if (session === undefined || session === self.session || seenMs === undefined) return session;
+  if (first.nowMs - seenMs > watchMs) return session;
+  const endMs = parts.clock.monotonicMs() + watchMs;
+  while (parts.clock.monotonicMs() < endMs && !signal.aborted) {
+    await parts.clock.sleep(Math.min(100, watchMs), signal);
+    const { seen, beats } = await viewNow(context);
+    if ((seen.get(self.id) ?? 0) > seenMs && beats.get(self.id)?.session === session)
+      throw new AgentRefused(`another agent, session ${session}, is alive as ${self.id}`);
   }
+  return session;
 };
 
 /** Where our URL belongs to another id: EC2 is asked whether that one still exists. */
-const goneOwners = async (context: Context): Promise<readonly string[]> => {
-  const { self, options, parts } = context;
+const ownerOfUrl = async (context: Context): Promise<Newcomer['urlOwner']> => {
+  const { self, options, parts, signal } = context;
   const owner = urlOwner(await viewNow(context), { id: self.id, url: options.url });
-  if (owner === undefined) return [];
-  const state = await parts.power.describe(owner.id, poolLimits(context));
-  const gone = state.kind === 'no-such-instance' || (state.kind === 'known' && state.state === 'terminated');
-  return gone ? [owner.id] : [];
-};
-
-const deadline = (clock: Clock, ms: number) => {
-  const endMs = clock.monotonicMs() + ms;
-  return { leftMs: () => endMs - clock.monotonicMs() };
+  if (owner === undefined) return undefined;
+  const { id } = owner;
+  const state = await parts.power.describe(id, { deadlineMs: 10_000, signal });
+  if (state.kind === 'unknown') throw new Error(`${options.url} belongs to ${id}; EC2 could not say whether it exists`);
+  if (state.kind === 'known' && state.state === 'shutting-down')
+    throw new Error(`${options.url} belongs to ${id}, which is being terminated`);
+  return { id, gone: state.kind === 'no-such-instance' || state.state === 'terminated' };
 };

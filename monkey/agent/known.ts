@@ -1,41 +1,73 @@
 /*
- * What the agent remembers between its steps: nothing that a restart may not lose.
+ * What the agent remembers of the pool between its steps: nothing that a restart may not lose.
  *
  * INVARIANTS
  * - A pool with another epoch, or with a lower version, is a lost pool: remembered with its time, so that nobody is
- *   treated for a while.
+ *   treated for a while, and with our record as it was before.
+ * - A session that was committed to our record after ours is another living agent; one from before ours is only what a
+ *   lost pool has brought back.
  */
 import type { Clock } from '../../pool/clock.ts';
 import type { Log } from '../../pool/log.ts';
+import type { NodeRecord } from '../../pool/record.ts';
+import type { Self } from './parts.ts';
 
-export interface PoolIdentity {
+export interface PoolRead {
   readonly epoch: string | undefined;
+  /** Absent where only a beat was answered. */
   readonly version?: number;
+  readonly record: NodeRecord | undefined;
 }
 
 export interface Known {
   /** Compares what was just read with what was known. */
-  readonly read: (pool: PoolIdentity) => void;
+  readonly read: (pool: PoolRead) => void;
   /** Milliseconds since the pool was found lost; undefined: it never was. */
   readonly sinceLostPoolMs: () => number | undefined;
+  /** Our record as it was when the pool was found lost, until we have joined again. */
+  readonly beforeLoss: () => NodeRecord | undefined;
+  /** Has a human dropped our record after we had left? Then we come back only with the next start. */
+  readonly isForgotten: () => boolean;
+  /** Our session stands in the record since this version of the pool. */
+  readonly joined: (version: number) => void;
+  /** Has another living agent taken this record over since we joined? */
+  readonly isTakenOver: (record: NodeRecord) => boolean;
 }
 
-export const newKnown = (clock: Clock, log: Log): Known => {
+export const newKnown = (self: Self, clock: Clock, log: Log): Known => {
   let epoch: string | undefined;
   let version = 0;
   let lostAtMs: number | undefined;
+  let ours: NodeRecord | undefined;
+  let beforeLoss: NodeRecord | undefined;
+  let joinedAt: number | undefined;
+  let forgotten = false;
+
+  const lose = (pool: PoolRead): void => {
+    lostAtMs = clock.monotonicMs();
+    beforeLoss = ours ?? beforeLoss;
+    joinedAt = undefined;
+    log.error('pool-lost', { node: self.id, epoch, found: pool.epoch, version, foundVersion: pool.version });
+  };
+
   return {
     read: (pool) => {
       const otherEpoch = epoch !== undefined && pool.epoch !== epoch;
       const lower = pool.version !== undefined && pool.epoch === epoch && pool.version < version;
-      if (otherEpoch || lower) {
-        lostAtMs = clock.monotonicMs();
-        log.error('pool-lost', { epoch, found: pool.epoch, version, foundVersion: pool.version });
-      }
-      // An empty pool has no identity to remember: what is kept is the last one that had.
-      epoch = pool.epoch ?? (otherEpoch ? undefined : epoch);
+      if (otherEpoch || lower) lose(pool);
+      // An empty pool has no identity to remember: the next one that has is not another.
+      epoch = pool.epoch;
       version = otherEpoch || lower ? (pool.version ?? 0) : Math.max(version, pool.version ?? 0);
+      forgotten = pool.record === undefined && !otherEpoch && !lower && (forgotten || ours?.state === 'left');
+      ours = pool.record?.session === self.session ? pool.record : undefined;
     },
     sinceLostPoolMs: () => (lostAtMs === undefined ? undefined : clock.monotonicMs() - lostAtMs),
+    beforeLoss: () => beforeLoss,
+    isForgotten: () => forgotten,
+    joined: (since) => {
+      joinedAt = since;
+      beforeLoss = undefined;
+    },
+    isTakenOver: (record) => record.session !== self.session && joinedAt !== undefined && record.version > joinedAt,
   };
 };

@@ -2,92 +2,157 @@
  * Asking for the reboot, and waiting for what only a new boot can prove.
  *
  * INVARIANTS
- * - EC2 is asked only on an intent that stands committed, and within 500 ms (monotonic) after its token was seen.
+ * - EC2 is asked only on an intent that stands committed and acknowledged, within 500 ms (monotonic) after its token
+ *   was seen, and only where it says that the machine is running.
  * - After an answer that may mean yes, nothing is asked again before the intent's settle time has passed.
  * - Every asking has an intent commit of its own before it.
+ * - Nothing is asked again while healing is stopped, or for a node that a human holds.
  */
-import { type Token, tokenOf } from '../../pool/record.ts';
-import { quarantine } from '../doctor/life/after-checks.ts';
-import { intend } from '../doctor/life/after-drain.ts';
-import type { PowerAnswer } from '../doctor/ports/power.ts';
-import { type Context, change, policyOf, viewNow } from './context.ts';
+import { type NodeRecord, type Token, tokenOf } from '../../pool/record.ts';
+import type { PoolView } from '../../pool/view.ts';
+import { failChecks } from '../doctor/life/after-checks.ts';
+import { intend } from '../doctor/life/intend.ts';
+import { own } from '../doctor/life/own.ts';
+import type { Evidence } from '../doctor/ports/evidence.ts';
+import type { InstanceState, PowerAnswer } from '../doctor/ports/power.ts';
+import { stopped } from '../doctor/treatment/after-drain.ts';
+import { mayHaveBegun, untilRebooted } from '../doctor/treatment/until-rebooted.ts';
+import { type Context, change, policyOf, viewNow, whoOf } from './context.ts';
+import { since } from './since.ts';
 
 /** The token must have been seen this recently, by our own monotonic clock, when the call is sent. */
 const tokenFreshMs = 500;
+/** On a machine that has no CPU left a read can take longer than that: it is tried again. */
+const tokenReads = 5;
 
-/** Commits the intent and asks EC2; undefined where there was nothing to intend. */
-export const rebootNow = async (context: Context, because: string): Promise<PowerAnswer | 'not-intended'> => {
-  const { self } = context;
+/** EC2 surely did nothing: it may be asked again before the settle time is over. */
+const notAsked = (because: string): PowerAnswer => ({ kind: 'throttled', code: 'NotAsked', because });
+
+type Intended =
+  | { readonly kind: 'stands'; readonly token: Token }
+  | { readonly kind: 'none'; readonly answer: PowerAnswer };
+
+export const commitIntent = async (context: Context, because: string, evidence?: Evidence): Promise<Intended> => {
   const policy = policyOf(await viewNow(context));
-  const intent = await change(
+  const { bootId } = context.self;
+  const outcome = await change(
     context,
-    intend({ node: self.id, session: self.session, bootId: self.bootId, policy }, because),
+    intend({ ...whoOf(context), bootId, policy, because, ...(evidence === undefined ? {} : { evidence }) }),
   );
-  return intent.kind === 'committed' ? ask(context, `${intent.version}:${intent.commit}`) : 'not-intended';
+  return outcome.kind === 'committed'
+    ? { kind: 'stands', token: `${outcome.version}:${outcome.commit}` }
+    : { kind: 'none', answer: notAsked(`no intent could be committed: ${outcome.because}`) };
 };
 
-const ask = async (context: Context, intent: Token): Promise<PowerAnswer> => {
+/** What EC2 says of this machine. Never throws. */
+export const describeSelf = async ({ parts, self, signal }: Context): Promise<InstanceState> =>
+  parts.power
+    .describe(self.id, { deadlineMs: 5_000, signal })
+    .catch((error: unknown) => ({ kind: 'unknown', because: String(error) }));
+
+/** Asks EC2 for the reboot, if the intent still stands at that very moment. */
+export const ask = async (context: Context, intent: Token, instance: InstanceState): Promise<PowerAnswer> => {
   const { parts, self, signal } = context;
-  const readAtMs = parts.clock.monotonicMs();
-  const record = (await viewNow(context)).nodes.get(self.id);
-  const ageMs = parts.clock.monotonicMs() - readAtMs;
-  const because =
-    record === undefined || tokenOf(record) !== intent
-      ? 'the intent no longer stands'
-      : ageMs > tokenFreshMs
-        ? `the token was read ${String(Math.round(ageMs))} ms ago`
-        : undefined;
-  if (because !== undefined || signal.aborted) {
-    parts.log.warn('reboot-not-asked', { node: self.id, because: because ?? 'stopping' });
-    return { kind: 'throttled', code: 'NotAsked', because: because ?? 'stopping' };
+  const obstacle = instanceObstacle(instance) ?? (await tokenObstacle(context, intent));
+  if (obstacle !== undefined || signal.aborted) {
+    parts.log.warn('reboot-not-asked', { node: self.id, because: obstacle ?? 'stopping' });
+    return notAsked(obstacle ?? 'stopping');
   }
-  const answer = await parts.power.reboot(self.id, { deadlineMs: 10_000, signal });
+  const answer = await parts.power
+    .reboot(self.id, { deadlineMs: 10_000, signal })
+    .catch((error: unknown): PowerAnswer => ({ kind: 'unknown', because: String(error) }));
   parts.log.info('reboot-asked', { node: self.id, answer });
   return answer;
 };
 
+const instanceObstacle = (instance: InstanceState): string | undefined => {
+  if (instance.kind === 'unknown') return `EC2 could not say how the machine is: ${instance.because}`;
+  if (instance.kind === 'no-such-instance') return 'EC2 knows no such instance';
+  return instance.state === 'running' ? undefined : `EC2 says that the machine is ${instance.state}`;
+};
+
+const tokenObstacle = async (context: Context, intent: Token): Promise<string | undefined> => {
+  const { clock } = context.parts;
+  for (let read = 0; read < tokenReads; read += 1) {
+    const readAtMs = clock.monotonicMs();
+    const record = (await viewNow(context)).nodes.get(context.self.id);
+    if (record === undefined || tokenOf(record) !== intent) return 'the intent no longer stands';
+    if (clock.monotonicMs() - readAtMs <= tokenFreshMs) return undefined;
+  }
+  return `the token could not be read within ${tokenFreshMs} ms`;
+};
+
+/** Longest pause before EC2 is asked again after a refusal. */
+const longestPauseMs = 30_000;
+/** How often the record is looked at meanwhile. */
+const lookEveryMs = 5_000;
+
 /**
- * The record says rebooting and the boot id is still the old one: either the call is under way, or it was lost, or it
- * was never made. Waits for the settle time, then asks again on a new intent; gives up at the deadline.
+ * Waits for the new boot that ends this process, asks again where that is due, and gives up at the deadline.
  *
  * @param last what EC2 answered to this process; after a restart nobody knows, which is as good as `unknown`
  */
 export const whileRebooting = async (context: Context, last?: PowerAnswer): Promise<void> => {
-  const { parts, self, signal } = context;
-  let answer = last;
-  let pauseMs = 500;
-  while (!signal.aborted) {
+  const { clock } = context.parts;
+  const first = await viewNow(context);
+  const record = oldBoot(context, first);
+  if (record === undefined) return;
+  const passedMs = since(clock, record.sinceMs, first.nowMs);
+  const pace = newPace(context, last, leftOfSettleMs(record, first));
+  while (!context.signal.aborted) {
     const view = await viewNow(context);
-    const now = view.nodes.get(self.id);
-    if (now?.state !== 'rebooting' || now.session !== self.session || now.bootId !== self.bootId) return;
-    const policy = policyOf(view);
-    if (view.nowMs - now.sinceMs > policy.reboot.deadline) {
-      const because = `not rebooted within its deadline: the boot id is still the same${answer === undefined ? '' : ` (${wordsOf(answer)})`}`;
-      await change(context, quarantine({ node: self.id, session: self.session }, policy, because));
-      return;
-    }
-    const waitMs = notBegun(answer) ? pauseMs * (0.5 + parts.random()) : (now.stepDeadlineMs ?? 0) - view.nowMs;
-    if (waitMs > 0) await parts.clock.sleep(Math.min(waitMs, 30_000), signal);
-    if (waitMs > 30_000 || signal.aborted) continue;
-    if (notBegun(answer)) pauseMs = Math.min(pauseMs * 2, 30_000);
-    const next = await rebootNow(
-      context,
-      `asking again: ${answer === undefined ? 'no new boot was seen' : wordsOf(answer)}`,
-    );
-    answer =
-      next === 'not-intended'
-        ? { kind: 'throttled', code: 'NotIntended', because: 'no intent could be committed' }
-        : next;
+    const now = oldBoot(context, view);
+    if (now === undefined) return;
+    const asked = { passedMs: passedMs(), stopped: halt(context, view), ...pace.now() };
+    const step = untilRebooted(now, policyOf(view), asked);
+    if (step.kind === 'ask-again') pace.answered(await askAgain(context, step.because), policyOf(view).reboot.settle);
+    else if (step.kind === 'give-up') await giveUp(context, view, step.because);
+    if (step.kind !== 'ask-again')
+      await clock.sleep(step.kind === 'wait' ? Math.min(step.ms, lookEveryMs) : 1_000, context.signal);
   }
 };
 
-/** EC2 surely did nothing: it may be asked again before the settle time is over. */
-const notBegun = (answer: PowerAnswer | undefined): boolean =>
-  answer?.kind === 'throttled' || answer?.kind === 'refused';
+/** Our record, while it still waits for another boot than this one. */
+const oldBoot = (context: Context, view: PoolView): NodeRecord | undefined => {
+  const record = own(view, whoOf(context), 'rebooting');
+  return record?.bootId === context.self.bootId ? record : undefined;
+};
 
-const wordsOf = (answer: PowerAnswer): string =>
-  answer.kind === 'accepted'
-    ? 'EC2 accepted, but no new boot was seen'
-    : answer.kind === 'unknown'
-      ? answer.because
-      : `${answer.code}: ${answer.because}`;
+const halt = ({ options, known }: Context, view: PoolView): string | undefined =>
+  stopped(view, { mode: options.mode, sinceLostPoolMs: known.sinceLostPoolMs() });
+
+/** What is left of the settle time of an intent that another process committed. */
+const leftOfSettleMs = ({ stepDeadlineMs }: NodeRecord, view: PoolView): number => {
+  const { settle } = policyOf(view).reboot;
+  return Math.min(Math.max((stepDeadlineMs ?? view.nowMs + settle) - view.nowMs, 0), settle);
+};
+
+/** When EC2 may be asked again: after the settle time, or sooner where it surely did nothing. */
+const newPace = ({ parts: { clock, random } }: Context, last: PowerAnswer | undefined, settleLeftMs: number) => {
+  let answer = last;
+  let pauseMs = 500;
+  const pause = (): number => {
+    const ms = pauseMs * (0.5 + random());
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+    return ms;
+  };
+  let askAtMs = clock.monotonicMs() + (mayHaveBegun(last) ? settleLeftMs : pause());
+  return {
+    now: () => ({ answer, askInMs: askAtMs - clock.monotonicMs() }),
+    answered: (next: PowerAnswer, settleMs: number): void => {
+      answer = next;
+      askAtMs = clock.monotonicMs() + (mayHaveBegun(next) ? settleMs : pause());
+    },
+  };
+};
+
+const askAgain = async (context: Context, because: string): Promise<PowerAnswer> => {
+  const instance = await describeSelf(context);
+  const intent = await commitIntent(context, because);
+  return intent.kind === 'stands' ? ask(context, intent.token, instance) : intent.answer;
+};
+
+const giveUp = async (context: Context, view: PoolView, because: string): Promise<void> => {
+  const { mode } = context.options;
+  await change(context, failChecks({ ...whoOf(context), policy: policyOf(view), mode, because, results: [] }));
+};

@@ -1,5 +1,8 @@
 import { schedule } from 'node-cron';
 
+/** A round missed on a machine without CPU is no news, and stdout is not for logs. */
+const noLog = { info: () => undefined, warn: () => undefined, error: () => undefined, debug: () => undefined };
+
 /**
  * Rounds by node-cron, in UTC so that no clock change of a time zone doubles or skips one.
  *
@@ -10,6 +13,7 @@ export const cronRounds =
   (expression: string, jitterMs: number) =>
   (tick: () => void, signal: AbortSignal): void => {
     if (signal.aborted) return;
-    const task = schedule(expression, tick, { timezone: 'UTC', noOverlap: true, maxRandomDelay: jitterMs });
+    const options = { timezone: 'UTC', noOverlap: true, maxRandomDelay: jitterMs, logger: noLog };
+    const task = schedule(expression, tick, options);
     signal.addEventListener('abort', () => void task.destroy(), { once: true });
   };

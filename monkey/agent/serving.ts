@@ -1,10 +1,10 @@
+import type { PoolView } from '../../pool/view.ts';
 import { afterRound, type Course, type Finding, findingOf, newCourse } from '../doctor/diagnosis/course.ts';
 import { judgeRound } from '../doctor/diagnosis/round.ts';
-import { admit } from '../doctor/life/admit.ts';
+import { type Admission, type Admitted, admit, judgeAdmission } from '../doctor/life/admit.ts';
 import { causeOf, tellRefusal } from '../doctor/life/refuse.ts';
-import type { Veto } from '../doctor/treatment/guard.ts';
 import type { Vitals } from '../doctor/vitals/vitals.ts';
-import { type Context, change, policyOf, viewNow } from './context.ts';
+import { type Context, change, policyOf, remember, whoOf } from './context.ts';
 
 /** What the rounds of a serving node have shown so far. Starts anew with every return to service. */
 export interface Watch {
@@ -22,46 +22,59 @@ export const newWatch: Watch = {
   finding: { kind: 'unknown', because: 'no round has been made yet' },
 };
 
-/** One round of a serving node: measure, judge, and ask for a treatment where it is sick. */
-export const round = async (context: Context, watch: Watch): Promise<Watch> => {
-  const { parts, self } = context;
-  const vitals = await parts.vitals.measure({ deadlineMs: 5_000, signal: context.signal });
-  const view = await viewNow(context);
+/** One round of a serving node: measure, judge by the pool's policy, and ask for a treatment where it is sick. */
+export const round = async (context: Context, watch: Watch, view: PoolView): Promise<Watch> => {
+  const { parts, self, signal } = context;
   const policy = policyOf(view);
+  const vitals = await parts.vitals.measure({ deadlineMs: 5_000, signal });
+  if (signal.aborted) return watch;
   const course = afterRound(watch.course, judgeRound(vitals, policy.vitals), policy.vitals.rounds);
   const finding = findingOf(course, policy.vitals.rounds);
   if (finding.kind !== watch.finding.kind) parts.log.info('finding', { node: self.id, finding });
   const next: Watch = { ...watch, course, vitals, finding };
-  if (finding.kind !== 'sick') return { ...next, toldCause: undefined };
-  return { ...next, toldCause: await treat(context, finding, watch.toldCause) };
+  if (finding.kind === 'sick') return { ...next, toldCause: await treat(context, finding, watch.toldCause) };
+  // A round that could not be judged says nothing of what people know.
+  return finding.kind === 'well' ? { ...next, toldCause: undefined } : next;
 };
 
 /** Asks for admission; a refusal is told once per cause. Returns the cause that people know of. */
-const treat = async (context: Context, finding: Extract<Finding, { kind: 'sick' }>, toldCause: string | undefined) => {
-  const { self, options, known, parts } = context;
-  let readAtMs = parts.clock.monotonicMs();
-  const outcome = await change(context, (view, commitId) => {
-    known.read(view);
-    const policy = policyOf(view);
-    const viewAgeMs = (): number => parts.clock.monotonicMs() - readAtMs;
-    const decision = admit({
-      node: self.id,
-      session: self.session,
+const treat = async (
+  context: Context,
+  finding: Extract<Finding, { kind: 'sick' }>,
+  toldCause: string | undefined,
+): Promise<string | undefined> => {
+  const judged = await askForAdmission(context, finding);
+  if (judged?.kind !== 'refuse') return toldCause;
+  const { vetoes } = judged;
+  const cause = causeOf(vetoes);
+  if (cause === toldCause) return toldCause;
+  context.parts.log.warn('treatment-vetoed', { node: context.self.id, finding: finding.because, vetoes });
+  const told = await change(context, tellRefusal(whoOf(context), finding.because, vetoes));
+  return told.kind === 'committed' || told.kind === 'unacknowledged' ? cause : toldCause;
+};
+
+/** What was judged last; where that is `admit`, the commit may have failed all the same. */
+const askForAdmission = async (
+  context: Context,
+  finding: Extract<Finding, { kind: 'sick' }>,
+): Promise<Admitted | undefined> => {
+  const { options, known, parts } = context;
+  let judged: Admitted | undefined;
+  let askedAtMs = parts.clock.monotonicMs();
+  await change(context, (view, commitId) => {
+    remember(context, view);
+    const admission: Admission = {
+      ...whoOf(context),
       finding,
       mode: options.mode,
-      policy,
-      viewAgeMs,
+      policy: policyOf(view),
+      viewAgeMs: parts.clock.monotonicMs() - askedAtMs,
       sinceLostPoolMs: known.sinceLostPoolMs(),
-    })(view, commitId);
-    // A second try reads the pool again, from here on.
-    readAtMs = parts.clock.monotonicMs();
-    return decision;
+    };
+    judged = judgeAdmission(admission, view);
+    // A further try reads the pool anew, from here on.
+    askedAtMs = parts.clock.monotonicMs();
+    return admit(admission)(view, commitId);
   });
-  if (outcome.kind !== 'nothing') return undefined;
-  const vetoes = (outcome.detail?.['vetoes'] ?? []) as readonly Veto[];
-  const cause = causeOf(vetoes);
-  if (vetoes.length === 0 || cause === toldCause) return toldCause;
-  parts.log.warn('treatment-vetoed', { node: self.id, finding: finding.because, vetoes });
-  const said = await change(context, tellRefusal({ node: self.id, session: self.session }, finding.because, vetoes));
-  return said.kind === 'committed' ? cause : toldCause;
+  return judged;
 };

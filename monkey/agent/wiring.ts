@@ -11,7 +11,7 @@ import { thisMachine } from '../host/machine.ts';
 import { hostVitals } from '../host/vitals/host-vitals.ts';
 import { nodeProbe } from '../probe/node-probe.ts';
 import { runAgent } from './agent.ts';
-import { AgentRefused } from './join.ts';
+import { AgentRefused } from './agent-refused.ts';
 import type { AgentOptions, AgentParts } from './parts.ts';
 import { cronRounds } from './rounds.ts';
 

@@ -17,8 +17,7 @@ export interface RoundVerdict {
  */
 export const judgeRound = (vitals: Vitals, policy: Policy['vitals']): RoundVerdict => {
   const { cpu, uptimeSeconds } = vitals;
-  const graceLeftMs = policy.grace - uptimeSeconds * 1_000;
-  if (graceLeftMs > 0)
+  if (!(uptimeSeconds * 1_000 >= policy.grace))
     return { kind: 'unknown', because: `booted ${uptimeSeconds.toFixed(0)} s ago, still in its grace` };
   if (cpu.kind === 'unknown') return { kind: 'unknown', because: `CPU could not be measured: ${cpu.because}` };
   if (!Number.isFinite(cpu.share)) return { kind: 'unknown', because: 'CPU could not be measured: not a number' };

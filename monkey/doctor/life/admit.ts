@@ -1,84 +1,99 @@
+/*
+ * Whether a sick node may be taken out for a treatment.
+ *
+ * INVARIANTS
+ * - A node is taken out only where no guard vetoes and the agent may act; the commit expects that nobody was taken
+ *   out, and no lever pulled, since the view that the guards judged.
+ * - A refusal names every guard that vetoed.
+ */
 import type { NodeDraft } from '../../../pool/commit.ts';
-import type { Decide } from '../../../pool/decision.ts';
+import type { Decide, Decision } from '../../../pool/decision.ts';
 import type { Policy } from '../../../pool/policy.ts';
 import { type NodeRecord, treatmentTimesKept } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import type { Finding } from '../diagnosis/course.ts';
 import { census } from '../treatment/census.ts';
-import type { Question } from '../treatment/guard.ts';
+import type { Question, Veto } from '../treatment/guard.ts';
 import { askGuards, vetoesOf } from '../treatment/guards.ts';
+import { lastTreatedMs } from '../treatment/last-treated.ts';
+import { stepSlackMs } from '../treatment/step-slack.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
+import { type Own, own } from './own.ts';
 
 /** A treatment within this time of the last one is a relapse: the last remedy did not last. */
 export const relapseWithinMs = 24 * 3_600_000;
 
-export interface Admission {
-  readonly node: string;
-  readonly session: string;
+export interface Admission extends Own {
   readonly finding: Extract<Finding, { kind: 'sick' }>;
   readonly mode: 'observe' | 'act';
   readonly policy: Policy;
-  readonly viewAgeMs: () => number;
+  /** How old the view is, by the asker's monotonic clock. */
+  readonly viewAgeMs: number;
   readonly sinceLostPoolMs: number | undefined;
 }
 
-/**
- * Whether a sick node may be taken out for a treatment, and if so the commit that does it. A refusal names every
- * guard that vetoed (`detail.vetoes`), and `mode: observe` refuses what the guards allow.
- */
-export const admit =
-  (admission: Admission): Decide =>
-  (view, commitId) => {
-    const node = view.nodes.get(admission.node);
-    if (node?.state !== 'serving') return nothing(`not serving but ${node?.state ?? 'unknown to the pool'}`);
-    if (node.session !== admission.session) return nothing('another session holds the record');
-    const vetoes = vetoesOf(askGuards(questionOf(admission, node, view)));
-    if (vetoes.length > 0)
-      return nothing(vetoes.map((veto) => `${veto.guard}: ${veto.because}`).join('; '), { vetoes });
-    if (admission.mode === 'observe')
-      return nothing('only observing (agent.mode: observe); it would be treated', {
-        vetoes: [{ kind: 'veto', guard: 'mode', because: 'agent.mode is observe', detail: {} }],
-      });
-    return admitted(admission, node, view, commitId);
-  };
+export type Admitted =
+  | { readonly kind: 'admit'; readonly node: NodeRecord }
+  | { readonly kind: 'refuse'; readonly vetoes: readonly Veto[] }
+  /** There is nothing to ask about. */
+  | { readonly kind: 'not-ours'; readonly because: string };
+
+export const judgeAdmission = (admission: Admission, view: PoolView): Admitted => {
+  const node = own(view, admission, 'serving');
+  if (node === undefined) return { kind: 'not-ours', because: 'not serving, or not in this session' };
+  const vetoes = vetoesOf(askGuards(questionOf(admission, node, view)));
+  if (vetoes.length > 0) return { kind: 'refuse', vetoes };
+  return admission.mode === 'act' ? { kind: 'admit', node } : { kind: 'refuse', vetoes: [onlyObserving] };
+};
+
+/** Only where the guards would let the node be treated: people should see in their reports what would have happened. */
+const onlyObserving: Veto = {
+  kind: 'veto',
+  guard: 'mode',
+  because: 'agent.mode is observe; in mode act it would be treated',
+  detail: {},
+};
 
 const questionOf = ({ policy, viewAgeMs, sinceLostPoolMs }: Admission, node: NodeRecord, view: PoolView): Question => ({
   node,
   view,
   policy,
   census: census(view, policy),
-  viewAgeMs: viewAgeMs(),
+  viewAgeMs,
   ...(sinceLostPoolMs === undefined ? {} : { sinceLostPoolMs }),
 });
 
-const admitted = ({ finding, policy }: Admission, node: NodeRecord, view: PoolView, commitId: string) => {
-  const lastMs = node.treatmentTimes.at(-1);
-  const relapsed = lastMs !== undefined && view.nowMs - lastMs <= relapseWithinMs;
-  const draining: NodeDraft = {
-    ...draftWithout(node, 'servingSinceMs'),
-    ...entering(view, 'draining', finding.because),
-    incident: `inc-${commitId}`,
-    drain: commitId,
-    purpose: 'treat',
-    owner: `agent:${node.id}`,
-    stepDeadlineMs: view.nowMs + policy.drain.deadline + policy.drain.calm + policy.evidence.deadline,
-    relapses: relapsed ? node.relapses + 1 : 0,
-    treatmentTimes: [...node.treatmentTimes, view.nowMs].slice(-treatmentTimesKept),
+/** The commit that takes the node out, where it may be. */
+export const admit =
+  (admission: Admission): Decide =>
+  (view, commitId) => {
+    const judged = judgeAdmission(admission, view);
+    switch (judged.kind) {
+      case 'not-ours':
+        return nothing(judged.because);
+      case 'refuse':
+        return nothing(judged.vetoes.map((veto) => `${veto.guard}: ${veto.because}`).join('; '));
+      case 'admit':
+        return takeOut(admission, judged.node, view, commitId);
+    }
   };
+
+const takeOut = ({ finding, policy }: Admission, node: NodeRecord, view: PoolView, commitId: string): Decision => {
+  const out = draining(node, finding.because, policy, view, commitId);
   const { because } = finding;
   return commit('admitted', {
     expect: [unchanged(node), { kind: 'admission', admissionVersion: view.admissionVersion }, { kind: 'lever-free' }],
     writes: [
-      { kind: 'put-node', node: draining },
+      { kind: 'put-node', node: out },
       ...told(
-        draining,
+        out,
         { step: 'found', because, detail: { finding: finding.finding } },
         { step: 'draining', because: 'out of the live list; waiting for routers to let go' },
       ),
     ],
     notices: noticesOf(
       commitId,
-      { ...node, incident: `inc-${commitId}` },
+      out,
       {
         kind: 'sick',
         urgency: 'warning',
@@ -93,4 +108,20 @@ const admitted = ({ finding, policy }: Admission, node: NodeRecord, view: PoolVi
     ),
     durable: true,
   });
+};
+
+const draining = (node: NodeRecord, because: string, policy: Policy, view: PoolView, commitId: string): NodeDraft => {
+  const lastMs = lastTreatedMs(node);
+  const relapsed = lastMs !== undefined && view.nowMs - lastMs <= relapseWithinMs;
+  return {
+    ...draftWithout(node, 'servingSinceMs', 'remedy'),
+    ...entering(view, 'draining', because),
+    incident: `inc-${commitId}`,
+    drain: commitId,
+    purpose: 'treat',
+    owner: `agent:${node.id}`,
+    stepDeadlineMs: view.nowMs + policy.drain.deadline + policy.drain.calm + policy.evidence.deadline + stepSlackMs,
+    relapses: relapsed ? node.relapses + 1 : 0,
+    treatmentTimes: [...node.treatmentTimes, view.nowMs].slice(-treatmentTimesKept),
+  };
 };

@@ -1,160 +1,135 @@
 /*
- * What follows the smoke checks, or a reboot that was not proven.
+ * What follows the smoke checks, and what follows a reboot that was not proven.
  *
  * INVARIANTS
  * - Nothing serves that has not passed its checks.
- * - Quarantine is guarded: where fewer than minServing serve, the node goes on being checked, and a human is paged.
+ * - Quarantine is guarded: where fewer than minServing serve, or where the agent only observes, the node goes on being
+ *   checked, and people are told once.
+ * - Whom a human holds by then is held, whatever the checks say.
  */
-import type { CommitDraft, Decide } from '../../../pool/decision.ts';
+import type { Decide, Decision } from '../../../pool/decision.ts';
 import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import type { CheckResult } from '../ports/probe.ts';
 import { census } from '../treatment/census.ts';
-import type { Own } from './after-drain.ts';
-import { backToService } from './after-drain.ts';
+import { backToService } from './back-to-service.ts';
+import { checkEntries, checkNotices } from './checks-told.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
-
-const out = (view: PoolView, { node, session }: Own): NodeRecord | undefined => {
-  const record = view.nodes.get(node);
-  return record !== undefined &&
-    (record.state === 'checking' || record.state === 'rebooting') &&
-    record.session === session
-    ? record
-    : undefined;
-};
+import { type Own, own } from './own.ts';
 
 /** All checks passed: into service, each check told in the incident's thread. */
 export const passChecks =
   (who: Own, results: readonly CheckResult[]): Decide =>
   (view, commitId) => {
-    const record = out(view, who);
-    if (record?.state !== 'checking') return nothing('no longer being checked');
+    const record = own(view, who, 'checking');
+    if (record === undefined) return nothing('no longer being checked');
     if (results.length === 0 || results.some(({ ok }) => !ok)) return nothing('not all checks passed');
     const outcome = record.remedy === undefined ? 'returned' : 'healed';
-    const draft = backToService(view, commitId, record, outcome, `all ${String(results.length)} checks passed`);
-    return { kind: 'commit', draft: withChecks(draft, record, results, commitId) };
+    const draft = backToService(view, commitId, record, { outcome, because: `all ${results.length} checks passed` });
+    const notices = record.incident === undefined ? [] : checkNotices(record, results, commitId);
+    return {
+      kind: 'commit',
+      draft: {
+        ...draft,
+        writes: [...told(record, ...checkEntries(results)), ...draft.writes],
+        notices: [...notices, ...draft.notices],
+      },
+    };
   };
+
+export interface Failed extends Own {
+  readonly policy: Policy;
+  readonly mode: 'observe' | 'act';
+  /** What failed, in words. */
+  readonly because: string;
+  /** Of the last try; empty where it never came to checks. */
+  readonly results: readonly CheckResult[];
+}
 
 /**
- * The checks failed until their deadline, or the reboot was not proven by its own: out, until a human has looked;
- * or, where too few serve without it, checked again.
+ * The checks failed until their deadline, or the reboot was not proven by its own: out, until a human has looked; or,
+ * where it may not be shut out, checked again.
  */
-export const quarantine =
-  (who: Own, policy: Policy, because: string, results: readonly CheckResult[] = []): Decide =>
+export const failChecks =
+  (failed: Failed): Decide =>
   (view, commitId) => {
-    const record = out(view, who);
+    const record = own(view, failed, 'checking', 'rebooting');
     if (record === undefined) return nothing('neither being checked nor rebooting');
-    const serving = census(view, policy).serving.length;
-    const few = serving < Math.max(policy.limits.minServing, 1);
-    const decision = few
-      ? keepChecking(record, view, commitId, because, serving)
-      : shutOut(record, view, commitId, because);
-    return { kind: 'commit', draft: withChecks(decision, record, results, commitId) };
+    if (record.heldBy !== undefined) return shutOut('held', failed, record, view, commitId);
+    const obstacle = obstacleTo(failed, view);
+    return obstacle === undefined
+      ? shutOut('quarantined', failed, record, view, commitId)
+      : keepChecking(obstacle, failed, record, view, commitId);
   };
 
-const shutOut = (record: NodeRecord, view: PoolView, commitId: string, because: string): CommitDraft => ({
-  what: 'quarantined',
-  expect: [unchanged(record)],
-  writes: [
-    {
-      kind: 'put-node',
-      node: {
-        ...draftWithout(record, 'owner', 'stepDeadlineMs', 'incident', 'remedy', 'servingSinceMs'),
-        ...entering(view, 'quarantined', because),
-      },
-    },
-    ...told(record, { step: 'quarantined', because, outcome: 'quarantined' }),
-  ],
-  notices: noticesOf(commitId, record, {
-    kind: 'quarantined',
-    urgency: 'page',
-    text: `${record.id} is quarantined and waits for a human: ${because}. When it is well: monkey readmit ${record.id}`,
-    detail: { because },
-  }),
-  durable: true,
-});
+/** Why a failing node is not quarantined; undefined where nothing stands against it. */
+const obstacleTo = ({ policy, mode }: Failed, view: PoolView): string | undefined => {
+  if (mode === 'observe') return 'agent.mode is observe';
+  const serving = census(view, policy).serving.length;
+  return serving < Math.max(policy.limits.minServing, 1) ? `only ${serving} nodes serve` : undefined;
+};
 
-const keepChecking = (
+const shutOut = (
+  state: 'quarantined' | 'held',
+  { because, results }: Failed,
   record: NodeRecord,
   view: PoolView,
   commitId: string,
-  because: string,
-  serving: number,
-): CommitDraft => {
-  const state = entering(view, 'checking', `${because}; only ${String(serving)} nodes serve, so it is checked again`);
-  const page = {
-    kind: 'not-quarantined',
-    urgency: 'page',
-    text: `${record.id} fails (${because}), but only ${String(serving)} nodes serve: it is not quarantined and goes on being checked. Look at what all checks need.`,
-    detail: { because, serving },
-  } as const;
-  // Paged once: from then on the reason in the record says that people know.
-  const paged = record.state === 'checking' && record.because.endsWith('so it is checked again');
-  return {
-    what: 'checking-on',
+): Decision => {
+  const readmit = `When it is well: monkey readmit ${record.id}`;
+  const text =
+    state === 'held'
+      ? `${record.id} is not well (${because}) and is held by ${record.heldBy ?? 'a human'}. ${readmit}`
+      : `${record.id} is quarantined and waits for a human: ${because}. ${readmit}`;
+  const gone = ['owner', 'stepDeadlineMs', 'incident', 'remedy', 'servingSinceMs'] as const;
+  return commit(state, {
     expect: [unchanged(record)],
     writes: [
-      { kind: 'put-node', node: { ...draftWithout(record, 'stepDeadlineMs'), ...state } },
+      ...told(record, ...checkEntries(results)),
+      { kind: 'put-node', node: { ...draftWithout(record, ...gone), ...entering(view, state, because) } },
+      ...told(record, { step: state, because, outcome: state }),
+    ],
+    notices: [
+      ...checkNotices(record, results, commitId),
+      ...noticesOf(commitId, record, {
+        kind: state,
+        urgency: state === 'held' ? 'warning' : 'page',
+        text,
+        detail: { because },
+      }),
+    ],
+    durable: true,
+  });
+};
+
+/** Ends the reason in the record of a node that is checked again: from then on people know. */
+const checkedAgain = 'it is not quarantined and is checked again';
+
+const keepChecking = (
+  obstacle: string,
+  { because, results, mode }: Failed,
+  record: NodeRecord,
+  view: PoolView,
+  commitId: string,
+): Decision => {
+  if (record.state === 'checking' && record.because.endsWith(checkedAgain)) return nothing(`${because}; ${obstacle}`);
+  const state = entering(view, 'checking', `${because}; ${obstacle}, so ${checkedAgain}`);
+  return commit('checking-on', {
+    expect: [unchanged(record)],
+    writes: [
+      ...told(record, ...checkEntries(results)),
+      { kind: 'put-node', node: { ...draftWithout(record, 'owner', 'stepDeadlineMs'), ...state } },
       ...told(record, { step: 'checking', because: state.because }),
     ],
-    notices: paged ? [] : noticesOf(commitId, record, page),
-    durable: false,
-  };
-};
-
-/** Adds each check with its result, to the incident and as notices ahead of the rest. */
-const withChecks = (
-  draft: CommitDraft,
-  record: NodeRecord,
-  results: readonly CheckResult[],
-  commitId: string,
-): CommitDraft => {
-  const entries = results.map(({ name, ok, detail, ms }) => ({
-    step: 'check',
-    because: `${name}: ${ok ? 'passed' : 'failed'}, ${detail}`,
-    detail: { name, ok, detail, ms },
-  }));
-  const notices =
-    record.incident === undefined && draft.what === 'serving' ? [] : checkNotices(record, results, `${commitId}.check`);
-  return { ...draft, writes: [...told(record, ...entries), ...draft.writes], notices: [...notices, ...draft.notices] };
-};
-
-const checkNotices = (record: NodeRecord, results: readonly CheckResult[], idBase: string) =>
-  noticesOf(
-    idBase,
-    record,
-    ...results.map(
-      ({ name, ok, detail, ms }) =>
-        ({
-          kind: 'check',
-          urgency: ok ? 'info' : 'warning',
-          text: `${ok ? '✓' : '✗'} ${name}: ${detail}`,
-          detail: { name, ok, detail, ms },
-        }) as const,
-    ),
-  );
-
-/** A lost node whose agent beats again is checked like any other. */
-export const comeBack =
-  (who: Own): Decide =>
-  (view, commitId) => {
-    const record = view.nodes.get(who.node);
-    if (record?.state !== 'lost' || record.session !== who.session) return nothing('not lost');
-    const because = 'its agent beats again';
-    return commit('found-again', {
-      expect: [unchanged(record)],
-      writes: [
-        {
-          kind: 'put-node',
-          node: { ...draftWithout(record, 'owner', 'stepDeadlineMs'), ...entering(view, 'checking', because) },
-        },
-        ...told(record, { step: 'found-again', because }),
-      ],
-      notices: noticesOf(commitId, record, {
-        kind: 'found-again',
-        urgency: 'info',
-        text: `${record.id} beats again and is being checked.`,
+    notices: [
+      ...checkNotices(record, results, commitId),
+      ...noticesOf(commitId, record, {
+        kind: 'not-quarantined',
+        urgency: mode === 'observe' ? 'warning' : 'page',
+        text: `${record.id} fails (${because}), but ${obstacle}: ${checkedAgain}. Look at what all checks need.`,
+        detail: { because, obstacle },
       }),
-    });
-  };
+    ],
+  });
+};

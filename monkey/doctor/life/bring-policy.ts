@@ -1,5 +1,5 @@
 import type { Decide } from '../../../pool/decision.ts';
-import type { PolicySource } from '../../../pool/policy.ts';
+import { type PolicySource, policySchema } from '../../../pool/policy.ts';
 import { commit, nothing } from './draft.ts';
 
 /** The first agent of a pool without a policy brings its own; the pool's stands against any later one. */
@@ -12,7 +12,10 @@ export const bringPolicy =
         writes: [{ kind: 'put-policy', source, by }],
         durable: true,
       });
-    return JSON.stringify(view.policy.source) === JSON.stringify(source)
+    return meaning(view.policy.source) === meaning(source)
       ? nothing('the pool has this policy already')
       : nothing('the pool has another policy, which stands; change it with: monkey policy apply', { differs: true });
   };
+
+/** Two policies are the same if they mean the same: `60s` is `1m`, and a default need not be written. */
+const meaning = (source: PolicySource): string => JSON.stringify(policySchema.safeParse(source).data);

@@ -4,7 +4,16 @@ import type { Notice } from '../../../pool/notice.ts';
 import { type NodeRecord, type NodeState, tokenOf } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 
-type Optional = 'owner' | 'stepDeadlineMs' | 'incident' | 'drain' | 'purpose' | 'remedy' | 'heldBy' | 'servingSinceMs';
+type Optional =
+  | 'owner'
+  | 'stepDeadlineMs'
+  | 'incident'
+  | 'drain'
+  | 'purpose'
+  | 'drained'
+  | 'remedy'
+  | 'heldBy'
+  | 'servingSinceMs';
 
 /** The record without the store's stamps and without the fields named: what a next record is made from. */
 export const draftWithout = (node: NodeRecord, ...gone: readonly Optional[]): NodeDraft =>

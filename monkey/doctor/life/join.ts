@@ -4,16 +4,17 @@
  * INVARIANTS
  * - A node that booted anew, from any state, leaves the live list and is checked; held and quarantined stay out.
  * - The same boot changes nothing but the session.
+ * - A session is replaced only by who has seen that it no longer lives.
  * - A URL belongs to one id, and passes on only when EC2 no longer knows the old one.
  * - Who disagrees with its record about who it is does not join.
+ * - Whoever was out by a human's wish when the pool's data was lost stays out in the new pool.
  */
-
-import type { Expectation, NodeDraft } from '../../../pool/commit.ts';
+import type { NodeDraft } from '../../../pool/commit.ts';
 import type { Decide, Decision } from '../../../pool/decision.ts';
-import type { NodeRecord } from '../../../pool/record.ts';
-import { formatMs } from '../../../pool/units.ts';
+import { isKnownState, type NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
-import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
+import { bootedAnew } from './booted-anew.ts';
+import { commit, draftWithout, entering, nothing, noticesOf, unchanged } from './draft.ts';
 
 export interface Newcomer {
   readonly id: string;
@@ -21,22 +22,30 @@ export interface Newcomer {
   readonly service: string;
   readonly bootId: string;
   readonly session: string;
-  /** Ids of nodes that EC2 no longer knows, as far as it was asked. */
-  readonly gone: readonly string[];
+  /** The session in the record that was seen not to live; undefined: there was no record. */
+  readonly replaces: string | undefined;
+  /** Who had our URL, and whether EC2 still knows that one; undefined: nobody had it. */
+  readonly urlOwner: { readonly id: string; readonly gone: boolean } | undefined;
+  /** Our record as it was when the pool's data was lost, if it was. */
+  readonly beforeLoss?: NodeRecord | undefined;
 }
 
-/** Why an agent may not join; it ends with exit 2 and touches nothing. */
-export type JoinRefusal = 'url-taken' | 'other-url';
+/**
+ * Why an agent may not join. `url-taken` and `other-url` are final: it ends and touches nothing. `look-again`: the
+ * pool is not as it was when the agent looked.
+ */
+export type JoinRefusal = 'url-taken' | 'other-url' | 'look-again';
+
+const refuse = (refusal: JoinRefusal, because: string): Decision => nothing(because, { refusal });
 
 export const join =
   (newcomer: Newcomer): Decide =>
   (view, commitId) => {
     const owner = urlOwner(view, newcomer);
-    if (owner !== undefined && !newcomer.gone.includes(owner.id))
-      return nothing(`${newcomer.url} belongs to ${owner.id}, which EC2 still knows`, {
-        refusal: 'url-taken',
-        owner: owner.id,
-      });
+    if (owner !== undefined && owner.id !== newcomer.urlOwner?.id)
+      return refuse('look-again', `${newcomer.url} belongs to ${owner.id} by now`);
+    if (owner !== undefined && newcomer.urlOwner?.gone !== true)
+      return refuse('url-taken', `${newcomer.url} belongs to ${owner.id}, which EC2 still knows`);
     const record = view.nodes.get(newcomer.id);
     const decision =
       record === undefined ? joinNew(newcomer, view, commitId) : joinAgain(record, newcomer, view, commitId);
@@ -48,7 +57,7 @@ export const urlOwner = (view: PoolView, { id, url }: Pick<Newcomer, 'id' | 'url
   [...view.nodes.values()].find((node) => node.url === url && node.id !== id && node.state !== 'left');
 
 const joinNew = (newcomer: Newcomer, view: PoolView, commitId: string): Decision => {
-  const { id, url, service, bootId, session } = newcomer;
+  const { id, url, service, bootId, session, beforeLoss } = newcomer;
   const node: NodeDraft = {
     schema: 1,
     ...{ id, url, service, bootId, session },
@@ -56,26 +65,30 @@ const joinNew = (newcomer: Newcomer, view: PoolView, commitId: string): Decision
     weight: 1,
     relapses: 0,
     treatmentTimes: [],
+    ...(beforeLoss === undefined ? {} : keptApart(beforeLoss)),
   };
+  const out = node.state === 'checking' ? 'and is being checked' : `again, still ${node.state}: ${node.because}`;
   return commit('joined', {
     expect: [{ kind: 'node', node: id, token: undefined }],
     writes: [{ kind: 'put-node', node }],
-    notices: noticesOf(commitId, node, {
-      kind: 'joined',
-      urgency: 'info',
-      text: `${id} joined the pool and is being checked.`,
-    }),
+    notices: noticesOf(commitId, node, { kind: 'joined', urgency: 'info', text: `${id} joined the pool ${out}.` }),
   });
 };
 
+/** What a lost pool may not undo: who waits for a human goes on waiting. */
+const keptApart = ({ state, because, heldBy }: NodeRecord): Partial<NodeDraft> => ({
+  ...(state === 'held' || state === 'quarantined' || state === 'left' ? { state, because } : {}),
+  ...(heldBy === undefined ? {} : { heldBy }),
+});
+
 const joinAgain = (record: NodeRecord, newcomer: Newcomer, view: PoolView, commitId: string): Decision => {
-  const sameBoot = record.bootId === newcomer.bootId;
-  if (sameBoot && record.url !== newcomer.url && record.state !== 'left')
-    return nothing(`the pool knows ${record.id} at ${record.url}, not at ${newcomer.url}; let it leave first`, {
-      refusal: 'other-url',
-    });
-  const { url, service, bootId, session } = newcomer;
-  if (!sameBoot) return bootedAnew(record, newcomer, view, commitId);
+  const { url, service, bootId, session, replaces } = newcomer;
+  if (record.session !== session && record.session !== replaces)
+    return refuse('look-again', `session ${record.session} holds the record of ${record.id} by now`);
+  const sameBoot = record.bootId === bootId;
+  if (!sameBoot && isKnownState(record.state)) return bootedAnew(record, newcomer, view, commitId);
+  if (sameBoot && record.url !== url && record.state !== 'left')
+    return refuse('other-url', `the pool knows ${record.id} at ${record.url}, not at ${url}; let it leave first`);
   if (record.session === session) return nothing('already joined');
   return commit('session', {
     expect: [unchanged(record)],
@@ -83,42 +96,15 @@ const joinAgain = (record: NodeRecord, newcomer: Newcomer, view: PoolView, commi
   });
 };
 
-const bootedAnew = (record: NodeRecord, newcomer: Newcomer, view: PoolView, commitId: string): Decision => {
-  const { url, service, bootId, session } = newcomer;
-  const identity = { url, service, bootId, session };
-  if (record.state === 'held' || record.state === 'quarantined' || !isActedOn(record))
-    return commit('booted', {
-      expect: [unchanged(record)],
-      writes: [{ kind: 'put-node', node: { ...draftWithout(record), ...identity } }],
-    });
-  const proven = record.state === 'rebooting';
-  const because = proven ? 'rebooted: the boot id has changed' : `booted anew while ${record.state}`;
-  const node: NodeDraft = {
-    ...draftWithout(record, 'drain', 'purpose', 'stepDeadlineMs', 'owner'),
-    ...identity,
-    ...entering(view, 'checking', because),
-    ...(proven ? { remedy: 'reboot' } : {}),
-  };
-  const detail = { bootIdBefore: record.bootId, bootIdAfter: bootId, awayMs: view.nowMs - record.sinceMs };
-  return commit(proven ? 'rebooted' : 'booted', {
-    expect: [unchanged(record)],
-    writes: [{ kind: 'put-node', node }, ...told(record, { step: 'rebooted', because, detail })],
-    notices: noticesOf(commitId, record, {
-      kind: proven ? 'rebooted' : 'booted',
-      urgency: 'info',
-      text: `${record.id} is back from its ${proven ? 'reboot' : 'boot'} after ${formatMs(detail.awayMs)}, with a new boot id.`,
-      detail,
-    }),
-  });
-};
-
-/** States of another version are out of rotation and are not acted on. */
-const isActedOn = ({ state }: NodeRecord): boolean =>
-  ['checking', 'serving', 'draining', 'rebooting', 'lost', 'left'].includes(state);
-
 const alsoForget = (owner: NodeRecord, decision: Decision): Decision => {
   if (decision.kind === 'nothing') return decision;
-  const expect: readonly Expectation[] = [unchanged(owner), ...decision.draft.expect];
-  const writes = [{ kind: 'remove-node', node: owner.id } as const, ...decision.draft.writes];
-  return { kind: 'commit', draft: { ...decision.draft, expect, writes } };
+  const { draft } = decision;
+  return {
+    kind: 'commit',
+    draft: {
+      ...draft,
+      expect: [unchanged(owner), ...draft.expect],
+      writes: [{ kind: 'remove-node', node: owner.id }, ...draft.writes],
+    },
+  };
 };

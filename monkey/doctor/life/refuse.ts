@@ -1,9 +1,9 @@
 import type { Decide } from '../../../pool/decision.ts';
 import type { Veto } from '../treatment/guard.ts';
-import type { Own } from './after-drain.ts';
 import { commit, nothing, noticesOf } from './draft.ts';
+import { type Own, own } from './own.ts';
 
-/** What makes two refusals the same for people: the finding and who refused, not the numbers that change each round. */
+/** What makes two refusals the same for people: who refused, not the numbers that change each round. */
 export const causeOf = (vetoes: readonly Veto[]): string =>
   vetoes
     .map(({ guard }) => guard)
@@ -14,8 +14,8 @@ export const causeOf = (vetoes: readonly Veto[]): string =>
 export const tellRefusal =
   (who: Own, finding: string, vetoes: readonly Veto[]): Decide =>
   (view, commitId) => {
-    const record = view.nodes.get(who.node);
-    if (record === undefined) return nothing('not in the pool');
+    const record = own(view, who, 'serving');
+    if (record === undefined) return nothing('no longer serving');
     const reasons = vetoes.map(({ guard, because }) => `${guard}: ${because}`).join('; ');
     return commit('refused', {
       notices: noticesOf(commitId, record, {

@@ -6,8 +6,10 @@ export const staleAfterMs = 5_000;
 /** After a lost pool the records are what the agents have just told anew: nobody is treated for this long. */
 export const lostPoolPauseMs = 60_000;
 
-/** Is what we know fresh, and of the pool that we know? */
-export const freshView: Guard = ({ viewAgeMs, sinceLostPoolMs }) => {
+/** Is what we know fresh, of the pool that we know, and judged by the pool's own policy? */
+export const freshView: Guard = ({ view, viewAgeMs, sinceLostPoolMs }) => {
+  const unread = view.garbage.find(({ key }) => key.endsWith(':policy'));
+  if (unread !== undefined) return veto(`the pool's policy cannot be read: ${unread.because}`);
   if (sinceLostPoolMs !== undefined && sinceLostPoolMs < lostPoolPauseMs)
     return veto(`the pool's data was lost ${formatMs(sinceLostPoolMs)} ago`, {
       remainingMs: lostPoolPauseMs - sinceLostPoolMs,

@@ -1,0 +1,99 @@
+/*
+ * The loop that does one step after the other; a round that is due or a record that has changed wakes it.
+ *
+ * INVARIANTS
+ * - One step at a time: rounds and treatment never run side by side.
+ * - What to do next is read from the record each time, so that a restart anywhere goes on where it was.
+ * - What changes nothing is tried again ever more slowly.
+ */
+import { type NodeRecord, type Token, tokenOf } from '../../pool/record.ts';
+import { type BeatAnswer, PoolAway } from '../../pool/store.ts';
+import type { PoolView } from '../../pool/view.ts';
+import { AgentRefused } from './agent-refused.ts';
+import type { Condition } from './beats.ts';
+import { type Context, viewNow } from './context.ts';
+import { newWatch, round, type Watch } from './serving.ts';
+import { newTender, type Tender } from './tend.ts';
+import { newWaker } from './waker.ts';
+
+export interface Mind {
+  readonly condition: () => Condition;
+  readonly onRound: () => void;
+  readonly onBeat: (answer: BeatAnswer) => void;
+  /** Ends when the signal aborts. */
+  readonly think: () => Promise<void>;
+}
+
+/** Between two steps that changed nothing, and after a step that failed. */
+const pausesMs = { first: 50, longest: 5_000, failed: 500 } as const;
+
+export const newMind = (context: Context, refuse: (because: string) => void): Mind => {
+  const { parts, self, known, signal } = context;
+  const waker = newWaker(signal);
+  const tender = newTender(context);
+  const stepper = newStepper(context, tender);
+
+  const failed = async (error: unknown): Promise<'again'> => {
+    if (error instanceof AgentRefused) refuse(error.message);
+    // That Redis is away is said by the beat, once.
+    else if (!(error instanceof PoolAway)) parts.log.error('step-failed', { node: self.id, because: String(error) });
+    await parts.clock.sleep(pausesMs.failed * (0.5 + parts.random()), signal);
+    return 'again';
+  };
+
+  return {
+    condition: stepper.condition,
+    onRound: () => {
+      stepper.roundIsDue();
+      waker.wake();
+    },
+    onBeat: ({ epoch, record }) => {
+      known.read({ epoch, record });
+      tender.heard(record);
+      if (record !== undefined && known.isTakenOver(record))
+        refuse(`another session, ${record.session}, took over ${self.id}`);
+      if (!stepper.hasSeen(record)) waker.wake();
+    },
+    think: async () => {
+      while (!signal.aborted) if ((await stepper.step().catch(failed)) === 'rest') await waker.rest();
+    },
+  };
+};
+
+/** One step at a time, each from the record as it is then. */
+const newStepper = (context: Context, tender: Tender) => {
+  const { parts, self, signal } = context;
+  let watch: Watch = newWatch;
+  let roundDue = false;
+  let seen: Token | undefined;
+  let pauseMs: number = pausesMs.first;
+
+  const serve = async (view: PoolView): Promise<'rest' | 'again'> => {
+    if (!roundDue) return 'rest';
+    roundDue = false;
+    watch = await round(context, watch, view);
+    // A round that found sickness may have taken the node out.
+    return watch.finding.kind === 'sick' ? 'again' : 'rest';
+  };
+
+  return {
+    condition: () => ({ vitals: watch.vitals, finding: watch.finding }),
+    roundIsDue: () => {
+      roundDue = true;
+    },
+    hasSeen: (record: NodeRecord | undefined) => (record && tokenOf(record)) === seen,
+    step: async (): Promise<'rest' | 'again'> => {
+      const view = await viewNow(context);
+      const record = view.nodes.get(self.id);
+      const before = seen;
+      seen = record && tokenOf(record);
+      if (record?.state === 'serving' && record.session === self.session) return serve(view);
+      // Counters start anew with the return to service: what was, was before the treatment.
+      watch = newWatch;
+      if (!(await tender.tend(view, record))) return 'rest';
+      pauseMs = seen === before ? Math.min(pauseMs * 2, pausesMs.longest) : pausesMs.first;
+      await parts.clock.sleep(pauseMs, signal);
+      return 'again';
+    },
+  };
+};

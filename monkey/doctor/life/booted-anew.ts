@@ -1,0 +1,51 @@
+import type { NodeDraft } from '../../../pool/commit.ts';
+import type { Decision } from '../../../pool/decision.ts';
+import type { NodeRecord } from '../../../pool/record.ts';
+import { formatMs } from '../../../pool/units.ts';
+import type { PoolView } from '../../../pool/view.ts';
+import { commit, draftWithout, entering, noticesOf, told, unchanged } from './draft.ts';
+
+/** Who the node is from this boot on. */
+export interface NewBoot {
+  readonly url: string;
+  readonly service: string;
+  readonly bootId: string;
+  readonly session: string;
+}
+
+/** A node that booted anew is checked, from whatever state; who waits for a human goes on waiting. */
+export const bootedAnew = (record: NodeRecord, boot: NewBoot, view: PoolView, commitId: string): Decision => {
+  const { url, service, bootId, session } = boot;
+  const identity = { url, service, bootId, session };
+  if (record.state === 'held' || record.state === 'quarantined')
+    return commit('booted', {
+      expect: [unchanged(record)],
+      writes: [{ kind: 'put-node', node: { ...draftWithout(record), ...identity } }],
+    });
+  const proven = record.state === 'rebooting';
+  const because = proven ? 'rebooted: the boot id has changed' : `booted anew while ${record.state}`;
+  const gone = ['drain', 'purpose', 'drained', 'stepDeadlineMs', 'owner', 'servingSinceMs'] as const;
+  const node: NodeDraft = {
+    ...draftWithout(record, ...gone),
+    ...identity,
+    ...entering(view, 'checking', because),
+    ...(proven ? { remedy: 'reboot' } : {}),
+  };
+  const awayMs = awayMsOf(record, view);
+  const detail = { bootIdBefore: record.bootId, bootIdAfter: bootId, awayMs };
+  const step = proven ? 'rebooted' : 'booted';
+  return commit(step, {
+    expect: [unchanged(record)],
+    writes: [{ kind: 'put-node', node }, ...told(record, { step, because, detail })],
+    notices: noticesOf(commitId, record, {
+      kind: step,
+      urgency: 'info',
+      text: `${record.id} is back from its ${proven ? 'reboot' : 'boot'} after ${formatMs(awayMs)}, with a new boot id.`,
+      detail,
+    }),
+  });
+};
+
+/** Since the reboot was asked for, or else since it was last heard. */
+const awayMsOf = ({ id, state, sinceMs }: NodeRecord, { nowMs, seen }: PoolView): number =>
+  Math.max(0, nowMs - (state === 'rebooting' ? sinceMs : (seen.get(id) ?? sinceMs)));

@@ -1,0 +1,96 @@
+/*
+ * The intent to reboot.
+ *
+ * INVARIANTS
+ * - It is committed before EC2 is called, on the node's own token and with the lever free.
+ * - A node that a human holds, or that leaves, is never rebooted; nor is one that has booted anew already.
+ */
+import type { Decide, Decision } from '../../../pool/decision.ts';
+import type { Policy } from '../../../pool/policy.ts';
+import type { NodeRecord } from '../../../pool/record.ts';
+import type { PoolView } from '../../../pool/view.ts';
+import type { Evidence } from '../ports/evidence.ts';
+import { leverPulled } from '../treatment/lever.ts';
+import { purposeOf } from '../treatment/purpose.ts';
+import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
+import { evidenceEntries, evidenceNotices } from './evidence-told.ts';
+import { type Own, own } from './own.ts';
+
+export interface Intent extends Own {
+  readonly bootId: string;
+  readonly policy: Policy;
+  readonly because: string;
+  readonly evidence?: Evidence;
+}
+
+/** The first intent of a treatment, from `draining`; or its renewal, from `rebooting`: EC2 is asked only on an intent. */
+export const intend =
+  (intent: Intent): Decide =>
+  (view, commitId) => {
+    const record = own(view, intent, 'draining', 'rebooting');
+    if (record === undefined) return nothing('neither draining nor rebooting');
+    const refusal = refusalOf(record, intent, view);
+    if (refusal !== undefined) return nothing(refusal);
+    return record.state === 'draining' ? first(intent, record, view, commitId) : again(intent, record, view, commitId);
+  };
+
+const refusalOf = (record: NodeRecord, { bootId }: Intent, view: PoolView): string | undefined => {
+  if (record.heldBy !== undefined) return `held by ${record.heldBy}`;
+  if (record.state === 'draining' && purposeOf(record) !== 'treat') return 'not drained for a treatment';
+  if (record.bootId !== bootId) return 'the boot id has changed: it has rebooted already';
+  const pulled = leverPulled(view);
+  return pulled === undefined ? undefined : `healing is paused by ${pulled.by}: ${pulled.because}`;
+};
+
+const expectationsOf = (record: NodeRecord) => [unchanged(record), { kind: 'lever-free' }] as const;
+
+const rebooting = ({ policy, because }: Intent, record: NodeRecord, view: PoolView) => ({
+  ...draftWithout(record, 'drain', 'purpose', 'drained'),
+  because,
+  owner: `agent:${record.id}` as const,
+  stepDeadlineMs: view.nowMs + policy.reboot.settle,
+});
+
+const first = (intent: Intent, record: NodeRecord, view: PoolView, commitId: string): Decision => {
+  const { because, evidence } = intent;
+  const detail = { bootId: record.bootId };
+  return commit('rebooting', {
+    expect: expectationsOf(record),
+    writes: [
+      {
+        kind: 'put-node',
+        node: { ...rebooting(intent, record, view), ...entering(view, 'rebooting', because) },
+      },
+      ...told(record, ...evidenceEntries(evidence), { step: 'rebooting', because, detail }),
+    ],
+    notices: noticesOf(commitId, record, ...evidenceNotices(record.id, evidence), {
+      kind: 'rebooting',
+      urgency: 'info',
+      text: `${record.id} is being rebooted: ${because}.`,
+      detail: { because },
+    }),
+    durable: true,
+  });
+};
+
+/** Why it has to be asked again is told to people once per cause. */
+const again = (intent: Intent, record: NodeRecord, view: PoolView, commitId: string): Decision => {
+  const { because } = intent;
+  return commit('intended-again', {
+    expect: expectationsOf(record),
+    writes: [
+      { kind: 'put-node', node: rebooting(intent, record, view) },
+      ...told(record, { step: 'rebooting', because, detail: { bootId: record.bootId } }),
+    ],
+    notices:
+      because === record.because
+        ? []
+        : noticesOf(commitId, record, {
+            kind: 'not-rebooted',
+            urgency: 'warning',
+            text: `${record.id} is not rebooted yet: ${because}.`,
+            detail: { because },
+          }),
+    durable: true,
+  });
+};
