@@ -53,7 +53,7 @@ const waitingFor = (view: PoolView, record: NodeRecord): Waiting => {
   const policy = view.policy?.policy ?? defaultPolicy();
   const seenMs = view.seen.get(record.id);
   const agentSilent = seenMs === undefined || view.nowMs - seenMs > policy.silence.after;
-  const answer = drained(view, record, policy, undefined);
+  const answer = drained(view, record, policy, { waitedMs: view.nowMs - record.sinceMs, established: undefined });
   const endable = answer.kind === 'drained';
   const suffix = endable && !agentSilent ? '; its agent makes sure that the app has no connections left' : '';
   const silent = agentSilent ? ' (its agent is silent)' : '';
