@@ -10,7 +10,7 @@ export interface AppFacts {
   readonly stopping: AbortSignal;
 }
 
-export interface Asked {
+interface Asked {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly url: URL;

@@ -33,7 +33,7 @@ interface Active {
 }
 
 export type Injection = { readonly kind: 'injected'; readonly injected: InjectedFault } | FaultRefused;
-export interface FaultRefused {
+interface FaultRefused {
   readonly kind: 'refused';
   readonly because: string;
 }

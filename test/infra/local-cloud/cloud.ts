@@ -8,7 +8,7 @@ import { startLocalCloud } from '../../../infra/local-cloud/start.ts';
 /** Long enough for a slow machine, and never waited for on a good one. */
 export const soon = { deadlineMs: 20_000 };
 
-const path = `${process.env['PATH'] ?? '/usr/bin:/bin'}`;
+const path = process.env['PATH'] ?? '/usr/bin:/bin';
 
 /** A cloud for one test; its machines boot quickly. */
 export const cloudOf = (options: Partial<LocalCloudOptions> = {}): Promise<LocalCloud> =>
