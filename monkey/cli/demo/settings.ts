@@ -7,16 +7,16 @@ import type { PolicySource } from '../../../pool/policy.ts';
 export const poolName = 'demo';
 
 /**
- * CPUs that a demo node counts as its own. Less than a core, so that one busy process makes a node sick also on a
+ * CPUs that a demo node counts as its own. Far less than a core, so that one busy process makes a node sick also on a
  * small machine that runs four nodes, their agents and the client all at once.
  */
-export const nodeCpus = 0.5;
+export const nodeCpus = 0.3;
 
 export const demoPolicy: PolicySource = {
   vitals: {
-    cpu: { threshold: '90%', clear: '60%', thread: '95%' },
+    cpu: { threshold: '90%', clear: '80%', thread: '95%' },
     rounds: { sick: 3, of: 4 },
-    grace: '3s',
+    grace: '5s',
   },
   limits: { minServing: 2, out: { number: 1, share: '50%' }, cooldown: '2m' },
   drain: { deadline: '10s', calm: '2s' },
@@ -58,8 +58,8 @@ export const agentConfig = (
       rounds: '* * * * * *',
       jitter: '200ms',
       beat: '500ms',
-      cpu: { source: 'process-tree', pidFile: `${machineDir}/group`, cpus: nodeCpus },
-      app: { pidFile: `${machineDir}/group` },
+      cpu: { source: 'process-tree', pidFile: `${machineDir}/init.pid`, cpus: nodeCpus },
+      app: { pidFile: `${machineDir}/init.pid` },
       bootIdFile,
       shutdownFile: `${machineDir}/shutting-down`,
       metadata: { endpoint: imds },

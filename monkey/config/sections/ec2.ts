@@ -5,7 +5,7 @@ export const ec2Section = z
   .strictObject({
     region: z
       .string()
-      .regex(/^[a-z]{2}(-[a-z]+)+-\d$/, {
+      .regex(/^[a-z]+(-[a-z]+)*-\d+$/, {
         error: ({ input }) => `${JSON.stringify(input)} is not a region; write it like eu-central-1`,
       })
       .optional()
