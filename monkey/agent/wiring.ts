@@ -15,7 +15,7 @@ import { AgentRefused } from './agent-refused.ts';
 import type { AgentOptions, AgentParts } from './parts.ts';
 import { cronRounds } from './rounds.ts';
 
-export { AgentRefused } from './join.ts';
+export { AgentRefused } from './agent-refused.ts';
 
 /** Every call to Redis ends within this time: less than the age at which a view is stale. */
 const poolDeadlineMs = 2_000;
