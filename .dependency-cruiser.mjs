@@ -12,6 +12,8 @@ const wiring = '^(monkey/(agent|controller)|proxy)/wiring\\.ts$';
 const adapters = '^monkey/(host|cloud|slack|probe)/';
 const rooms = '^monkey/(host|cloud|slack|probe|config|flame|collect|monitors|tasks|chaos)/';
 const doctor = '^monkey/doctor/';
+/** Sections of the configuration file stand beside what they configure. */
+const ofTheFile = '^proxy/config-schema\\.ts$';
 
 /** Core modules without a clock, a file, a socket, a process or a dice in them. */
 const pureCore = '^(node:)?(url|util|path|assert|querystring)(/|$)';
@@ -96,6 +98,7 @@ export default {
       { path: rooms },
       {
         path: [shells, '^(proxy|app|infra|scripts|test)/'],
+        pathNot: ofTheFile,
       },
     ),
     refuse(
@@ -132,7 +135,7 @@ export default {
         path: '^(monkey|pool)/',
         pathNot: '^monkey/cli/',
       },
-      { path: '^proxy/' },
+      { path: '^proxy/', pathNot: ofTheFile },
     ),
 
     refuse(

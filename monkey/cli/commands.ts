@@ -15,6 +15,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: 'watch the whole pool, and tell Slack',
     load: () => import('./controller.ts'),
   },
+  proxy: { group: 'Daemons', about: 'route requests to the serving nodes', load: () => import('./proxy.ts') },
 
   demo: {
     group: 'On this machine',

@@ -1,6 +1,7 @@
 /** The whole configuration file: the table of its sections. */
 import { z } from 'zod';
 import { policySchema } from '../../pool/policy.ts';
+import { proxySchema } from '../../proxy/config-schema.ts';
 import { agentSection } from './sections/agent.ts';
 import { controllerSection } from './sections/controller.ts';
 import { ec2Section } from './sections/ec2.ts';
@@ -15,6 +16,7 @@ export const fileSchema = z
     node: nodeSection.optional(),
     agent: agentSection,
     controller: controllerSection,
+    proxy: proxySchema.prefault({}).describe('The router, where our own is used.'),
     slack: slackSection.optional(),
     ec2: ec2Section,
     log: logSection,

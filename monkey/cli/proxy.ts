@@ -1,0 +1,102 @@
+/** `monkey proxy`: routes requests to the serving nodes of a pool, or to URLs given by hand. */
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import type { Log } from '../../pool/log.ts';
+import { type ProxyConfig, proxySchema } from '../../proxy/config-schema.ts';
+import { type ListenAddress, parseListen } from '../../proxy/listen-address.ts';
+import { membersByHand } from '../../proxy/members.ts';
+import { type Routes, startProxy } from '../../proxy/wiring.ts';
+import type { Config } from '../config/config.ts';
+import { notifier } from '../host/systemd.ts';
+import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
+import { createLog } from './log.ts';
+import { type CommonOptions, configOf, withPoolOptions } from './settings.ts';
+
+interface Options extends CommonOptions {
+  readonly static?: string;
+  readonly listen?: string;
+  readonly admin?: string;
+}
+
+export const configure: CommandModule['configure'] = (command: Command, io, done) => {
+  withPoolOptions(command)
+    .option('--static <urls>', 'route to these URLs (http://host:port, separated by commas), without Redis')
+    .option('--listen <address>', 'where clients are served: [HOST:]PORT; port 0: the system chooses')
+    .option('--admin <address>', 'where health, members and metrics are told: [HOST:]PORT, or off')
+    .addHelpText('after', '\nOnce it listens it prints one line: {"listening": URL, "admin": URL or null}.')
+    .action(async (options: Options) =>
+      done(
+        options.static === undefined ? await routeByPool(options, io) : await routeByHand(options.static, options, io),
+      ),
+    );
+};
+
+const routeByHand = async (list: string, options: Options, io: Io): Promise<Exit> => {
+  const urls = list.split(',').map((url) => url.trim());
+  const [wrong] = membersByHand(urls).ignored;
+  if (wrong !== undefined) throw new CommandFailed(`--static: ${wrong.url}: ${wrong.because}`, Exit.usage);
+  const { snapshotFile, ...defaults } = proxySchema.parse({});
+  const listen = listenOf(options.listen ?? '8080');
+  const log = createLog({ level: 'info', name: 'proxy' }, io.err, io.env);
+  await route({ ...defaults, listen, admin: adminOf(options) ?? 'off' }, { kind: 'static', urls }, log, io);
+  return Exit.fine;
+};
+
+const routeByPool = async (options: Options, io: Io): Promise<Exit> => {
+  const config = await configOf(io, options);
+  const log = createLog({ level: config.log.level, name: 'proxy' }, io.err, io.env);
+  const store = await io.openPool(config.pool, log);
+  try {
+    await route(proxyConfig(config, options, io), { kind: 'pool', store, rules: config.pool }, log, io);
+    return Exit.fine;
+  } finally {
+    await store.close();
+  }
+};
+
+const proxyConfig = ({ proxy, pool }: Config, options: Options, io: Io): ProxyConfig => {
+  const snapshotFile = proxy.snapshotFile ?? stateFile(io, pool.name);
+  return {
+    ...proxy,
+    listen: options.listen === undefined ? proxy.listen : listenOf(options.listen),
+    admin: adminOf(options) ?? proxy.admin,
+    ...(snapshotFile === undefined ? {} : { snapshotFile }),
+  };
+};
+
+/** systemd names the folder that a service may keep things in. */
+const stateFile = ({ env }: Io, pool: string): string | undefined => {
+  const [folder = ''] = (env['STATE_DIRECTORY'] ?? '').split(':');
+  return folder === '' ? undefined : join(folder, `members-of-${pool}.json`);
+};
+
+/** Routes until the process is told to stop. */
+const route = async (config: ProxyConfig, routes: Routes, log: Log, io: Io): Promise<void> => {
+  const systemd = notifier(io.env, log);
+  const proxy = await startProxy({ config, routes }, { log }).catch((error: unknown) => {
+    const because = error instanceof Error ? error.message : String(error);
+    throw new CommandFailed(`the proxy does not start: ${because}`, Exit.unreachable, { cause: error });
+  });
+  io.out.write(`${JSON.stringify({ listening: proxy.url, admin: proxy.adminUrl ?? null })}\n`);
+  await systemd.ready();
+  const alive = setInterval(systemd.watchdog, 1_000);
+  await aborted(io.signal);
+  await systemd.stopping();
+  await proxy.stop();
+  clearInterval(alive);
+};
+
+const adminOf = ({ admin }: Options): ListenAddress | 'off' | undefined =>
+  admin === undefined || admin === 'off' ? admin : listenOf(admin);
+
+const listenOf = (text: string): ListenAddress => {
+  const parsed = parseListen(text);
+  if (parsed.kind === 'refused') throw new CommandFailed(parsed.because, Exit.usage);
+  return { host: parsed.host, port: parsed.port };
+};
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });

@@ -1,0 +1,57 @@
+/**
+ * Which node gets the next request, of those that may have it. Nothing here waits, asks or rolls dice; what a
+ * chooser must remember stands in the candidate's `credit`.
+ */
+
+export interface Candidate {
+  /** Weight after slow start, 0 or more. */
+  readonly shareNow: number;
+  /** Requests on their way to or from the node. */
+  readonly inFlight: number;
+  /** What the node has coming to it; starts at 0 and is written only here. */
+  credit: number;
+}
+
+type Choose = <C extends Candidate>(candidates: readonly C[]) => C | undefined;
+
+/**
+ * Smooth weighted round robin, as nginx does it: everyone earns its weight, the richest is chosen and pays for all.
+ * Turns are as evenly spread as the weights allow. Where all weights are 0 they count as equal.
+ */
+const roundRobin: Choose = (candidates) => {
+  const weightOf = weighing(candidates);
+  let total = 0;
+  let richest: (typeof candidates)[number] | undefined;
+  for (const candidate of candidates) {
+    const weight = weightOf(candidate);
+    if (weight === 0) continue;
+    candidate.credit += weight;
+    total += weight;
+    if (richest === undefined || candidate.credit > richest.credit) richest = candidate;
+  }
+  if (richest !== undefined) richest.credit -= total;
+  return richest;
+};
+
+/** The node with the fewest requests in flight for its weight; those that are equal take turns. */
+const leastInFlight: Choose = (candidates) => {
+  const weightOf = weighing(candidates);
+  let least = Number.POSITIVE_INFINITY;
+  let equals: (typeof candidates)[number][] = [];
+  for (const candidate of candidates) {
+    const load = (candidate.inFlight + 1) / weightOf(candidate);
+    if (load < least) {
+      least = load;
+      equals = [candidate];
+    } else if (load === least && load !== Number.POSITIVE_INFINITY) equals.push(candidate);
+  }
+  return roundRobin(equals);
+};
+
+export const choosers = { 'round-robin': roundRobin, 'least-in-flight': leastInFlight } satisfies Record<
+  string,
+  Choose
+>;
+
+const weighing = (candidates: readonly Candidate[]): ((candidate: Candidate) => number) =>
+  candidates.some(({ shareNow }) => shareNow > 0) ? ({ shareNow }) => shareNow : () => 1;

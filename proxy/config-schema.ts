@@ -1,0 +1,110 @@
+/** The `proxy` section of the configuration file. */
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+import { duration, share } from '../pool/units.ts';
+import { parseListen } from './listen-address.ts';
+
+/** Timers of Node end at 2^31 ms; no wait of a router needs to be longer than a day. */
+const dayMs = 86_400_000;
+
+const listenAddress = z.string().transform((text, context) => {
+  const parsed = parseListen(text);
+  if (parsed.kind === 'listen') return { host: parsed.host, port: parsed.port };
+  context.addIssue({ code: 'custom', message: parsed.because });
+  return z.NEVER;
+});
+
+const network = z.string().refine((text) => isIP(text.split('/')[0] ?? '') !== 0 && ipaddr.isValidCIDR(text), {
+  error: ({ input }) => `${JSON.stringify(input)} is not a network; write it like 10.0.0.0/8`,
+});
+
+const firstByteRule = z.strictObject({
+  path: z.string().startsWith('/', 'a path starts with /').describe('Holds for this path and all below it.'),
+  deadline: duration(10, dayMs).describe('How long the first byte of an answer may take there.'),
+});
+
+const retry = z
+  .strictObject({
+    share: share(0).prefault('20%').describe('At most this share of the requests in the window …'),
+    window: duration(1_000, dayMs).prefault('10s').describe('… of this length …'),
+    atLeast: z.int().min(0).default(10).describe('… but always this many. Tries that sent no byte are free.'),
+  })
+  .prefault({})
+  .describe('How many retries the pool is asked to bear.');
+
+const ejection = z
+  .strictObject({
+    failures: z.int().min(1).max(1_000).default(5).describe('Failures in a row after which a node is left out.'),
+    time: duration(100, dayMs).prefault('10s').describe('For how long; doubles with each time in a row …'),
+    longest: duration(100, dayMs).prefault('5m').describe('… up to this.'),
+    most: share(0).prefault('50%').describe('Never leave out more than this share of the members.'),
+  })
+  .prefault({})
+  .describe('A node that fails requests is left out for a while, without asking the pool.');
+
+const webSocket = z
+  .strictObject({
+    idle: duration(1_000, dayMs).prefault('10m').describe('A WebSocket silent both ways for this long is closed.'),
+    grace: duration(0, dayMs)
+      .prefault('5s')
+      .describe('How long a WebSocket may stay on a draining node before it is closed with 1001.'),
+  })
+  .prefault({});
+
+const limits = z
+  .strictObject({
+    headerBytes: z.int().min(1_024).max(1_048_576).default(16_384).describe('Of all headers of one request.'),
+    connections: z.int().min(1).default(10_000).describe('Client connections at once; more are closed.'),
+    inFlight: z.int().min(1).default(10_000).describe('Requests at once; more are answered with 503.'),
+    headers: duration(100, dayMs).prefault('10s').describe("A request's headers must have come within this time."),
+    request: duration(100, dayMs).prefault('5m').describe('A whole request must have come within this time.'),
+    keepAlive: duration(0, dayMs)
+      .prefault('65s')
+      .describe("How long an idle client connection is kept; more than a load balancer's in front."),
+  })
+  .prefault({})
+  .describe('What clients may take.');
+
+/** Whose X-Forwarded-Host and -Proto are believed: a load balancer in front is on a network of its own kind. */
+const nearNetworks = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16', 'fc00::/7'];
+
+export const proxySchema = z.strictObject({
+  listen: listenAddress.prefault('0.0.0.0:8080').describe('Where clients are served: `[HOST:]PORT`.'),
+  admin: z
+    .union([z.literal('off'), listenAddress])
+    .prefault('127.0.0.1:8081')
+    .describe('Where health, members and metrics are told: `[HOST:]PORT` or `off`.'),
+  choose: z
+    .enum(['round-robin', 'least-in-flight'])
+    .default('round-robin')
+    .describe('How a node is chosen. Weights and slow start count in both.'),
+  connect: duration(10, 60_000).prefault('1s').describe('How long connecting to a node may take.'),
+  firstByte: z
+    .array(firstByteRule)
+    .max(100)
+    .default([])
+    .describe('How long the first byte of an answer may take, by path; the longest path wins; elsewhere 3s.'),
+  idle: duration(100, dayMs).prefault('60s').describe('A body that does not move for this long is given up.'),
+  retry,
+  ejection,
+  webSocket,
+  limits,
+  trustedProxies: z
+    .array(network)
+    .max(100)
+    .default(nearNetworks)
+    .describe('Peers whose X-Forwarded-Host and X-Forwarded-Proto are passed on; of others they are replaced.'),
+  snapshotFile: z
+    .string()
+    .startsWith('/', { error: ({ input }) => `${JSON.stringify(input)} is not absolute; begin it with /` })
+    .optional()
+    .describe('Where the members are remembered, for a restart while Redis is away.'),
+  stop: z
+    .strictObject({
+      deadline: duration(0, dayMs).prefault('25s').describe('Requests in flight may take this long to end.'),
+    })
+    .prefault({}),
+});
+
+export type ProxyConfig = z.output<typeof proxySchema>;

@@ -1,0 +1,22 @@
+/** How long the first byte of an answer may take where no rule says otherwise. */
+export const firstByteMs = 3_000;
+
+export interface FirstByteRule {
+  /** Holds for this path and all below it. */
+  readonly path: string;
+  readonly deadline: number;
+}
+
+/** The deadline for a request's path (with or without a query), in milliseconds; the longest path that fits wins. */
+export const firstByteDeadlines = (rules: readonly FirstByteRule[]): ((target: string) => number) => {
+  const longestFirst = [...rules].sort((a, b) => b.path.length - a.path.length);
+  if (longestFirst.length === 0) return () => firstByteMs;
+  return (target) => {
+    const [path = ''] = target.split('?', 1);
+    return longestFirst.find((rule) => isBelow(path, rule.path))?.deadline ?? firstByteMs;
+  };
+};
+
+/** `/report` holds for `/report` and `/report/7`, not for `/reports`; `/` holds for everything. */
+const isBelow = (path: string, base: string): boolean =>
+  path === base || path.startsWith(base.endsWith('/') ? base : `${base}/`);

@@ -1,0 +1,223 @@
+/*
+ * One try of one request on one node.
+ *
+ * INVARIANTS
+ * - It ends exactly once, and every wait in it has a deadline: connecting, the body on its way in, the first byte
+ *   of the answer, every further one, and the client taking it.
+ * - Nothing of a body is read from the client before a connection to the node stands.
+ * - A node that dies in mid-answer closes the client's connection: never a hang, never an end that looks whole.
+ * - When the client goes, so does the request to the node.
+ */
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { TLSSocket } from 'node:tls';
+import { answerHeaders } from '../headers/answer.ts';
+import type { Upstream } from '../upstream.ts';
+import { dial } from './dial.ts';
+import type { Exchange } from './exchange.ts';
+import { type FailureReason, reasonOf, type TryEnd } from './failure.ts';
+import { type Forwarder, OneConnection } from './library.ts';
+import { endAfterBody } from './refuse.ts';
+
+export interface AttemptLimits {
+  readonly connectMs: number;
+  readonly idleMs: number;
+}
+
+export interface AttemptParts {
+  readonly forwarder: Forwarder;
+  readonly limits: AttemptLimits;
+  /** Clients are told to come back on another connection. */
+  readonly isStopping: () => boolean;
+}
+
+export class Attempt {
+  readonly #exchange: Exchange;
+  readonly #upstream: Upstream;
+  readonly #parts: AttemptParts;
+  readonly #onEnd: (end: TryEnd) => void;
+  readonly #dialing = new AbortController();
+  #request: ClientRequest | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #isOver = false;
+  #isSent = false;
+  #isReused = false;
+  #isAnswering = false;
+  #wroteBody = false;
+
+  /** @param onEnd called once, at the very moment at which nothing more goes to or comes from the node */
+  constructor(exchange: Exchange, upstream: Upstream, parts: AttemptParts, onEnd: (end: TryEnd) => void) {
+    this.#exchange = exchange;
+    this.#upstream = upstream;
+    this.#parts = parts;
+    this.#onEnd = onEnd;
+  }
+
+  /** Only a request that may be sent twice rides on a connection that the node may just be closing. */
+  start(): void {
+    this.#exchange.onClose = () => this.#clientClosed();
+    const { res, request, isSafe, wantsFresh } = this.#exchange;
+    if (res.destroyed) this.#clientClosed();
+    else if (isSafe && !request.hasBody && !wantsFresh) this.#send(this.#upstream.agent, this.#upstream.origin);
+    else void this.#dialAndSend();
+  }
+
+  async #dialAndSend(): Promise<void> {
+    const { connectMs } = this.#parts.limits;
+    const dialed = await dial(this.#upstream.origin, { connectMs, signal: this.#dialing.signal });
+    if (dialed.kind === 'failed') this.#fail(dialed.because);
+    else if (this.#isOver || this.#upstream.isRetired) {
+      dialed.socket.destroy();
+      this.#fail('retired');
+    } else {
+      this.#isSent = true;
+      this.#send(new OneConnection(dialed.socket), plain(this.#upstream.origin));
+    }
+  }
+
+  #send(agent: OneConnection | Upstream['agent'], target: URL): void {
+    const { req, res, request } = this.#exchange;
+    if (request.hasBody) this.#exchange.letBodyIn();
+    try {
+      this.#parts.forwarder.web(req, res, request, { target, agent }, this);
+    } catch (error) {
+      this.#fail(reasonOf(error));
+      return;
+    }
+    if (request.hasBody) this.#watchUpload();
+    else if (this.#isSent) this.#arm(this.#exchange.firstByteMs, () => this.#fail('first-byte-timeout'));
+  }
+
+  /** Called by the forwarder: there is a socket, and nothing has been written yet. */
+  readonly onRequest = (request: ClientRequest): void => {
+    this.#request = request;
+    if (this.#isOver) {
+      request.destroy();
+      return;
+    }
+    request.once('response', (answer) => this.#answer(answer));
+    request.once('close', () => {
+      if (!this.#isAnswering) this.#fail('reset');
+    });
+    this.#isReused = request.reusedSocket;
+    if (this.#isSent) return;
+    if (request.reusedSocket) this.#connected();
+    else {
+      this.#arm(this.#parts.limits.connectMs, () => this.#fail('connect-timeout'));
+      const { socket } = request;
+      socket?.once(socket instanceof TLSSocket ? 'secureConnect' : 'connect', () => this.#connected());
+    }
+  };
+
+  /** Called by the forwarder, for errors of either side; those of an answer under way are seen at its end. */
+  readonly onError = (error: Error): void => {
+    if (!this.#isAnswering) this.#fail(reasonOf(error));
+  };
+
+  #connected(): void {
+    // A drain that came while we were connecting: not a byte has been sent yet, and none will be.
+    if (this.#upstream.isRetired) {
+      this.#fail('retired');
+      return;
+    }
+    this.#isSent = true;
+    this.#arm(this.#exchange.firstByteMs, () => this.#fail('first-byte-timeout'));
+  }
+
+  #watchUpload(): void {
+    const { req, request, firstByteMs } = this.#exchange;
+    const { idleMs } = this.#parts.limits;
+    const onStall = (): void =>
+      this.#fail(this.#request?.writableNeedDrain === true ? 'node-stalled' : 'client-stalled');
+    if (request.headers['transfer-encoding'] !== undefined) this.#request?.flushHeaders();
+    this.#arm(idleMs, onStall);
+    req.on('data', () => this.#isAnswering || this.#timer?.refresh());
+    req.once('end', () => {
+      if (!this.#isAnswering && !this.#isOver) this.#arm(firstByteMs, () => this.#fail('first-byte-timeout'));
+    });
+  }
+
+  #answer(answer: IncomingMessage): void {
+    const { req, res, tries } = this.#exchange;
+    answer.on('error', () => undefined);
+    if (this.#isOver) {
+      answer.destroy();
+      return;
+    }
+    const headers = answerHeaders(answer.rawHeaders);
+    if (tries > 1) headers.push('x-doctor-monkey-tries', String(tries));
+    if (!req.complete || this.#parts.isStopping()) headers.push('connection', 'close');
+    try {
+      res.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers);
+    } catch {
+      this.#fail('invalid-answer');
+      return;
+    }
+    this.#isAnswering = true;
+    this.#arm(this.#parts.limits.idleMs, () => this.#stalled());
+    this.#pump(answer);
+  }
+
+  #pump(answer: IncomingMessage): void {
+    const { req, res } = this.#exchange;
+    answer.on('data', (chunk: Buffer) => {
+      this.#wroteBody = true;
+      this.#timer?.refresh();
+      if (res.write(chunk)) return;
+      answer.pause();
+      res.once('drain', () => answer.resume());
+    });
+    answer.once('end', () => {
+      if (!answer.complete) return;
+      this.#settle({ kind: 'answered' });
+      endAfterBody(req, res);
+    });
+    answer.once('close', () => this.#cut());
+    // Headers wait for the first of the body, to go out in one packet; where none came along, they go alone.
+    process.nextTick(() => {
+      if (!this.#wroteBody && !this.#isOver && !res.destroyed) res.flushHeaders();
+    });
+  }
+
+  #stalled(): void {
+    if (this.#isOver || this.#exchange.res.writableNeedDrain) this.#exchange.res.destroy();
+    else this.#cut();
+  }
+
+  #cut(): void {
+    if (this.#isOver) return;
+    this.#settle({ kind: 'cut' });
+    const { req, res } = this.#exchange;
+    // An HTTP/1.0 client takes the end of the connection for the end of the answer; a reset cannot be mistaken.
+    if (req.httpVersion === '1.0') req.socket.resetAndDestroy();
+    res.destroy();
+  }
+
+  /** The client has taken its answer, or has gone. */
+  #clientClosed(): void {
+    clearTimeout(this.#timer);
+    this.#settle({ kind: 'client-gone' });
+  }
+
+  #fail(because: FailureReason): void {
+    this.#settle({ kind: 'failed', because, sent: this.#isSent, reused: this.#isReused });
+  }
+
+  #settle(end: TryEnd): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    if (end.kind !== 'answered') {
+      clearTimeout(this.#timer);
+      this.#dialing.abort();
+      this.#request?.destroy();
+    }
+    this.#onEnd(end);
+  }
+
+  #arm(ms: number, onLate: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(onLate, ms);
+  }
+}
+
+/** A connection that stands speaks plain HTTP to us, also where TLS is underneath. */
+const plain = (origin: URL): URL => (origin.protocol === 'http:' ? origin : new URL(`http://${origin.host}`));

@@ -1,0 +1,50 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ForwardableRequest } from '../headers/request.ts';
+import { isSafeMethod } from './failure.ts';
+
+/** One request of one client, from its headers to the end of its answer. */
+export interface Exchange {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly request: ForwardableRequest;
+  readonly isSafe: boolean;
+  readonly firstByteMs: number;
+  /** Tries begun. */
+  tries: number;
+  /** No kept connection will do: one has just failed. */
+  wantsFresh: boolean;
+  bodyTouched: boolean;
+  /** From here on the body is read; tells a client that waits for it to send. */
+  readonly letBodyIn: () => void;
+  /** The client has its answer, or has gone; set by whoever serves it at the moment. */
+  onClose: () => void;
+}
+
+export interface Began {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
+  readonly request: ForwardableRequest;
+  /** The client sends its body only once it is told to (`Expect: 100-continue`). */
+  readonly expectsContinue: boolean;
+  readonly firstByteMs: number;
+}
+
+export const beginExchange = ({ req, res, request, expectsContinue, firstByteMs }: Began): Exchange => {
+  const exchange: Exchange = {
+    req,
+    res,
+    request,
+    isSafe: isSafeMethod(request.method),
+    firstByteMs,
+    tries: 0,
+    wantsFresh: false,
+    bodyTouched: false,
+    letBodyIn: () => {
+      if (expectsContinue && !exchange.bodyTouched) res.writeContinue();
+      exchange.bodyTouched = true;
+    },
+    onClose: () => undefined,
+  };
+  res.once('close', () => exchange.onClose());
+  return exchange;
+};

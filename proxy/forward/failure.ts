@@ -1,0 +1,111 @@
+/** Why a try on a node brought no answer, and what then. */
+
+export type FailureReason =
+  | 'refused'
+  | 'unreachable'
+  | 'forbidden-address'
+  | 'connect-timeout'
+  | 'tls'
+  | 'reset'
+  | 'first-byte-timeout'
+  | 'node-stalled'
+  | 'client-stalled'
+  | 'invalid-answer'
+  | 'cut'
+  | 'retired'
+  | 'other';
+
+export interface Failure {
+  readonly kind: 'failed';
+  readonly because: FailureReason;
+  /** Any byte of the request may have reached the node. */
+  readonly sent: boolean;
+  /** The connection had carried requests before: the node may have closed it just then. */
+  readonly reused: boolean;
+}
+
+/** How a try on a node ended. */
+export type TryEnd =
+  /** The whole answer has come from the node. */
+  | { readonly kind: 'answered' }
+  /** The node died, or stopped, in mid-answer. */
+  | { readonly kind: 'cut' }
+  | { readonly kind: 'client-gone' }
+  | Failure;
+
+const byCode: Readonly<Record<string, FailureReason>> = {
+  ECONNREFUSED: 'refused',
+  ECONNRESET: 'reset',
+  EPIPE: 'reset',
+  EHOSTUNREACH: 'unreachable',
+  ENETUNREACH: 'unreachable',
+  ENOTFOUND: 'unreachable',
+  EAI_AGAIN: 'unreachable',
+  EADDRNOTAVAIL: 'unreachable',
+  ETIMEDOUT: 'connect-timeout',
+  ADDRESS_FORBIDDEN: 'forbidden-address',
+};
+
+/** The reason that an error of Node stands for. */
+export const reasonOf = (error: unknown): FailureReason => {
+  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  if (typeof code !== 'string') return 'other';
+  if (code.startsWith('HPE_')) return 'invalid-answer';
+  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code)) return 'tls';
+  return byCode[code] ?? 'other';
+};
+
+/** Does the failure say something against the node? What a client or a drain did does not. */
+export const blamesNode = (because: FailureReason): boolean => because !== 'retired' && because !== 'client-stalled';
+
+export interface TriedRequest {
+  /** GET, HEAD, OPTIONS or TRACE: asking twice does no more than asking once (RFC 9110, 9.2.1). */
+  readonly isSafe: boolean;
+  /** Some of its body was read from the client, so it cannot be sent again. */
+  readonly bodyTouched: boolean;
+  /** Tries that failed, this one included. */
+  readonly failures: number;
+}
+
+export type AfterFailure =
+  /** On another node. Free: it asks nothing more of the pool than the one try that counts. */
+  { readonly kind: 'try-again'; readonly isFree: boolean } | { readonly kind: 'give-up' };
+
+/** One retry: where nothing had been sent, or where the request is safe. No answer has been forwarded so far. */
+export const afterFailure = ({ sent }: Failure, request: TriedRequest): AfterFailure => {
+  const { isSafe, bodyTouched, failures } = request;
+  if (failures > 1 || bodyTouched) return { kind: 'give-up' };
+  if (!sent) return { kind: 'try-again', isFree: true };
+  return isSafe ? { kind: 'try-again', isFree: false } : { kind: 'give-up' };
+};
+
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+export const isSafeMethod = (method: string): boolean => safeMethods.has(method);
+
+export interface Refusal {
+  readonly status: number;
+  readonly error: string;
+  readonly because: string;
+}
+
+/** What the client is told in the end. Names no node: who asks from outside need not know them. */
+export const refusalFor = (because: FailureReason): Refusal => {
+  switch (because) {
+    case 'connect-timeout':
+    case 'first-byte-timeout':
+    case 'node-stalled':
+      return { status: 504, error: 'gateway-timeout', because };
+    case 'client-stalled':
+      return { status: 408, error: 'request-timeout', because };
+    case 'refused':
+    case 'unreachable':
+    case 'forbidden-address':
+    case 'tls':
+    case 'reset':
+    case 'invalid-answer':
+    case 'cut':
+    case 'retired':
+    case 'other':
+      return { status: 502, error: 'bad-gateway', because };
+  }
+};

@@ -1,0 +1,96 @@
+/** Forwards one request: chooses a node, tries, tries another where that may be, and says why not where it failed. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '../../pool/clock.ts';
+import type { ForwardableRequest } from '../headers/request.ts';
+import type { RetryBudget } from '../retry-budget.ts';
+import type { Choice, RoutingTable } from '../table.ts';
+import type { Telemetry } from '../telemetry.ts';
+import type { Upstream } from '../upstream.ts';
+import { Attempt, type AttemptParts } from './attempt.ts';
+import { beginExchange, type Exchange } from './exchange.ts';
+import { afterFailure, type Failure, type Refusal, refusalFor, type TryEnd } from './failure.ts';
+import { refuse } from './refuse.ts';
+
+export interface ForwardParts extends AttemptParts {
+  readonly table: RoutingTable;
+  readonly budget: RetryBudget;
+  readonly clock: Clock;
+  readonly telemetry: Telemetry;
+  readonly firstByteMs: (target: string) => number;
+  /** Why there is no node to send anything to. */
+  readonly nobody: () => Refusal;
+}
+
+/** Forwards a request to a node, to another one if that may be, or says why not. Never rejects. */
+export const forward = async (
+  req: IncomingMessage,
+  res: ServerResponse,
+  request: ForwardableRequest,
+  expectsContinue: boolean,
+  parts: ForwardParts,
+): Promise<void> => {
+  const exchange = beginExchange({
+    req,
+    res,
+    request,
+    expectsContinue,
+    firstByteMs: parts.firstByteMs(request.target),
+  });
+  parts.budget.requestCame(parts.clock.monotonicMs());
+  const refusal = await untilAnswered(exchange, parts);
+  if (refusal === undefined || res.destroyed || res.headersSent) return;
+  exchange.onClose = () => undefined;
+  refuse(req, res, refusal);
+};
+
+/** A drain can take a node from under a request that has sent nothing; that many times it is simply chosen anew. */
+const mostRechoices = 5;
+
+/** Returns what to tell the client, or nothing where that has been done. */
+const untilAnswered = async (exchange: Exchange, parts: ForwardParts): Promise<Refusal | undefined> => {
+  const tried: Upstream[] = [];
+  let failures = 0;
+  let rechoices = 0;
+  let choice = parts.table.choose(tried);
+  let refusal = parts.nobody;
+  while (choice !== undefined) {
+    const end: TryEnd = await tryOn(exchange, choice, parts);
+    if (end.kind !== 'failed') return undefined;
+    refusal = () => refusalFor(end.because);
+    const isRechoice: boolean = end.because === 'retired' && rechoices < mostRechoices;
+    if (isRechoice) rechoices += 1;
+    else failures += 1;
+    if (!isRechoice && !mayTryAgain(end, exchange, failures, parts)) break;
+    tried.push(choice.upstream);
+    choice = parts.table.choose(tried) ?? sameAgain(end, exchange, choice, parts);
+    if (choice !== undefined && !isRechoice) parts.telemetry.retried();
+  }
+  return refusal();
+};
+
+const mayTryAgain = (end: Failure, exchange: Exchange, failures: number, parts: ForwardParts): boolean => {
+  const { isSafe, bodyTouched } = exchange;
+  const next = afterFailure(end, { isSafe, bodyTouched, failures });
+  if (next.kind === 'give-up') return false;
+  if (next.isFree) return true;
+  const grant = parts.budget.take(parts.clock.monotonicMs());
+  if (grant.kind === 'exhausted') parts.telemetry.budgetExhausted();
+  return grant.kind === 'granted';
+};
+
+/** Where there is no other node: one that closed a kept connection just then is asked again on a fresh one. */
+const sameAgain = (end: Failure, exchange: Exchange, { upstream }: Choice, parts: ForwardParts): Choice | undefined => {
+  if (!end.reused || end.because !== 'reset') return undefined;
+  exchange.wantsFresh = true;
+  return parts.table.chooseAgain(upstream);
+};
+
+const tryOn = (exchange: Exchange, choice: Choice, parts: ForwardParts): Promise<TryEnd> =>
+  new Promise((resolve) => {
+    exchange.tries += 1;
+    const onEnd = (end: TryEnd): void => {
+      parts.table.finished(choice, end);
+      resolve(end);
+    };
+    new Attempt(exchange, choice.upstream, parts, onEnd).start();
+  });

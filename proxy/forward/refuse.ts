@@ -1,0 +1,57 @@
+import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { Refusal } from './failure.ts';
+
+/** How long, and how much of, a request's body is still read once its answer stands. */
+const lingerMs = 1_000;
+const lingerBytes = 1 << 20;
+
+/** Answers with a status and a reason, as JSON. */
+export const refuse = (req: IncomingMessage, res: ServerResponse, { status, error, because }: Refusal): void => {
+  const body = `${JSON.stringify({ error, because })}\n`;
+  const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))];
+  if (status === 503) headers.push('retry-after', '1');
+  if (!req.complete) headers.push('connection', 'close');
+  res.writeHead(status, headers);
+  if (req.method !== 'HEAD') res.write(body);
+  endAfterBody(req, res);
+};
+
+/** The same on a socket that has left HTTP's hands, where nothing has been answered yet. */
+export const refuseOnSocket = (socket: Duplex, { status, error, because }: Refusal): void => {
+  if (!socket.writable) return;
+  const body = `${JSON.stringify({ error, because })}\n`;
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}`,
+    'Content-Type: application/json',
+    `Content-Length: ${Buffer.byteLength(body)}`,
+    'Connection: close',
+  ];
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+};
+
+/**
+ * Ends an answer. Where the client is still sending, what it sends is thrown away for a moment first: closing a
+ * connection on unread data resets it, and the client would lose the answer that it has not read yet.
+ */
+export const endAfterBody = (req: IncomingMessage, res: ServerResponse): void => {
+  if (req.complete || res.destroyed) {
+    // What lies unread in a complete request must not stand before the next one of this connection.
+    if (!req.readableEnded) req.resume();
+    res.end();
+    return;
+  }
+  let left = lingerBytes;
+  const end = (): void => {
+    clearTimeout(timer);
+    res.end();
+  };
+  const timer = setTimeout(end, lingerMs);
+  req.unpipe();
+  req.on('data', (chunk: Buffer) => {
+    left -= chunk.length;
+    if (left < 0) end();
+  });
+  req.once('end', end);
+  req.once('close', end);
+};

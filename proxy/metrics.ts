@@ -1,0 +1,92 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { FailureReason } from './forward/failure.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** What is read from the router itself whenever somebody asks for the metrics. */
+export interface Readings {
+  readonly inFlight: Readonly<Record<string, number>>;
+  readonly webSockets: number;
+  readonly members: Readonly<Record<'in' | 'out' | 'on-trial' | 'leaving', number>>;
+  readonly ignored: number;
+  readonly poolVersion: number;
+  readonly redisAwayMs: number;
+}
+
+export interface Metrics extends Telemetry {
+  /** The text that Prometheus reads. */
+  readonly text: (readings: Readings) => Promise<string>;
+  readonly contentType: string;
+}
+
+/** From half a millisecond, what a local answer takes, to the deadlines of slow paths. */
+const buckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+export const createMetrics = (): Metrics => {
+  const registry = new Registry();
+  const counted = counters(registry);
+  const show = gauges(registry);
+  const seconds = new Histogram({
+    name: 'doctor_monkey_proxy_request_seconds',
+    help: 'From the headers of a request to the end of its answer.',
+    buckets,
+    registers: [registry],
+  });
+  return {
+    ...counted,
+    requestEnded: (status, ms) => {
+      counted.requestEnded(status, ms);
+      seconds.observe(ms / 1_000);
+    },
+    contentType: registry.contentType,
+    text: (readings) => {
+      show(readings);
+      return registry.metrics();
+    },
+  };
+};
+
+const counters = (registry: Registry): Telemetry => {
+  const count = (name: string, help: string): Counter =>
+    new Counter({ name: `doctor_monkey_proxy_${name}_total`, help, registers: [registry] });
+  const byLabel = <L extends string>(name: string, help: string, label: L): Counter<L> =>
+    new Counter({ name: `doctor_monkey_proxy_${name}_total`, help, labelNames: [label], registers: [registry] });
+  const requests = byLabel('requests', 'Requests by class of the answer; aborted: without a whole answer.', 'code');
+  const classes = ['aborted', '1xx', '2xx', '3xx', '4xx', '5xx'].map((code) => requests.labels({ code }));
+  const retries = count('retries', 'Requests that were tried on a second node.');
+  const exhausted = count('retry_budget_exhausted', 'Retries that the budget refused.');
+  const failures = byLabel<'reason'>('tries_failed', 'Tries on a node that brought no whole answer.', 'reason');
+  const ejections = count('ejections', 'Nodes left out for a while because requests to them failed.');
+  const panics = count('panics', 'Choices made although every node was left out.');
+  const dropped = count('connections_dropped', 'Client connections over the limit.');
+  const webSockets = count('websockets_opened', 'WebSockets opened.');
+  return {
+    requestEnded: (status) => classes[status === undefined ? 0 : Math.floor(status / 100)]?.inc(),
+    retried: () => retries.inc(),
+    budgetExhausted: () => exhausted.inc(),
+    tryFailed: (reason: FailureReason) => failures.inc({ reason }),
+    nodeEjected: () => ejections.inc(),
+    panicked: () => panics.inc(),
+    connectionDropped: () => dropped.inc(),
+    webSocketOpened: () => webSockets.inc(),
+  };
+};
+
+const gauges = (registry: Registry): ((readings: Readings) => void) => {
+  const gauge = <L extends string = never>(name: string, help: string, ...labelNames: L[]): Gauge<L> =>
+    new Gauge({ name: `doctor_monkey_proxy_${name}`, help, labelNames, registers: [registry] });
+  const inFlight = gauge<'node'>('in_flight', 'Requests and WebSockets on a node.', 'node');
+  const members = gauge<'place'>('members', 'Members by place: in, out (ejected), on trial, leaving.', 'place');
+  const webSockets = gauge('websockets', 'Open WebSockets.');
+  const ignored = gauge('ignored_nodes', 'Serving nodes that are not routed to because of their URL.');
+  const version = gauge('pool_version', 'Version of the pool that has been applied.');
+  const away = gauge('redis_away_seconds', 'For how long the pool has not been heard of; 0: it is.');
+  return (readings) => {
+    inFlight.reset();
+    for (const [node, value] of Object.entries(readings.inFlight)) inFlight.set({ node }, value);
+    for (const [place, value] of Object.entries(readings.members)) members.set({ place }, value);
+    webSockets.set(readings.webSockets);
+    ignored.set(readings.ignored);
+    version.set(readings.poolVersion);
+    away.set(readings.redisAwayMs / 1_000);
+  };
+};

@@ -1,0 +1,98 @@
+/** The server that clients talk to: reads requests, refuses the wrong ones, forwards the others. */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { addressIn } from '../pool/url-allowed.ts';
+import { forward } from './forward/forward.ts';
+import { refuse, refuseOnSocket } from './forward/refuse.ts';
+import { type Peer, type RawRequest, readRequest } from './headers/request.ts';
+import { declineUpgrade } from './upgrade/decline.ts';
+import type { UpgradeParts } from './upgrade/parts.ts';
+import { forwardUpgrade } from './upgrade/upgrade.ts';
+
+export interface ClientLimits {
+  readonly headerBytes: number;
+  readonly connections: number;
+  readonly inFlight: number;
+  readonly headers: number;
+  readonly request: number;
+  readonly keepAlive: number;
+}
+
+export interface ServerParts extends UpgradeParts {
+  readonly clientLimits: ClientLimits;
+  readonly trustedProxies: readonly string[];
+  /** What this router calls itself in `Via`. */
+  readonly pseudonym: string;
+}
+
+export interface RouterServer {
+  readonly server: Server;
+  /** Requests that are being served, WebSockets not among them. */
+  readonly inFlight: () => number;
+}
+
+export const createRouterServer = (parts: ServerParts): RouterServer => {
+  const { clientLimits: limits, telemetry } = parts;
+  const server = createServer({
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headers,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.keepAlive,
+    connectionsCheckingInterval: Math.min(1_000, limits.headers),
+    requireHostHeader: false,
+    noDelay: true,
+  });
+  server.maxConnections = limits.connections;
+  let inFlight = 0;
+  const serve = (req: IncomingMessage, res: ServerResponse, expectsContinue: boolean): void => {
+    inFlight += 1;
+    const startedMs = parts.clock.monotonicMs();
+    res.once('close', () => {
+      inFlight -= 1;
+      telemetry.requestEnded(res.writableFinished ? res.statusCode : undefined, parts.clock.monotonicMs() - startedMs);
+    });
+    const request = readRequest(rawRequest(req), peerOf(req, parts), parts.pseudonym);
+    if (request.kind === 'refuse') refuse(req, res, request);
+    else if (inFlight > limits.inFlight) refuse(req, res, tooMany);
+    else void forward(req, res, request, expectsContinue, parts);
+  };
+  server.on('request', (req, res) => serve(req, res, false));
+  server.on('checkContinue', (req, res) => serve(req, res, true));
+  server.on('upgrade', (req, socket, head) => serveUpgrade(server, req, socket, head, parts));
+  server.on('connect', (_req, socket) => {
+    socket.on('error', () => socket.destroy());
+    refuseOnSocket(socket, noTunnels);
+  });
+  server.on('drop', () => telemetry.connectionDropped());
+  return { server, inFlight: () => inFlight };
+};
+
+const tooMany = { status: 503, error: 'overloaded', because: 'too many requests are in flight' };
+const noTunnels = { status: 405, error: 'method-not-allowed', because: 'CONNECT is for forward proxies' };
+const noBody = { status: 400, error: 'bad-request', because: 'a WebSocket handshake has no body' };
+
+const serveUpgrade = (server: Server, req: IncomingMessage, client: Duplex, head: Buffer, parts: ServerParts): void => {
+  // Node has taken its own listeners off: from here on an error of the socket would end the process.
+  client.on('error', () => client.destroy());
+  if (req.headers.upgrade?.toLowerCase() !== 'websocket' || req.method !== 'GET') {
+    declineUpgrade(server, req, client, head);
+    return;
+  }
+  const request = readRequest(rawRequest(req), peerOf(req, parts), parts.pseudonym);
+  if (request.kind === 'refuse') refuseOnSocket(client, request);
+  else if (request.hasBody || !(client instanceof Socket)) refuseOnSocket(client, noBody);
+  else void forwardUpgrade({ req, client, head, request }, parts);
+};
+
+const rawRequest = ({ method = 'GET', url = '/', httpVersion, rawHeaders }: IncomingMessage): RawRequest => ({
+  method,
+  target: url,
+  httpVersion,
+  rawHeaders,
+});
+
+const peerOf = ({ socket }: IncomingMessage, { trustedProxies }: ServerParts): Peer => {
+  const address = socket.remoteAddress ?? 'unknown';
+  return { address, isTrusted: () => addressIn(address, trustedProxies) };
+};

@@ -1,0 +1,101 @@
+/*
+ * From a connection to the node on: the handshake, then the tunnel.
+ *
+ * INVARIANTS
+ * - The choice is finished once, when the connection to the node is closed: a WebSocket is in flight while it lives.
+ * - The client gets one answer: the node's, or our reason.
+ */
+import { type FailureReason, reasonOf, refusalFor, type TryEnd } from '../forward/failure.ts';
+import { type Hooks, OneConnection } from '../forward/library.ts';
+import { refuseOnSocket } from '../forward/refuse.ts';
+import type { FoundNode, Upgrade, UpgradeParts } from './parts.ts';
+import { closeBoth, keepTunnel } from './tunnel.ts';
+
+/** Sends the request on a connection that stands, and joins both sockets if the node agrees. */
+export const join = (upgrade: Upgrade, { choice, node }: FoundNode, startedMs: number, parts: UpgradeParts): void => {
+  const { req, client, head, request } = upgrade;
+  const handshake = new Handshake(upgrade, { kind: 'found', choice, node }, startedMs, parts);
+  closeBoth(client, node);
+  const headers = { ...request.headers, connection: 'Upgrade', upgrade: request.upgrade ?? '' };
+  const target = new URL(`http://${choice.upstream.origin.host}`);
+  try {
+    const route = { target, agent: new OneConnection(node) };
+    parts.forwarder.ws(req, client, head, { ...request, headers }, route, handshake);
+  } catch (error) {
+    handshake.fail(reasonOf(error));
+  }
+};
+
+class Handshake implements Hooks {
+  readonly #upgrade: Upgrade;
+  readonly #found: FoundNode;
+  readonly #startedMs: number;
+  readonly #parts: UpgradeParts;
+  readonly #timer: NodeJS.Timeout;
+  #isAnswered = false;
+  #end: TryEnd = { kind: 'answered' };
+  #letTunnelGo = (): void => undefined;
+
+  constructor(upgrade: Upgrade, found: FoundNode, startedMs: number, parts: UpgradeParts) {
+    this.#upgrade = upgrade;
+    this.#found = found;
+    this.#startedMs = startedMs;
+    this.#parts = parts;
+    const deadlineMs = parts.firstByteMs(upgrade.request.target);
+    this.#timer = setTimeout(() => this.fail('first-byte-timeout'), deadlineMs);
+    upgrade.client.once('close', () => this.#clientClosed());
+    found.node.once('close', () => this.#nodeClosed());
+    if (upgrade.client.destroyed) this.#clientClosed();
+  }
+
+  readonly onRequest: Hooks['onRequest'] = (request) => {
+    request.once('upgrade', () => this.#opened());
+    request.once('response', ({ statusCode }) => {
+      this.#answered(statusCode);
+      const { client } = this.#upgrade;
+      client.setTimeout(this.#parts.limits.idleMs, () => client.destroy());
+    });
+  };
+
+  readonly onError: Hooks['onError'] = (error) => this.fail(reasonOf(error));
+
+  fail(because: FailureReason): void {
+    if (this.#isAnswered) return;
+    const refusal = refusalFor(because);
+    this.#answered(refusal.status);
+    this.#end = { kind: 'failed', because, sent: true, reused: false };
+    refuseOnSocket(this.#upgrade.client, refusal);
+    this.#found.node.destroy();
+  }
+
+  #opened(): void {
+    const { client } = this.#upgrade;
+    const { choice, node } = this.#found;
+    this.#answered(101);
+    this.#parts.telemetry.webSocketOpened();
+    const close = keepTunnel(client, node);
+    this.#letTunnelGo = choice.upstream.holdTunnel(close);
+    // The library takes the sockets' timers away when it joins them, which it does after this.
+    process.nextTick(() => client.setTimeout(this.#parts.webSocketIdleMs, () => client.destroy()));
+  }
+
+  #answered(status: number | undefined): void {
+    clearTimeout(this.#timer);
+    this.#isAnswered = true;
+    this.#parts.telemetry.requestEnded(status, this.#parts.clock.monotonicMs() - this.#startedMs);
+  }
+
+  #clientClosed(): void {
+    if (!this.#isAnswered) {
+      this.#answered(undefined);
+      this.#end = { kind: 'client-gone' };
+    }
+    this.#found.node.destroy();
+  }
+
+  #nodeClosed(): void {
+    this.fail('reset');
+    this.#letTunnelGo();
+    this.#parts.table.finished(this.#found.choice, this.#end);
+  }
+}

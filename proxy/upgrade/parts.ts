@@ -1,0 +1,24 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { ForwardParts } from '../forward/forward.ts';
+import type { ForwardableRequest } from '../headers/request.ts';
+import type { Choice } from '../table.ts';
+
+/** A request that would become a WebSocket. */
+export interface Upgrade {
+  readonly req: IncomingMessage;
+  readonly client: Socket;
+  readonly head: Buffer;
+  readonly request: ForwardableRequest;
+}
+
+export interface UpgradeParts extends ForwardParts {
+  readonly webSocketIdleMs: number;
+}
+
+/** A node, chosen and dialed. */
+export interface FoundNode {
+  readonly kind: 'found';
+  readonly choice: Choice;
+  readonly node: Socket;
+}

@@ -1,0 +1,54 @@
+/** A request that becomes a WebSocket: dialed, retried and counted like any other, then left to both ends. */
+import { type Dialed, dial } from '../forward/dial.ts';
+import { afterFailure, type Failure, type Refusal, refusalFor } from '../forward/failure.ts';
+import { refuseOnSocket } from '../forward/refuse.ts';
+import type { Choice } from '../table.ts';
+import type { Upstream } from '../upstream.ts';
+import { join } from './handshake.ts';
+import type { FoundNode, Upgrade, UpgradeParts } from './parts.ts';
+
+/** Joins the client with a node, or tells it why not. Never rejects. */
+export const forwardUpgrade = async (upgrade: Upgrade, parts: UpgradeParts): Promise<void> => {
+  const { client } = upgrade;
+  const startedMs = parts.clock.monotonicMs();
+  const gone = new AbortController();
+  client.once('close', () => gone.abort());
+  parts.budget.requestCame(startedMs);
+  const found = await findNode(gone.signal, parts);
+  if (found.kind === 'found') {
+    join(upgrade, found, startedMs, parts);
+    return;
+  }
+  refuseOnSocket(client, found.refusal);
+  const status = gone.signal.aborted ? undefined : found.refusal.status;
+  parts.telemetry.requestEnded(status, parts.clock.monotonicMs() - startedMs);
+};
+
+type NotFound = { readonly kind: 'none'; readonly refusal: Refusal };
+
+/** Dials one node, and one more if that fails: nothing has been sent by then, so the second try is free. */
+const findNode = async (signal: AbortSignal, parts: UpgradeParts): Promise<FoundNode | NotFound> => {
+  const tried: Upstream[] = [];
+  let failures = 0;
+  let refusal: Refusal = parts.nobody();
+  for (let choice = parts.table.choose(tried); choice !== undefined; choice = parts.table.choose(tried)) {
+    if (tried.length > 0) parts.telemetry.retried();
+    const { connectMs } = parts.limits;
+    const dialed = unlessRetired(await dial(choice.upstream.origin, { connectMs, signal }), choice);
+    if (dialed.kind === 'connected') return { kind: 'found', choice, node: dialed.socket };
+    parts.table.finished(choice, signal.aborted ? { kind: 'client-gone' } : dialed);
+    refusal = refusalFor(dialed.because);
+    tried.push(choice.upstream);
+    if (dialed.because !== 'retired') failures += 1;
+    const next = afterFailure(dialed, { isSafe: true, bodyTouched: false, failures });
+    if (signal.aborted || next.kind === 'give-up') break;
+  }
+  return { kind: 'none', refusal };
+};
+
+const unlessRetired = (dialed: Dialed, { upstream }: Choice): Dialed => {
+  if (dialed.kind === 'failed' || !upstream.isRetired) return dialed;
+  dialed.socket.destroy();
+  const failure: Failure = { kind: 'failed', because: 'retired', sent: false, reused: false };
+  return failure;
+};

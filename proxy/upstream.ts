@@ -1,0 +1,105 @@
+/*
+ * One node as this router sees it: its connections, what is in flight, and how it has done lately.
+ *
+ * INVARIANTS
+ * - `inFlight` counts every request and WebSocket from the moment the node is chosen for it until nothing more
+ *   comes from or goes to the node for it.
+ * - A retired upstream keeps no idle connection; its WebSockets are closed after the grace.
+ */
+import { Agent, type AgentOptions } from 'node:http';
+import { Agent as TlsAgent } from 'node:https';
+import type { Candidate } from './choose.ts';
+import { goodStanding, type Standing } from './ejection.ts';
+import { guardedLookup } from './forward/dial.ts';
+import type { Member } from './members.ts';
+
+/** Idle connections to a node; more are closed. */
+const mostIdle = 256;
+/** Less than the 5 s after which Node servers, the shortest that are common, close an idle connection. */
+const idleConnectionMs = 4_000;
+
+export class Upstream implements Candidate {
+  readonly id: string;
+  readonly url: string;
+  readonly origin: URL;
+  /** Connections that are kept; only for requests that may be sent again. */
+  readonly agent: Agent;
+  credit = 0;
+  shareNow: number;
+  inFlight = 0;
+  standing: Standing = goodStanding;
+  isTrialUnderWay = false;
+  member: Member;
+  #retired = false;
+  readonly #tunnels = new Set<() => void>();
+  readonly #graceMs: number;
+  #graceTimer: NodeJS.Timeout | undefined;
+
+  constructor(member: Member, webSocketGraceMs: number) {
+    this.id = member.id;
+    this.url = member.url;
+    this.member = member;
+    this.shareNow = member.weight;
+    this.origin = new URL(member.url);
+    this.#graceMs = webSocketGraceMs;
+    const options: AgentOptions & { lookup: typeof guardedLookup } = {
+      keepAlive: true,
+      timeout: idleConnectionMs,
+      maxFreeSockets: mostIdle,
+      lookup: guardedLookup,
+    };
+    this.agent = this.origin.protocol === 'https:' ? new TlsAgent(options) : new Agent(options);
+  }
+
+  get isRetired(): boolean {
+    return this.#retired;
+  }
+
+  get tunnels(): number {
+    return this.#tunnels.size;
+  }
+
+  /** No new request comes here from now on; what is under way ends by itself. */
+  retire(): void {
+    this.#retired = true;
+    this.agent.maxFreeSockets = 0;
+    for (const idle of Object.values(this.agent.freeSockets)) for (const socket of idle ?? []) socket.destroy();
+    if (this.#graceTimer === undefined && this.#tunnels.size > 0) this.#closeTunnelsLater();
+  }
+
+  /** The node serves again: with a clean slate, because much may have happened to it. */
+  revive(): void {
+    this.#retired = false;
+    this.agent.maxFreeSockets = mostIdle;
+    this.standing = goodStanding;
+    this.credit = 0;
+    clearTimeout(this.#graceTimer);
+    this.#graceTimer = undefined;
+  }
+
+  /** Remembers how a WebSocket is closed; the returned function forgets it. */
+  holdTunnel(close: () => void): () => void {
+    this.#tunnels.add(close);
+    if (this.#retired && this.#graceTimer === undefined) this.#closeTunnelsLater();
+    return () => this.#tunnels.delete(close);
+  }
+
+  closeTunnels(): void {
+    for (const close of [...this.#tunnels]) close();
+  }
+
+  /** Ends every connection, whatever is on it. */
+  destroy(): void {
+    this.retire();
+    clearTimeout(this.#graceTimer);
+    this.closeTunnels();
+    this.agent.destroy();
+  }
+
+  #closeTunnelsLater(): void {
+    this.#graceTimer = setTimeout(() => {
+      this.#graceTimer = undefined;
+      this.closeTunnels();
+    }, this.#graceMs);
+  }
+}
