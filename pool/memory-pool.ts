@@ -27,7 +27,9 @@ export class MemoryPool implements PoolStore {
   readonly name: string;
   readonly #server: MemoryServer;
   #held: PoolView | undefined;
-  #generation: number | undefined;
+  /** The server's generation when it was last viewed, and last read from. */
+  #viewedAt: number | undefined;
+  #readAt: number | undefined;
   #closed = false;
 
   constructor(server: MemoryServer) {
@@ -44,7 +46,10 @@ export class MemoryPool implements PoolStore {
   }
 
   async view(limits: Limits): Promise<PoolView> {
-    return this.#ask(limits, (data, nowMs) => this.#held ?? viewOf(data, nowMs, this.#server.keys));
+    return this.#ask(limits, (data, nowMs) => {
+      this.#viewedAt = this.#server.generation;
+      return this.#held ?? viewOf(data, nowMs, this.#server.keys);
+    });
   }
 
   async commit(commit: Commit, limits: Limits): Promise<CommitResult> {
@@ -90,15 +95,18 @@ export class MemoryPool implements PoolStore {
     const away = await this.#reach(limits);
     if (isAborted(limits)) return [];
     if (away !== undefined) throw away;
-    const seen = this.#generation ?? server.generation;
-    this.#generation = server.generation;
-    while (seen === server.generation && !server.isAway && !this.#closed) {
+    const seen = server.generation;
+    const renewed = [this.#viewedAt, this.#readAt].some((at) => at !== undefined && at !== seen);
+    this.#readAt = renewed ? undefined : seen;
+    this.#viewedAt = renewed ? undefined : this.#viewedAt;
+    while (!renewed && seen === server.generation && !server.isAway && !this.#closed) {
       const found = eventsAfter(server.data, afterVersion);
       const leftMs = untilMs - server.clock.monotonicMs();
       if (found.length > 0 || leftMs <= 0 || isAborted(limits)) return found;
       await server.change(leftMs, limits.signal);
     }
-    this.#generation = undefined;
+    this.#readAt = undefined;
+    this.#viewedAt = undefined;
     throw new PoolAway('the connection was made anew');
   }
 

@@ -22,7 +22,7 @@ export type Sent<T> =
 
 export interface Connection {
   readonly call: <T>(work: (redis: Redis) => Promise<T>, limits: Limits) => Promise<Sent<T>>;
-  /** Grows whenever the connection has been made anew. */
+  /** Grows whenever the connection breaks or has been made anew. */
   readonly generation: () => number;
   readonly close: () => void;
 }
@@ -37,11 +37,13 @@ export const connection = (redis: Redis, label: string, health: Health, clock: C
     for (const go of [...waiting]) go();
   });
   redis.on('error', (error: Error) => closed || health.bad(label, causeOf(error)));
-  redis.on('close', () => closed || health.bad(label, 'connection closed'));
-  const ready = (deadline: Deadline, dead: boolean): Promise<boolean> =>
-    redis.status === 'ready' && !dead ? Promise.resolve(true) : waitIn(waiting, deadline);
+  redis.on('close', () => {
+    generation += 1;
+    if (!closed) health.bad(label, 'connection closed');
+  });
   const once = async <T>(work: (redis: Redis) => Promise<T>, deadline: Deadline, dead: boolean): Promise<Sent<T>> => {
-    if (!closed && !(await ready(deadline, dead))) return { kind: 'not-sent', because: deadline.why('no connection') };
+    const ready = closed || (redis.status === 'ready' && !dead) || (await waitIn(waiting, deadline));
+    if (!ready) return { kind: 'not-sent', because: deadline.why('no connection') };
     if (closed) return { kind: 'not-sent', because: 'the connection is closed' };
     const bad = (cause: string): void => health.bad(label, cause);
     return answered(work(redis), deadline, bad, () => health.good(label));

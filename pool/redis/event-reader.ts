@@ -2,8 +2,8 @@
  * Reads the event stream, waiting for it, on connections of its own.
  *
  * INVARIANTS
- * - A connection that was made anew since it was last read from ends the call with PoolAway: what happened in between
- *   is not known to be in the stream, so the reader must take a snapshot.
+ * - Where this connection broke since it was last read from, or the one that carried the last snapshot broke since then,
+ *   the call ends with PoolAway: what happened in between need not be in the stream, so the reader takes a snapshot.
  * - Each call has a connection to itself, at most `mostReaders` at once.
  */
 import type { Redis } from 'ioredis';
@@ -29,7 +29,11 @@ interface Line {
   seen: number | undefined;
 }
 
-export const eventReader = (open: () => Connection, key: string): EventReader => {
+/**
+ * `brokenSinceView` says whether the connection that carries snapshots has broken since the last one; asking forgets
+ * it.
+ */
+export const eventReader = (open: () => Connection, brokenSinceView: () => boolean, key: string): EventReader => {
   const idle: Line[] = [];
   const busy = new Set<Line>();
   let closed = false;
@@ -48,6 +52,7 @@ export const eventReader = (open: () => Connection, key: string): EventReader =>
   return {
     read: async (afterVersion, blockMs, limits) => {
       if (isAborted(limits)) return [];
+      if (brokenSinceView()) throw new PoolAway('the pool is away: the connection broke since the last snapshot');
       const line = take();
       const sent = await line.connection.call(
         (redis) => readLine(redis, line, key, afterVersion, blockMs, limits),

@@ -18,11 +18,10 @@ import type { BeatAnswer, Limits, PoolStore } from '../store.ts';
 import { PoolAway } from '../store.ts';
 import type { Garbage, Lease } from '../view.ts';
 import { applyCommit } from './committer.ts';
-import { openRedis, type RedisAddress } from './connect.ts';
-import { type Connection, connection, insist } from './connection.ts';
-import { eventReader, mostBlockMs } from './event-reader.ts';
-import { watchHealth } from './health.ts';
+import type { RedisAddress } from './connect.ts';
+import { insist } from './connection.ts';
 import { type PoolKeys, poolKeys } from './keys.ts';
+import { openLines } from './lines.ts';
 import { readCounts, readIncidents, readOutbox } from './outbox-calls.ts';
 import { readRawView } from './read-view.ts';
 import { type Script, scriptRunner } from './script.ts';
@@ -37,9 +36,6 @@ export interface RedisPoolOptions extends RedisAddress {
   readonly clock?: Clock;
 }
 
-/** Commands without any answer for this long: the connection is given up and made anew. */
-const stallMs = 5_000;
-
 /**
  * The pool of this name. Returns at once; connections are made in the background and for ever, and calls wait for them
  * within their deadlines. Throws only for a name or a URL that can be none.
@@ -48,14 +44,9 @@ export const connectRedisPool = (options: RedisPoolOptions): PoolStore => {
   const clock = options.clock ?? systemClock;
   const log = options.log ?? silentLog;
   const keys = poolKeys(options.name);
-  const health = watchHealth(options.name, log, clock);
-  const open = (label: string, forMs: number): Connection =>
-    connection(openRedis(options, label, forMs), label, health, clock);
-  const calls = open('calls', stallMs);
-  let commits: Connection | undefined;
-  let closed = false;
+  const lines = openLines(options, options.name, keys.events, log, clock);
+  const { calls } = lines;
   const runner = scriptRunner(keys);
-  const events = eventReader(() => open('events', mostBlockMs + stallMs), keys.events);
   const ask = <T>(work: (redis: Redis) => Promise<T>, limits: Limits): Promise<T> => insist(calls, work, limits, clock);
   const run = (script: Script, args: readonly (string | number)[], limits: Limits): Promise<unknown> =>
     ask((redis) => runner.run(redis, script, args), limits);
@@ -64,25 +55,22 @@ export const connectRedisPool = (options: RedisPoolOptions): PoolStore => {
   return {
     name: options.name,
     view: async (limits) => {
-      const view = parseView(await ask((redis) => readRawView(redis, keys), limits), keys);
+      const raw = await ask((redis) => {
+        lines.noteView();
+        return readRawView(redis, keys);
+      }, limits);
+      const view = parseView(raw, keys);
       nameGarbage(view.garbage);
       return view;
     },
-    commit: async (commit, limits) => {
-      if (closed) return { kind: 'conflict', because: 'not sent: the connection is closed' };
-      // Who never commits, such as a proxy, needs no connection for it.
-      commits ??= open('commits', stallMs);
-      return applyCommit({ ...parts, commits }, commit, limits);
-    },
-    events: (afterVersion, blockMs, limits) => events.read(afterVersion, blockMs, limits),
+    commit: async (commit, limits) =>
+      lines.isClosed()
+        ? { kind: 'conflict', because: 'not sent: the connection is closed' }
+        : applyCommit({ ...parts, commits: lines.commits() }, commit, limits),
+    events: (afterVersion, blockMs, limits) => lines.events.read(afterVersion, blockMs, limits),
     ...liveliness(run, keys, nameGarbage),
     ...deliveries(run, ask, keys),
-    close: async () => {
-      closed = true;
-      calls.close();
-      commits?.close();
-      events.close();
-    },
+    close: async () => lines.close(),
   };
 };
 

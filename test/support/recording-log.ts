@@ -1,0 +1,22 @@
+import type { Log } from '../../pool/log.ts';
+
+export interface Logged {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly event: string;
+  readonly fields: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** A log that remembers what it was told. */
+export const recordingLog = (): Log & { readonly logged: Logged[]; readonly events: () => readonly string[] } => {
+  const logged: Logged[] = [];
+  const at = (level: Logged['level']) => (event: string, fields?: Readonly<Record<string, unknown>>) => {
+    logged.push({ level, event, fields });
+  };
+  return {
+    logged,
+    events: () => logged.map(({ event }) => event),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+  };
+};
