@@ -90,7 +90,7 @@ const back = async (context: Context, drain: string, because: string): Promise<L
 };
 
 /** The port that the app listens on; undefined where the record's URL is none. */
-const portOf = (url: string): number | undefined => {
+export const portOf = (url: string): number | undefined => {
   if (!URL.canParse(url)) return undefined;
   const { port, protocol } = new URL(url);
   return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);

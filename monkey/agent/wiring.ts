@@ -12,6 +12,7 @@ import { hostVitals } from '../host/vitals/host-vitals.ts';
 import { nodeProbe } from '../probe/node-probe.ts';
 import { runAgent } from './agent.ts';
 import { AgentRefused } from './agent-refused.ts';
+import { portOf } from './draining.ts';
 import type { AgentOptions, AgentParts } from './parts.ts';
 import { cronRounds } from './rounds.ts';
 
@@ -38,7 +39,7 @@ export const startAgent = async ({ config, store, log, signal, onReady }: StartA
   const options = agentOptions(config);
   const allowed = judgeNodeUrl(options.url, config.pool);
   if (allowed.kind === 'refused') throw new AgentRefused(`node.url ${options.url} is refused: ${allowed.because}`);
-  await runAgent(options, agentParts(config, store, log), signal, onReady);
+  await runAgent(options, agentParts(config, options, store, log), signal, onReady);
 };
 
 const agentOptions = ({ agent, node, pool, policySource }: Config): AgentOptions => {
@@ -55,17 +56,24 @@ const agentOptions = ({ agent, node, pool, policySource }: Config): AgentOptions
   };
 };
 
-const agentParts = ({ agent, node, ec2 }: Config, store: PoolStore, log: Log): AgentParts => {
+const agentParts = (
+  { agent, node, ec2 }: Config,
+  { url, appPort }: AgentOptions,
+  store: PoolStore,
+  log: Log,
+): AgentParts => {
   const clock = systemClock;
   const machine = thisMachine(agent, { clock });
   const region = ec2.region ?? (() => machine.region({ deadlineMs: 5_000 }));
   const id = node?.id;
+  // Where no app is named, whoever listens on the node's port is the app.
+
   return {
     store,
     clock,
     log,
     machine: id === undefined ? machine : { ...machine, instanceId: () => Promise.resolve(id) },
-    vitals: hostVitals({ cpu: agent.cpu, app: agent.app }, { clock, log }),
+    vitals: hostVitals({ cpu: agent.cpu, app: { ...agent.app, port: appPort ?? portOf(url) } }, { clock, log }),
     probe: nodeProbe({ commands: agent.commands }),
     power: ec2Power({ region, endpoint: ec2.endpoint }, { clock }),
     evidence: procEvidence({ cpu: agent.cpu }, { clock }),

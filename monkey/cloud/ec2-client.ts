@@ -7,6 +7,7 @@ import { codeOf, messageOf } from '../../pool/thrown.ts';
 
 /** How EC2 is reached; what is absent comes from the SDK's own chain: environment, files, the instance's role. */
 export interface Ec2Access {
+  /** The region; a function is asked for it only where the SDK's chain says none. */
   readonly region?: string | (() => Promise<string>) | undefined;
   readonly endpoint?: string | undefined;
   readonly credentials?:
@@ -26,7 +27,7 @@ export interface Ec2Client {
 export const connectEc2 = ({ region, endpoint, credentials }: Ec2Access): Ec2Client => {
   const client = new EC2Client({
     maxAttempts: 1,
-    ...(region !== undefined && { region }),
+    region: typeof region === 'string' ? region : () => regionOfChain().catch(region),
     ...(endpoint !== undefined && { endpoint }),
     ...(credentials !== undefined && { credentials }),
   });
@@ -46,6 +47,9 @@ export const connectEc2 = ({ region, endpoint, credentials }: Ec2Access): Ec2Cli
     close: () => client.destroy(),
   };
 };
+
+/** From AWS_REGION or the SDK's files. Rejects where they say none. */
+const regionOfChain = async (): Promise<string> => new EC2Client({}).config.region();
 
 /** Nearest to the connection: the request is signed, the answer not yet read. */
 const wire = { step: 'deserialize', priority: 'low', name: 'atTheWire' } as const;

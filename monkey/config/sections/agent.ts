@@ -69,7 +69,7 @@ export const agentSection = z
       })
       .prefault({})
       .describe(
-        "Which processes are the app: its busiest thread is watched. Without it, the agent's measure of CPU is all.",
+        'Which processes are the app: its busiest thread is watched. Without it, whoever listens on its port, as far as the agent may see that.',
       ),
     bootIdFile: absolutePath
       .default('/proc/sys/kernel/random/boot_id')

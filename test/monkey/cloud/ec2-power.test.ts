@@ -133,9 +133,11 @@ test('sends nothing without credentials, and begins nothing where nobody listens
   nowhere.close();
 });
 
-test('takes the region from where it is told, and only when it is needed', async () => {
+test('asks for the region where nothing else says it, and only when it is needed', async () => {
   let regions = 0;
   script = [rebooted];
+  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) delete process.env[name];
+  process.env['AWS_CONFIG_FILE'] = '/dev/null';
   const region = async () => {
     regions += 1;
     return `eu-central-${regions}`;
