@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { checkSchema } from './checks.ts';
-import { duration, share } from './units.ts';
+import { duration, formatMs, formatShare, share } from './units.ts';
 
 export type { CheckOrder } from './checks.ts';
 
@@ -13,6 +13,17 @@ const whenNumbers =
   (...keys: readonly string[]) =>
   ({ value }: { readonly value: unknown }): boolean =>
     value instanceof Object && keys.every((key) => typeof Reflect.get(value, key) === 'number');
+
+/** Two values of a section in the words of people, the first against the second: `10m is not less than deadline (5m)`. */
+const against =
+  (first: string, comparison: string, second: string, show: (value: number) => string, so = '') =>
+  ({ input }: { readonly input?: unknown }): string => {
+    const shown = (key: string): string => {
+      const value: unknown = input instanceof Object ? Reflect.get(input, key) : undefined;
+      return typeof value === 'number' ? show(value) : key;
+    };
+    return `${shown(first)} is ${comparison} ${second} (${shown(second)})${so}`;
+  };
 
 const cpu = z
   .strictObject({
@@ -24,7 +35,7 @@ const cpu = z
   })
   .refine(({ clear, threshold }) => clear < threshold, {
     path: ['clear'],
-    message: 'must be less than threshold, or a node would be sick and calm at once',
+    error: against('clear', 'not less than', 'threshold', formatShare, ': a node would be sick and calm at once'),
     when: whenNumbers('clear', 'threshold'),
   })
   .prefault({})
@@ -37,7 +48,7 @@ const rounds = z
   })
   .refine(({ sick, of }) => sick <= of, {
     path: ['sick'],
-    message: 'is more than of: so many rounds could never be sick',
+    error: against('sick', 'more than', 'of', String, ': so many rounds can never be sick'),
     when: whenNumbers('sick', 'of'),
   })
   .prefault({})
@@ -90,7 +101,13 @@ const reboot = z
   })
   .refine(({ settle, deadline }) => settle < deadline, {
     path: ['settle'],
-    message: 'must be less than deadline, or a lost reply could never be asked about again',
+    error: against(
+      'settle',
+      'not less than',
+      'deadline',
+      formatMs,
+      ': after a lost reply EC2 could never be asked again',
+    ),
     when: whenNumbers('settle', 'deadline'),
   })
   .prefault({})
@@ -110,12 +127,12 @@ const checks = z
   })
   .refine(({ every, deadline }) => every < deadline, {
     path: ['every'],
-    message: 'must be less than deadline, or there would be no second try',
+    error: against('every', 'not less than', 'deadline', formatMs, ': there would be no second try'),
     when: whenNumbers('every', 'deadline'),
   })
   .refine(({ timeout, deadline }) => timeout <= deadline, {
     path: ['timeout'],
-    message: 'is longer than deadline, which ends all tries',
+    error: against('timeout', 'more than', 'deadline', formatMs, ', which ends all tries'),
     when: whenNumbers('timeout', 'deadline'),
   })
   .prefault({})

@@ -23,7 +23,7 @@ export const run = async (argv: readonly string[], io: Io, commands: Commands): 
 const dispatch = async (argv: readonly string[], io: Io, commands: Commands): Promise<Exit> => {
   const program = newProgram(io);
   const asked = argv[0] === 'help' ? argv[1] : argv[0];
-  if (asked !== undefined && !asked.startsWith('-') && commands[asked] === undefined)
+  if (asked !== undefined && !asked.startsWith('-') && !Object.hasOwn(commands, asked))
     throw new CommandFailed(unknownCommand(asked, Object.keys(commands)), Exit.usage);
   let exit: Exit = Exit.fine;
   for (const [name, { about, group, load }] of Object.entries(commands)) {

@@ -6,84 +6,92 @@ import { type Path, type Problem, pathText } from './problem.ts';
 import { type FileSettings, fileSchema } from './schema.ts';
 import { shortestGapMs } from './sections/cron.ts';
 
+/** Looks at values in several sections. What it says is not told where one of `about` is wrong by itself. */
 interface Rule {
-  /** What it looks at, the one that is told of first; quiet where one of them is wrong by itself. */
-  readonly about: readonly [Path, ...Path[]];
-  readonly because: (settings: FileSettings) => string | undefined;
+  readonly about: readonly Path[];
+  readonly judge: (settings: FileSettings) => Problem | undefined;
 }
+
+const urlWithinNetworks: Rule = {
+  about: [
+    ['node', 'url'],
+    ['pool', 'allowedNetworks'],
+    ['pool', 'allowedNames'],
+  ],
+  judge: ({ node, pool }) => {
+    const judgement = node === undefined ? undefined : judgeNodeUrl(node.url, pool);
+    if (judgement?.kind !== 'refused') return undefined;
+    return { path: ['node', 'url'], because: `the node could not join: ${judgement.because}` };
+  },
+};
 
 /** Beats that may be lost before a node counts as silent. */
 const beatsToSpare = 3;
 
-const rules: readonly Rule[] = [
-  {
-    about: [
-      ['node', 'url'],
-      ['pool', 'allowedNetworks'],
-      ['pool', 'allowedNames'],
-    ],
-    because: ({ node, pool }) => {
-      const judgement = node === undefined ? undefined : judgeNodeUrl(node.url, pool);
-      return judgement?.kind === 'refused' ? `the node could not join: ${judgement.because}` : undefined;
-    },
+const beatsBeforeSilence: Rule = {
+  about: [
+    ['policy', 'silence', 'after'],
+    ['agent', 'beat'],
+  ],
+  judge: ({ agent, policy }) => {
+    if (policy === undefined || policy.silence.after >= agent.beat * beatsToSpare) return undefined;
+    const [after, beat] = [formatMs(policy.silence.after), formatMs(agent.beat)];
+    return {
+      path: ['policy', 'silence', 'after'],
+      because: `${after} is less than ${beatsToSpare} beats (agent.beat is ${beat}): a healthy node would count as silent`,
+    };
   },
-  {
-    about: [
-      ['policy', 'silence', 'after'],
-      ['agent', 'beat'],
-    ],
-    because: ({ agent, policy }) =>
-      policy !== undefined && policy.silence.after < agent.beat * beatsToSpare
-        ? `${formatMs(policy.silence.after)} is less than ${beatsToSpare} beats (agent.beat is ${formatMs(agent.beat)}): a healthy node would count as silent`
-        : undefined,
-  },
-  {
-    about: [
-      ['agent', 'jitter'],
-      ['agent', 'rounds'],
-    ],
-    because: ({ agent }) => {
-      const gapMs = shortestGapMs(agent.rounds);
-      return agent.jitter < gapMs
-        ? undefined
-        : `${formatMs(agent.jitter)} is not less than the ${formatMs(gapMs)} between two rounds (agent.rounds)`;
-    },
-  },
-  {
-    about: [
-      ['policy', 'checks', 'run'],
-      ['agent', 'commands'],
-    ],
-    because: ({ agent, policy }) => {
-      const unknown = (policy?.checks.run ?? [])
-        .filter((check) => check.kind === 'command')
-        .find(({ name }) => !Object.hasOwn(agent.commands, name));
-      return unknown === undefined
-        ? undefined
-        : `orders the command ${JSON.stringify(unknown.name)}, which agent.commands does not have: the check would always fail`;
-    },
-  },
-];
+};
 
-/** Every contradiction between sections, of a file that is right in each. */
+const jitterWithinRound: Rule = {
+  about: [
+    ['agent', 'jitter'],
+    ['agent', 'rounds'],
+  ],
+  judge: ({ agent }) => {
+    const gapMs = shortestGapMs(agent.rounds);
+    if (agent.jitter < gapMs) return undefined;
+    const because = `${formatMs(agent.jitter)} is not less than the ${formatMs(gapMs)} between two rounds (agent.rounds)`;
+    return { path: ['agent', 'jitter'], because };
+  },
+};
+
+const commandsKnown: Rule = {
+  about: [
+    ['policy', 'checks', 'run'],
+    ['agent', 'commands'],
+  ],
+  judge: ({ agent, policy }) => {
+    const orders = (policy?.checks.run ?? []).map((order, index) => ({ order, index }));
+    for (const { order, index } of orders)
+      if (order.kind === 'command' && !Object.hasOwn(agent.commands, order.name))
+        return {
+          path: ['policy', 'checks', 'run', index, 'name'],
+          because: `agent.commands has no ${JSON.stringify(order.name)}: the check would always fail`,
+        };
+    return undefined;
+  },
+};
+
+const rules: readonly Rule[] = [urlWithinNetworks, beatsBeforeSilence, jitterWithinRound, commandsKnown];
+
+/** Every contradiction between sections, of a file that is right in each; `besides` are the problems it had. */
 export const contradictions = (settings: FileSettings, besides: readonly Problem[] = []): readonly Problem[] =>
   rules
     .filter(({ about }) => !about.some((path) => besides.some((problem) => touches(problem.path, path))))
-    .flatMap(({ about, because }) => {
-      const reason = because(settings);
-      return reason === undefined ? [] : [{ path: about[0], because: reason }];
-    });
+    .map(({ judge }) => judge(settings))
+    .filter((problem) => problem !== undefined);
 
 /** Contradictions that a file has beside its problems: found in what is left of it without them. */
 export const contradictionsBeside = (data: unknown, problems: readonly Problem[]): readonly Problem[] => {
   const rest = problems.reduce((left, { path }) => without(left, path), data);
-  const checked = check(fileSchema, rest);
+  const checked = check(fileSchema, withStandIns(rest));
   return checked.kind === 'value' ? contradictions(checked.value, problems) : [];
 };
 
 const touches = (one: Path, other: Path): boolean => {
-  const [short, long] = [pathText(one), pathText(other)].sort((a, b) => a.length - b.length);
-  return short === long || (long ?? '').startsWith(`${short ?? ''}.`) || (long ?? '').startsWith(`${short ?? ''}[`);
+  const [short = '', long = ''] = [pathText(one), pathText(other)].sort((a, b) => a.length - b.length);
+  return short === long || long.startsWith(`${short}.`) || long.startsWith(`${short}[`);
 };
 
 const without = (data: unknown, [key, ...rest]: Path): unknown => {
@@ -92,6 +100,19 @@ const without = (data: unknown, [key, ...rest]: Path): unknown => {
   const inner = rest.length === 0 ? undefined : without(data[key], rest);
   const others = Object.entries(data).filter(([name]) => name !== key);
   return Object.fromEntries(inner === undefined ? others : [...others, [key, inner]]);
+};
+
+/** Puts something in the place of what must be there and is not; sections that nothing can stand in for go. */
+const withStandIns = (data: unknown): unknown => {
+  if (!isSection(data)) return data;
+  const { node, slack, pool, ...others } = data;
+  const { redis, ...rest } = isSection(pool) ? pool : {};
+  return {
+    ...others,
+    pool: { name: 'stand-in', ...rest, redis: { url: 'redis://stand-in', ...(isSection(redis) ? redis : {}) } },
+    ...(isSection(node) && node['url'] !== undefined ? { node } : {}),
+    ...(isSection(slack) && slack['channel'] !== undefined ? { slack } : {}),
+  };
 };
 
 /** A list is none: taking an entry out of it would move the others, so it goes as a whole. */

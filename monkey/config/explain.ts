@@ -2,7 +2,7 @@
  * Turns what zod says of a value into what a person needs: what was expected, what was found, and what was
  * probably meant.
  */
-import type { z } from 'zod';
+import { z } from 'zod';
 import { misplaced } from './misplaced.ts';
 import { type Path, type Problem, pathText } from './problem.ts';
 import { found, listed } from './shown.ts';
@@ -61,7 +61,7 @@ const toPath = (path: readonly PropertyKey[]): Path =>
 
 const because = (issue: RawIssue): string | undefined => {
   if (issue.input === undefined) return `is missing; expected ${expected(issue)}`;
-  if (issue.input === null) return `is empty; expected ${expected(issue)}, or leave the key out`;
+  if (issue.input === null) return `is empty; expected ${expected(issue)}`;
   switch (issue.code) {
     case 'invalid_type':
     case 'invalid_union':
@@ -117,7 +117,15 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 const expected = (issue: RawIssue): string => {
+  const unit = unitOf(issue.inst);
+  if (unit !== undefined) return `${/^[aeiou]|^http/.test(unit) ? 'an' : 'a'} ${unit}`;
   if (issue.code === 'invalid_type') return kinds[issue.expected] ?? issue.expected;
   if (issue.code === 'invalid_value') return listed(issue.values.map(String), 'or');
   return 'a value';
+};
+
+/** What kind of text it is, where the schema says so. */
+const unitOf = (schema: RawIssue['inst']): string | undefined => {
+  const unit = schema instanceof z.ZodType ? schema.meta()?.['x-unit'] : undefined;
+  return typeof unit === 'string' ? unit : undefined;
 };

@@ -6,8 +6,9 @@ const longest = 60;
 export const found = (value: unknown): string => {
   if (Array.isArray(value)) return 'a list';
   if (value instanceof Object) return 'a section';
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length > longest ? `${text.slice(0, longest)}…` : text;
+  if (value === undefined) return 'nothing';
+  const text = typeof value === 'string' && value.length > longest ? `${value.slice(0, longest)}…` : value;
+  return JSON.stringify(text);
 };
 
 /** `a, b or c` */

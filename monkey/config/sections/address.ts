@@ -6,6 +6,9 @@ import { z } from 'zod';
 export const redisPasswordPlaces =
   'set DOCTOR_MONKEY_REDIS_PASSWORD, or name a file in pool.redis.passwordFile; secrets do not belong in this file';
 
+/** What was written, unless a password may be part of it. */
+const shown = (text: string): string => (text.includes('@') ? '' : `${JSON.stringify(text)} `);
+
 const parsedUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
 
 /** A base URL over HTTP without user, password, query or fragment. The output has no trailing slash. */
@@ -31,7 +34,7 @@ const httpProblem = (text: string, url: URL | undefined, example: string): strin
   if (url !== undefined && (url.username !== '' || url.password !== ''))
     return `holds a user or password, which is never sent to it; write it like ${example}`;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol) || url.hostname === '')
-    return `${JSON.stringify(text)} is not an http(s) URL; write it like ${example}`;
+    return `${shown(text)}is not an http(s) URL; write it like ${example}`;
   if (url.search !== '' || url.hash !== '') return `has a query or a fragment; write it like ${example}`;
   return undefined;
 };
@@ -49,13 +52,11 @@ export const redisUrl = z
   });
 
 const redisProblem = (text: string, url: URL | undefined): string | undefined => {
-  // The URL is not shown again where it may hold a password.
   if (url?.password !== undefined && url.password !== '') return `holds a password; ${redisPasswordPlaces}`;
-  if (text.includes('@') && url === undefined) return `is not a redis URL; write it like redis://10.0.0.5:6379/0`;
   if (url?.username !== undefined && url.username !== '') return 'holds a user; name it in pool.redis.username';
   if (url?.protocol === 'unix:' && url.pathname.length > 1) return undefined;
   if (url === undefined || !['redis:', 'rediss:'].includes(url.protocol) || url.hostname === '')
-    return `${JSON.stringify(text)} is not a redis URL; write it like redis://10.0.0.5:6379/0`;
+    return `${shown(text)}is not a redis URL; write it like redis://10.0.0.5:6379/0`;
   if (!/^(\/\d*)?$/.test(url.pathname)) return `ends with ${url.pathname}, which is no number of a database`;
   if (url.search !== '' || url.hash !== '') return 'has a query or a fragment, which mean nothing here';
   return undefined;
@@ -64,7 +65,7 @@ const redisProblem = (text: string, url: URL | undefined): string | undefined =>
 /** A network in CIDR notation, IPv4 or IPv6. */
 export const network = z
   .string()
-  .meta({ examples: ['10.0.0.0/8'], 'x-unit': 'CIDR' })
+  .meta({ examples: ['10.0.0.0/8'], 'x-unit': 'network' })
   .refine((text) => ipaddr.isValidCIDR(text), {
     error: ({ input }) => `${JSON.stringify(input)} is not a network; write it like 10.0.0.0/8`,
   });

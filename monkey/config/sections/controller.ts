@@ -16,7 +16,7 @@ export const controllerSection = z
   })
   .refine(({ lease, rounds }) => rounds * 2 <= lease, {
     path: ['rounds'],
-    error: 'is more than half of lease: the lease would run out between two looks',
+    error: 'is more than half of lease: it would run out between two looks',
     when: ({ value }) =>
       value instanceof Object && ['lease', 'rounds'].every((key) => typeof Reflect.get(value, key) === 'number'),
   })

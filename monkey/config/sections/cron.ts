@@ -12,7 +12,7 @@ export const cron = z
 
 const reason = (text: string): string => {
   const first = validateDetailed(text).errors[0];
-  return first === undefined ? '' : ` (${first.field}: ${first.message})`;
+  return first === undefined ? '' : ` (${first.message})`;
 };
 
 const dayMs = 86_400_000;

@@ -10,7 +10,7 @@ const name = z
       `${JSON.stringify(input)} is not a pool name; use 1 to 63 lower-case letters, digits and hyphens, like web`,
   })
   .describe('Name of the pool, part of every key in Redis.')
-  .meta({ examples: ['web'] });
+  .meta({ examples: ['web'], 'x-unit': 'name' });
 
 const tls = z
   .strictObject({

@@ -11,7 +11,7 @@ export const slackSection = z
           `${JSON.stringify(input)} is not a channel; write its id, like C0123456789, or its name, like "#ops"`,
       })
       .describe('Channel that is told, by id (better, names change) or by name.')
-      .meta({ examples: ['C0123456789'] }),
+      .meta({ examples: ['C0123456789'], 'x-unit': 'channel' }),
     tokenFile: filePath
       .optional()
       .describe(
