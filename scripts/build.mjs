@@ -1,5 +1,5 @@
 /**
- * Bundles the command and the sample app into dist/ (or --outdir). Bundling is what keeps an idle agent
+ * Bundles the command, the sample app and the benchmarks into dist/ (or --outdir). Bundling is what keeps an idle agent
  * small and its start quick: each command is a chunk of its own, and heavy SDKs load only when needed.
  * The new tree is built beside the old one and swapped in whole, so that nobody runs half a build.
  */
@@ -14,7 +14,9 @@ const old = `${values.outdir}.old-${process.pid}`;
 
 await build({
   absWorkingDir: root,
-  entryPoints: { monkey: 'monkey/cli/main.ts', app: 'app/main.ts' },
+  entryPoints: { monkey: 'monkey/cli/main.ts', app: 'app/main.ts', bench: 'scripts/bench/main.ts' },
+  // The benchmark bundles programs of its own to compare with.
+  external: ['esbuild'],
   outdir: fresh,
   bundle: true,
   splitting: true,
