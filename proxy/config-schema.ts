@@ -8,12 +8,18 @@ import { parseListen } from './listen-address.ts';
 /** Timers of Node end at 2^31 ms; no wait of a router needs to be longer than a day. */
 const dayMs = 86_400_000;
 
-const listenAddress = z.string().transform((text, context) => {
-  const parsed = parseListen(text);
-  if (parsed.kind === 'listen') return { host: parsed.host, port: parsed.port };
-  context.addIssue({ code: 'custom', message: parsed.because });
-  return z.NEVER;
-});
+const listenForm = '[HOST:]PORT, like 127.0.0.1:8080';
+
+/** A port alone is a number to YAML. */
+const listenAddress = z
+  .union([z.string(), z.int()], { error: `expected ${listenForm}` })
+  .meta({ 'x-unit': 'address, [HOST:]PORT', examples: ['0.0.0.0:8080'] })
+  .transform((written, context) => {
+    const parsed = parseListen(String(written));
+    if (parsed.kind === 'listen') return { host: parsed.host, port: parsed.port };
+    context.addIssue({ code: 'custom', message: parsed.because });
+    return z.NEVER;
+  });
 
 const network = z.string().refine((text) => isIP(text.split('/')[0] ?? '') !== 0 && ipaddr.isValidCIDR(text), {
   error: ({ input }) => `${JSON.stringify(input)} is not a network; write it like 10.0.0.0/8`,
@@ -39,6 +45,12 @@ const ejection = z
     time: duration(100, dayMs).prefault('10s').describe('For how long; doubles with each time in a row …'),
     longest: duration(100, dayMs).prefault('5m').describe('… up to this.'),
     most: share(0).prefault('50%').describe('Never leave out more than this share of the members.'),
+  })
+  .refine(({ time, longest }) => time <= longest, {
+    path: ['longest'],
+    error: 'is less than time, which it ends',
+    when: ({ value }) =>
+      value instanceof Object && ['time', 'longest'].every((key) => typeof Reflect.get(value, key) === 'number'),
   })
   .prefault({})
   .describe('A node that fails requests is left out for a while, without asking the pool.');
@@ -72,7 +84,7 @@ const nearNetworks = ['127.0.0.0/8', '::1/128', '10.0.0.0/8', '172.16.0.0/12', '
 export const proxySchema = z.strictObject({
   listen: listenAddress.prefault('0.0.0.0:8080').describe('Where clients are served: `[HOST:]PORT`.'),
   admin: z
-    .union([z.literal('off'), listenAddress])
+    .union([z.literal('off'), listenAddress], { error: `expected off, or ${listenForm}` })
     .prefault('127.0.0.1:8081')
     .describe('Where health, members and metrics are told: `[HOST:]PORT` or `off`.'),
   choose: z

@@ -73,7 +73,27 @@ const commandsKnown: Rule = {
   },
 };
 
-const rules: readonly Rule[] = [urlWithinNetworks, beatsBeforeSilence, jitterWithinRound, commandsKnown];
+const adminBesideClients: Rule = {
+  about: [
+    ['proxy', 'admin'],
+    ['proxy', 'listen'],
+  ],
+  judge: ({ proxy: { admin, listen } }) => {
+    if (admin === 'off' || admin.port === 0 || admin.port !== listen.port) return undefined;
+    const everywhere = ['0.0.0.0', '::'];
+    if (admin.host !== listen.host && ![admin.host, listen.host].some((host) => everywhere.includes(host)))
+      return undefined;
+    return { path: ['proxy', 'admin'], because: `port ${admin.port} is taken by proxy.listen already` };
+  },
+};
+
+const rules: readonly Rule[] = [
+  adminBesideClients,
+  urlWithinNetworks,
+  beatsBeforeSilence,
+  jitterWithinRound,
+  commandsKnown,
+];
 
 /** Every contradiction between sections, of a file that is right in each; `besides` are the problems it had. */
 export const contradictions = (settings: FileSettings, besides: readonly Problem[] = []): readonly Problem[] =>
