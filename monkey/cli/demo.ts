@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
-import { play } from './demo/play.ts';
+import { type PlayOptions, play } from './demo/play.ts';
 import type { Report } from './demo/report.ts';
 import { newScreen, type Screen } from './demo/screen.ts';
 import { type Stage, startStage } from './demo/stage.ts';
@@ -31,8 +31,8 @@ const demo = async (options: Options, io: Io): Promise<Exit> => {
   let watcher: Watcher | undefined;
   try {
     stage = await startStage({ nodes: options.nodes, env: io.env, signal: io.signal, onProgress: screen.tell });
-    watcher = startWatcher(stage, startedMs, screen.tell);
-    const report = await playTo(screen, stage, watcher, { perSecond: options.rate, startedMs });
+    watcher = startWatcher(stage, startedMs, screen.tell, io.signal);
+    const report = await playTo(screen, stage, watcher, { perSecond: options.rate, startedMs, signal: io.signal });
     if (options.report !== undefined) await writeFile(options.report, `${JSON.stringify(report, null, 2)}\n`);
     screen.close();
     io.out.write(summary(report));
@@ -55,7 +55,7 @@ const playTo = async (
   screen: Screen,
   stage: Stage,
   watcher: Watcher,
-  how: { readonly perSecond: number; readonly startedMs: number },
+  how: Omit<PlayOptions, 'onAct'>,
 ): Promise<Report> => {
   let act = '';
   const stopDrawing = screen.draw(() => watcher.scene(act));

@@ -71,7 +71,7 @@ const newClient = async (
   apiUrl: string,
   limitsOfCall: AsyncLocalStorage<AbortSignal>,
 ): Promise<WebClient> => {
-  const { WebClient, LogLevel } = await import('@slack/web-api');
+  const { WebClient, LogLevel } = await import('./sdk.ts');
   const nothing = (): void => undefined;
   const logger = { debug: nothing, info: nothing, warn: nothing, error: nothing, setLevel: nothing, setName: nothing };
   return new WebClient(token, {

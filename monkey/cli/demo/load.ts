@@ -32,6 +32,8 @@ export interface Load {
   readonly counts: () => LoadCounts;
   /** Sends no more, waits for what is under way (at most the time-out), and counts. */
   readonly stop: () => Promise<LoadCounts>;
+  /** Sends no more and waits for nothing. */
+  readonly cut: () => void;
 }
 
 const keptFailures = 20;
@@ -75,6 +77,10 @@ export const startLoad = ({ url, perSecond, timeoutMs, fault }: LoadOptions): Lo
       if (total.ok + total.failed < total.sent) await new Promise<void>((resolve) => (idle = resolve));
       agent.destroy();
       return counts();
+    },
+    cut: () => {
+      stopPacing();
+      agent.destroy();
     },
   };
 };

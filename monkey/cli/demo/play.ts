@@ -10,6 +10,7 @@ import type { Watcher } from './watcher.ts';
 export interface PlayOptions {
   readonly perSecond: number;
   readonly startedMs: number;
+  readonly signal: AbortSignal;
   readonly onAct: (title: string) => void;
 }
 
@@ -29,14 +30,19 @@ export const play = async (stage: Stage, watcher: Watcher, options: PlayOptions)
     fault: faultOf(await expectedBody(stage.proxyUrl)),
   });
   watcher.watchLoad(load);
-  const told: Told[] = [];
-  for (const [index, act] of acts.entries()) {
-    const victim = instances[index % instances.length];
-    if (victim !== undefined) told.push(await playAct(stage, watcher, act, victim, index, options));
+  try {
+    const told: Told[] = [];
+    for (const [index, act] of acts.entries()) {
+      const victim = instances[index % instances.length];
+      if (victim !== undefined) told.push(await playAct(stage, watcher, act, victim, index, options));
+    }
+    options.onAct('all acts are played; the last notices reach Slack');
+    const toldActs = await untilTold(stage, told, options.signal);
+    options.signal.throwIfAborted();
+    return await seenOf(stage, watcher, load, told, toldActs, options.startedMs);
+  } finally {
+    load.cut();
   }
-  options.onAct('all acts are played; the last notices reach Slack');
-  const toldActs = await untilTold(stage, told);
-  return seenOf(stage, watcher, load, told, toldActs, options.startedMs);
 };
 
 interface Told {
@@ -51,7 +57,7 @@ const playAct = async (
   act: Act,
   victim: LocalInstance,
   index: number,
-  { onAct, startedMs }: PlayOptions,
+  { onAct, startedMs, signal }: PlayOptions,
 ): Promise<Told> => {
   onAct(`act ${String(index + 1)} of ${String(acts.length)} on ${victim.id}: ${act.about}`);
   const before = watcher.view()?.nowMs ?? 0;
@@ -70,6 +76,7 @@ const playAct = async (
     healDeadlineMs,
   );
   await healed.catch(() => undefined);
+  signal.throwIfAborted();
   const incidents = await stage.store.incidents(20, { deadlineMs: 2_000 });
   const incident = incidents.find(({ node, openedMs }) => node === victim.id && openedMs >= before);
   const epochMs = (watcher.view()?.nowMs ?? 0) - (performance.now() - startedMs);
@@ -80,37 +87,55 @@ const playAct = async (
   };
 };
 
-/** The kinds of notice that a heal's thread must have, in their order. */
-const story = ['sick', 'drained', 'rebooted', 'check', 'back'] as const;
+/** What a heal's thread must tell, in this order. */
+const story = [
+  /is sick/,
+  /is drained/,
+  /has rebooted|back from its reboot/,
+  /✓|passed a check/,
+  /is back|serves again/,
+] as const;
 
 /** Waits until Slack has the whole story of every heal, in one thread each. */
-const untilTold = async (stage: Stage, told: readonly Told[]): Promise<readonly string[]> => {
-  const complete = (): readonly string[] =>
-    told.filter(({ incident }) => isTold(stage, incident)).map(({ played }) => played.act);
+const untilTold = async (stage: Stage, told: readonly Told[], signal: AbortSignal): Promise<readonly string[]> => {
   const endMs = performance.now() + slackDeadlineMs;
-  while (complete().length < told.length && performance.now() < endMs)
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(done, 1_000);
-      const unsubscribe = stage.cloud.onSlackMessage(done);
-      function done(): void {
-        clearTimeout(timer);
-        unsubscribe();
-        resolve();
-      }
-    });
-  return complete();
+  for (;;) {
+    const threads = await Promise.all(told.map(({ incident }) => threadOf(stage, incident)));
+    const complete = told.filter((_, index) => tellsAll(threads[index] ?? [])).map(({ played }) => played.act);
+    if (complete.length === told.length || signal.aborted || performance.now() > endMs) return complete;
+    await nextMessage(stage, signal);
+  }
 };
 
-const isTold = ({ cloud }: Stage, incident: Incident | undefined): boolean => {
-  if (incident === undefined) return false;
-  const ours = cloud.slackMessages().filter(({ metadata }) => metadata?.event_payload['incident'] === incident.id);
-  const threads = new Set(ours.map(({ ts, thread_ts }) => thread_ts ?? ts));
-  const kinds = ours.map(({ metadata }) => metadata?.event_payload['kind']);
-  const places = story.map((kind) => kinds.indexOf(kind));
-  return (
-    threads.size === 1 &&
-    places.every((place, index) => place >= 0 && (index === 0 || place > (places[index - 1] ?? -1)))
-  );
+/** The next message, or a second at the most. */
+const nextMessage = ({ cloud }: Stage, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      unsubscribe();
+      resolve();
+    };
+    const timer = setTimeout(done, 1_000);
+    const unsubscribe = cloud.onSlackMessage(done);
+    signal.addEventListener('abort', done);
+  });
+
+/** What the thread of an incident says, oldest first. */
+const threadOf = async ({ cloud, store }: Stage, incident: Incident | undefined): Promise<readonly string[]> => {
+  if (incident === undefined) return [];
+  const root = await store.thread(incident.id, { deadlineMs: 2_000 });
+  if (root === undefined) return [];
+  return cloud.slackMessages().flatMap(({ ts, thread_ts, text }) => (ts === root || thread_ts === root ? [text] : []));
+};
+
+const tellsAll = (thread: readonly string[]): boolean => {
+  let from = 0;
+  return story.every((part) => {
+    const at = thread.findIndex((text, index) => index >= from && part.test(text));
+    from = at + 1;
+    return at >= 0;
+  });
 };
 
 const seenOf = async (

@@ -20,7 +20,12 @@ export interface Watcher {
 const lookEveryMs = 250;
 const keptHappenings = 200;
 
-export const startWatcher = (stage: Stage, startedMs: number, onHappened: (text: string) => void): Watcher => {
+export const startWatcher = (
+  stage: Stage,
+  startedMs: number,
+  onHappened: (text: string) => void,
+  stop: AbortSignal,
+): Watcher => {
   const end = new AbortController();
   const happened: { atMs: number; text: string }[] = [];
   const perSecond: number[] = [];
@@ -58,7 +63,8 @@ export const startWatcher = (stage: Stage, startedMs: number, onHappened: (text:
     }),
     view: () => view,
     watchLoad: (started) => (load = started),
-    until: (what, pleases, deadlineMs) => until(listeners, what, pleases, deadlineMs, end.signal),
+    until: (what, pleases, deadlineMs) =>
+      until(listeners, what, pleases, deadlineMs, AbortSignal.any([end.signal, stop])),
     retried: () => retriedBy(stage.proxyAdminUrl),
     refusals: () =>
       stage.cloud

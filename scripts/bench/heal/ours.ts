@@ -18,7 +18,7 @@ export const ourHeals = async ({ heals, signal }: HealBench): Promise<Finding> =
     signal,
     onProgress: () => undefined,
   });
-  const watcher = startWatcher(stage, performance.now(), () => undefined);
+  const watcher = startWatcher(stage, performance.now(), () => undefined, signal);
   try {
     await watcher.until('that all nodes serve', ({ live }) => live.length === nodes, 60_000);
     const load = await meowLoad(stage.proxyUrl);
