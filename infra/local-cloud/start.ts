@@ -27,9 +27,7 @@ export const startLocalCloud = async (
   { log }: LocalCloudPorts = { log: silentLog },
 ): Promise<LocalCloud> => {
   const endings: (() => Promise<void>)[] = [];
-  const stop = onlyOnce(async () => {
-    for (const end of endings.reverse()) await end();
-  });
+  const stop = onlyOnce(() => endAll(endings.reverse()));
   try {
     const settings = settingsFrom(options);
     const { place, answerWith } = await findPlace(settings, log, endings);
@@ -86,6 +84,13 @@ const launchFirst = async ({ settings, region }: Parts): Promise<void> => {
   await Promise.all(region.all().map(({ machine }) => machine.settled()));
   const unbooted = region.all().filter(({ machine }) => machine.group === undefined);
   if (unbooted.length > 0) throw new Error(`not booted: ${unbooted.map(({ id }) => id).join(', ')}; see the log`);
+};
+
+/** One that fails does not keep the others from ending. */
+const endAll = async (endings: readonly (() => Promise<void>)[]): Promise<void> => {
+  const errors: unknown[] = [];
+  for (const end of endings) await end().catch((error: unknown) => errors.push(error));
+  if (errors.length > 0) throw new AggregateError(errors, 'the local cloud did not end cleanly');
 };
 
 /** Machines first, so that no fault that ends here brings one of them back. */

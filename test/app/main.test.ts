@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
 import { build } from 'esbuild';
+
+jest.setTimeout(60_000);
 
 let folder: string;
 beforeAll(async () => {
@@ -21,7 +23,7 @@ beforeAll(async () => {
     banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
     logLevel: 'error',
   });
-}, 30_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const start = (args: string[], env: Record<string, string>): ChildProcessByStdio<null, Readable, Readable> =>
@@ -51,7 +53,7 @@ test('says where it listens, serves, and ends with 0 on SIGTERM once all is answ
   } finally {
     child.kill('SIGKILL');
   }
-}, 20_000);
+});
 
 test('--port goes before PORT', async () => {
   const child = start(['--port', '0'], { PORT: '1' });
@@ -60,7 +62,7 @@ test('--port goes before PORT', async () => {
   } finally {
     child.kill('SIGKILL');
   }
-}, 20_000);
+});
 
 test('/spin takes the whole process: nothing is answered any more', async () => {
   const child = start(['--port', '0'], {});
@@ -72,7 +74,7 @@ test('/spin takes the whole process: nothing is answered any more', async () => 
   } finally {
     child.kill('SIGKILL');
   }
-}, 20_000);
+});
 
 test('refuses a port that is none with exit 2', async () => {
   const child = start(['--port', 'web'], {});

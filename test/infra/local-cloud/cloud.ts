@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { EC2Client, type EC2ClientConfig } from '@aws-sdk/client-ec2';
+import { jest } from '@jest/globals';
 import type { LocalCloud } from '../../../infra/local-cloud/local-cloud.ts';
 import type { Unit } from '../../../infra/local-cloud/machine/unit.ts';
 import type { LocalCloudOptions } from '../../../infra/local-cloud/options.ts';
 import { startLocalCloud } from '../../../infra/local-cloud/start.ts';
 
+// Real processes boot here, on machines that may have much else to do.
+jest.setTimeout(60_000);
+
 /** Long enough for a slow machine, and never waited for on a good one. */
-export const soon = { deadlineMs: 20_000 };
+export const soon = { deadlineMs: 40_000 };
 
 const path = process.env['PATH'] ?? '/usr/bin:/bin';
 

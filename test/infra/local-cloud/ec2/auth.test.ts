@@ -179,7 +179,7 @@ describe('the role of an instance', () => {
       },
     });
     expect(stdout.trim()).toBe(cloud.instances[0]!.id);
-  }, 20_000);
+  });
 });
 
 test("AWS' own example signature is accepted", () => {
