@@ -11,6 +11,9 @@ const agent = async (options: CommonOptions, io: Io): Promise<Exit> => {
   // The young generation would grow to 16 MiB and stay there; an agent makes little garbage. Set before the rest is
   // loaded, because loading is what makes it grow.
   setFlagsFromString('--semi-space-growth-factor=1');
+  // Speed that nobody needs is paid with memory: code is compiled when it first runs, and optimized for its size.
+  setFlagsFromString('--optimize-for-size');
+  setFlagsFromString('--max-lazy');
   const config = await configOf(io, options, ['node']);
   const { createLog } = await import('./log.ts');
   const { notifier } = await import('../host/systemd.ts');
