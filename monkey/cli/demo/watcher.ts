@@ -1,5 +1,6 @@
 /** Watches the stage while the demo plays: the pool, its events, Slack's channel, and what the proxy had to retry. */
 import type { LocalCloud } from '../../../infra/local-cloud/local-cloud.ts';
+import { systemClock } from '../../../pool/clock.ts';
 import type { PoolEvent } from '../../../pool/commit.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import type { Scene } from './frame.ts';
@@ -90,22 +91,9 @@ const isRefusal = ({
 const every = async (pauseMs: number, signal: AbortSignal, act: () => Promise<void>): Promise<void> => {
   while (!signal.aborted) {
     await act().catch(() => undefined);
-    await pause(pauseMs, signal);
+    await systemClock.sleep(pauseMs, signal);
   }
 };
-
-const pause = (ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms);
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer);
-        resolve();
-      },
-      { once: true },
-    );
-  });
 
 const until = (
   listeners: Set<(view: PoolView) => void>,
