@@ -88,7 +88,9 @@ const fetchText = (
       response.setEncoding('utf8');
       response.on('data', (part: string) => {
         text += part;
-        if (text.length > maxBytes) asked.destroy(new Error(`${url.pathname} answered too much`));
+        if (text.length <= maxBytes) return;
+        reject(new Error(`${url.pathname} answered too much`));
+        asked.destroy();
       });
       response.on('error', reject);
       response.on('end', () => {

@@ -136,7 +136,8 @@ test('sends nothing without credentials, and begins nothing where nobody listens
 test('asks for the region where nothing else says it, and only when it is needed', async () => {
   let regions = 0;
   script = [rebooted];
-  for (const name of ['AWS_REGION', 'AWS_DEFAULT_REGION']) delete process.env[name];
+  delete process.env['AWS_REGION'];
+  delete process.env['AWS_DEFAULT_REGION'];
   process.env['AWS_CONFIG_FILE'] = '/dev/null';
   const region = async () => {
     regions += 1;
