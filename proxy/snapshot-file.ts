@@ -89,7 +89,7 @@ const replace = async (file: string, content: unknown): Promise<unknown> => {
 const nothing = (because: string): Loaded => ({ kind: 'nothing', because });
 
 const codeOf = (error: unknown): string => {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
   return typeof code === 'string' ? code : String(error);
 };
 

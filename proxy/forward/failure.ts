@@ -48,7 +48,7 @@ const byCode: Readonly<Record<string, FailureReason>> = {
 
 /** The reason that an error of Node stands for. */
 export const reasonOf = (error: unknown): FailureReason => {
-  const code: unknown = error instanceof Error ? Reflect.get(error, 'code') : undefined;
+  const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
   if (typeof code !== 'string') return 'other';
   if (code.startsWith('HPE_')) return 'invalid-answer';
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code)) return 'tls';

@@ -1,0 +1,66 @@
+import { describe, expect, test } from '@jest/globals';
+import { afterFailure, blamesNode, type Failure, reasonOf, refusalFor } from '../../../proxy/forward/failure.ts';
+
+const failure = (rest: Partial<Failure> = {}): Failure => ({
+  kind: 'failed',
+  because: 'reset',
+  sent: true,
+  reused: false,
+  ...rest,
+});
+const safe = { isSafe: true, bodyTouched: false, failures: 1 };
+const unsafe = { isSafe: false, bodyTouched: false, failures: 1 };
+
+describe('after a failed try', () => {
+  test('a request of which nothing was sent is tried again for free, whatever its method', () => {
+    expect(afterFailure(failure({ sent: false }), unsafe)).toEqual({ kind: 'try-again', isFree: true });
+    expect(afterFailure(failure({ sent: false }), safe)).toEqual({ kind: 'try-again', isFree: true });
+  });
+
+  test('a safe request that was sent is tried again, and that counts', () => {
+    expect(afterFailure(failure(), safe)).toEqual({ kind: 'try-again', isFree: false });
+  });
+
+  test('an unsafe request that was sent is not', () => {
+    expect(afterFailure(failure(), unsafe)).toEqual({ kind: 'give-up' });
+  });
+
+  test('a request whose body was begun is not, because the body is gone', () => {
+    expect(afterFailure(failure(), { ...safe, bodyTouched: true })).toEqual({ kind: 'give-up' });
+  });
+
+  test('there is one retry and no more', () => {
+    expect(afterFailure(failure({ sent: false }), { ...safe, failures: 2 })).toEqual({ kind: 'give-up' });
+  });
+});
+
+test.each([
+  ['ECONNREFUSED', 'refused'],
+  ['ECONNRESET', 'reset'],
+  ['EHOSTUNREACH', 'unreachable'],
+  ['HPE_INVALID_CONSTANT', 'invalid-answer'],
+  ['DEPTH_ZERO_SELF_SIGNED_CERT', 'tls'],
+  ['ERR_TLS_CERT_ALTNAME_INVALID', 'tls'],
+  ['ADDRESS_FORBIDDEN', 'forbidden-address'],
+  ['EWHATEVER', 'other'],
+])('%s means %s', (code, reason) => {
+  expect(reasonOf(Object.assign(new Error('x'), { code }))).toBe(reason);
+});
+
+test('knows no reason in what is no error', () => {
+  expect(reasonOf('boom')).toBe('other');
+  expect(reasonOf(new Error('boom'))).toBe('other');
+});
+
+test('blames a node for what the node did, never for a client or a drain', () => {
+  expect(blamesNode('first-byte-timeout')).toBe(true);
+  expect(blamesNode('refused')).toBe(true);
+  expect(blamesNode('client-stalled')).toBe(false);
+  expect(blamesNode('retired')).toBe(false);
+});
+
+test('tells who was late: node 504, client 408, else 502', () => {
+  expect(refusalFor('first-byte-timeout').status).toBe(504);
+  expect(refusalFor('client-stalled').status).toBe(408);
+  expect(refusalFor('refused').status).toBe(502);
+});
