@@ -6,3 +6,7 @@ export interface Log {
 }
 
 export const silentLog: Log = { info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** An error as text, with its stack where it has one: a JSON log would show an Error as `{}`. */
+export const reasonOf = (error: unknown): string =>
+  error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -7,7 +7,7 @@ import { type Handler, type Served, serve } from './http/serve.ts';
 import { imdsHandler } from './imds/imds.ts';
 import type { ImdsFacts } from './imds/metadata.ts';
 import { LifeLog } from './life-log.ts';
-import type { Log } from './log.ts';
+import { type Log, reasonOf } from './log.ts';
 import type { Settings } from './options.ts';
 import { Region } from './region/region.ts';
 import { Uploads } from './slack/uploads.ts';
@@ -43,7 +43,7 @@ export const slackUrlOf = (url: string): string => `${url}/api/`;
 export const uploadPath = '/upload/v1/';
 
 export const makeParts = (place: Place, settings: Settings, log: Log): Parts => {
-  const onBug = (error: unknown): void => log.error('local-cloud-bug', { error });
+  const onBug = (error: unknown): void => log.error('local-cloud-bug', { error: reasonOf(error) });
   const life = new LifeLog(onBug);
   const credentials = new Credentials(settings.roleDenied);
   const faults: Faults = new Faults((id) => region.find(id) !== undefined, onBug);
@@ -58,7 +58,8 @@ export const makeParts = (place: Place, settings: Settings, log: Log): Parts => 
     log,
     planBoot: bootPlanWith(faults, settings.bootMs),
     onLife: (event) => {
-      log.info(`machine-${event.kind}`, { ...event });
+      const { kind, ...fields } = event;
+      log.info(`machine-${kind}`, fields);
       life.add(event);
     },
     serveImds: (instanceOf) => serveImds(imdsHandler(instanceOf, imdsFacts)),

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Handler, jsonReply, serve } from './http/serve.ts';
 import type { LocalCloud } from './local-cloud.ts';
-import { type Log, silentLog } from './log.ts';
+import { type Log, reasonOf, silentLog } from './log.ts';
 import { startGuardian } from './machine/guardian.ts';
 import { type LocalCloudOptions, type LocalCloudPorts, type Settings, settingsFrom } from './options.ts';
 import { makeParts, type Parts, type Place } from './parts.ts';
@@ -57,7 +57,7 @@ const findPlace = async (
   const served = await serve((asked) => handler(asked), {
     port,
     bodyBytesAtMost,
-    onBug: (error) => log.error('local-cloud-bug', { error }),
+    onBug: (error) => log.error('local-cloud-bug', { error: reasonOf(error) }),
   });
   endings.push(served.close);
   return {

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { InvalidArgumentError } from 'commander';
 import type { LocalCloud } from '../../infra/local-cloud/local-cloud.ts';
-import type { Log } from '../../infra/local-cloud/log.ts';
 import type { Unit } from '../../infra/local-cloud/machine/unit.ts';
 import { startLocalCloud } from '../../infra/local-cloud/start.ts';
 import { parseMs } from '../../pool/units.ts';
 import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
+import { createLog } from './log.ts';
 
 interface Options {
   readonly nodes: number;
@@ -45,9 +45,10 @@ const runUntilStopped = async (options: Options, io: Io): Promise<Exit> => {
 
 const start = async ({ nodes, bootTime: bootMs, cpus, port }: Options, io: Io): Promise<LocalCloud> => {
   const app = appUnit();
+  const log = createLog({ level: 'info', name: 'local-cloud' }, io.err, io.env);
   const env = { PATH: io.env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin' };
   try {
-    return await startLocalCloud({ nodes, bootMs, cpus, port, env, units: () => [app] }, { log: logTo(io) });
+    return await startLocalCloud({ nodes, bootMs, cpus, port, env, units: () => [app] }, { log });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     throw new CommandFailed(`the local cloud does not start: ${reason}`, Exit.bad, { cause: error });
@@ -90,17 +91,6 @@ ${cloud.instances.map(({ id, url, imds }) => `${id}   ${url}   imds ${imds}`).jo
 
 Ctrl-C ends it and all that it started.
 `;
-
-/** One JSON object a line. */
-const logTo = ({ err }: Io): Log => {
-  const write =
-    (level: string): Log['info'] =>
-    (event, fields = {}) =>
-      void err.write(`${JSON.stringify({ level, event, ...fields, ...told(fields['error']) })}\n`);
-  return { info: write('info'), warn: write('warn'), error: write('error') };
-};
-
-const told = (error: unknown): { readonly error?: string } => (error instanceof Error ? { error: error.message } : {});
 
 const aborted = (signal: AbortSignal): Promise<void> =>
   new Promise((resolve) => {

@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Log } from '../log.ts';
+import { type Log, reasonOf } from '../log.ts';
 import { sleep } from '../wait.ts';
 import { initScript } from './init-script.ts';
 import type { BootPlan, InstanceState, LifeEvent, Refusal } from './life.ts';
@@ -145,7 +145,7 @@ export class Machine {
     this.#bootedMs = undefined;
     this.#done = this.#done
       .then(() => (signal.aborted ? undefined : order(signal)))
-      .catch((error: unknown) => this.#ports.log.error('machine-failed', { instance: this.spec.id, error }));
+      .catch((error: unknown) => this.#failed(error));
   }
 
   #refuse(): Refusal {
@@ -222,6 +222,10 @@ export class Machine {
     const [word, unit = '', status = ''] = line.split(' ');
     if (word === 'start') this.#tell({ kind: 'unit-started', unit });
     if (word === 'exit') this.#tell({ kind: 'unit-ended', unit, status: Number(status) });
+  }
+
+  #failed(error: unknown): void {
+    this.#ports.log.error('machine-failed', { instance: this.spec.id, error: reasonOf(error) });
   }
 
   #tell(happening: Happening): void {
