@@ -96,13 +96,14 @@ const reign = async (realm: Realm, token: string, firstUntilMs: number): Promise
   end.abort();
   await working;
   if (because !== undefined) realm.say(because, () => log.warn('leadership-lost', { controller: options.id, because }));
-  // A lease that was lost is another's by now, or will run out by itself where Redis is away.
-  else await store.releaseLease(token, { deadlineMs: options.poolDeadlineMs }).catch(() => undefined);
+  // What has run out is another's by now, or nobody's.
+  if (lease.untilMs > clock.monotonicMs())
+    await store.releaseLease(token, { deadlineMs: options.poolDeadlineMs }).catch(() => undefined);
 };
 
 /** Renews in time until that fails; says why, or undefined where the leadership was ended by us. */
 const renewUntilLost = async (
-  { options, parts }: Realm,
+  { options, parts, stop }: Realm,
   token: string,
   lease: { untilMs: number },
   ended: AbortSignal,
@@ -112,9 +113,10 @@ const renewUntilLost = async (
   let pauseMs = renewEveryMs(options);
   for (;;) {
     await clock.sleep(Math.min(pauseMs, Math.max(0, lease.untilMs - clock.monotonicMs())), ended);
-    if (ended.aborted) return undefined;
+    if (stop.aborted) return undefined;
     const remainingMs = lease.untilMs - clock.monotonicMs();
     if (remainingMs <= 0) return 'the lease ran out before it could be renewed';
+    if (ended.aborted) return 'the pool took no more writes under this lease';
     const answer = await ask(options, parts, token, Math.min(remainingMs, options.poolDeadlineMs));
     if (answer.kind === 'of-another') return `${answer.holder} leads`;
     if (answer.kind === 'ours') lease.untilMs = answer.untilMs;

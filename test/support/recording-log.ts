@@ -7,7 +7,14 @@ export interface Logged {
 }
 
 /** A log that remembers what it was told. */
-export const recordingLog = (): Log & { readonly logged: Logged[]; readonly events: () => readonly string[] } => {
+export interface RecordingLog extends Log {
+  readonly logged: Logged[];
+  readonly events: () => readonly string[];
+  /** What was told of one event. */
+  readonly of: (event: string) => readonly Logged[];
+}
+
+export const recordingLog = (): RecordingLog => {
   const logged: Logged[] = [];
   const at = (level: Logged['level']) => (event: string, fields?: Readonly<Record<string, unknown>>) => {
     logged.push({ level, event, fields });
@@ -15,6 +22,7 @@ export const recordingLog = (): Log & { readonly logged: Logged[]; readonly even
   return {
     logged,
     events: () => logged.map(({ event }) => event),
+    of: (event) => logged.filter((line) => line.event === event),
     info: at('info'),
     warn: at('warn'),
     error: at('error'),

@@ -6,6 +6,8 @@ export interface VirtualClock extends Clock {
   readonly run: (ms: number) => Promise<void>;
   /** Lets time pass until this is true; throws where it is not within `atMostMs`. */
   readonly until: (done: () => boolean | Promise<boolean>, atMostMs: number, what?: string) => Promise<void>;
+  /** Time passes and nobody is woken: what a stopped process finds when it goes on. */
+  readonly leap: (ms: number) => void;
   /** Sleepers by now. */
   readonly sleeping: () => number;
 }
@@ -55,6 +57,9 @@ export const virtualClock = (): VirtualClock => {
     monotonicMs: () => nowMs,
     sleep,
     sleeping: () => sleepers.size,
+    leap: (ms) => {
+      nowMs += ms;
+    },
     run: async (ms) => {
       const endMs = nowMs + ms;
       while (nowMs < endMs) await stepTo(endMs);

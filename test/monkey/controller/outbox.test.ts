@@ -10,7 +10,7 @@ afterEach(() => stage.end());
 const counts = () => stage.store.outboxCounts({ deadlineMs: 1_000 });
 const texts = () => stage.read().map(({ text }) => text.replace(/^\S+ /u, ''));
 const untilRead = (count: number, mostMs = 120_000) =>
-  stage.clock.passUntil(() => stage.messenger.posted.length >= count, mostMs);
+  stage.clock.until(() => stage.messenger.posted.length >= count, mostMs);
 
 describe('notices', () => {
   test('are read in order, one thread an incident', async () => {
@@ -40,7 +40,7 @@ describe('notices', () => {
     await stage.tell({ text: 'one' }, { text: 'two' });
     await stage.controller();
     await untilRead(2);
-    await stage.clock.pass(1_000);
+    await stage.clock.run(1_000);
     expect(await counts()).toEqual({ written: 2, delivered: 2, waiting: 0 });
   });
 
@@ -48,9 +48,9 @@ describe('notices', () => {
     await stage.tell({ incident: 'a', text: 'a1' });
     const first = await stage.controller();
     await untilRead(1);
-    await stage.clock.pass(500);
+    await stage.clock.run(500);
     const stopped = first.stop();
-    await stage.clock.pass(100);
+    await stage.clock.run(100);
     await stopped;
     await stage.tell({ incident: 'a', text: 'a2' });
     await stage.controller();
@@ -60,15 +60,15 @@ describe('notices', () => {
 
   test('go to the log where no Slack is configured', async () => {
     const { startController } = await import('../../../monkey/controller/wiring.ts');
-    const { newRecordedLog } = await import('../../support/recorded-log.ts');
+    const { recordingLog } = await import('../../support/recording-log.ts');
     await stage.tell({ text: 'heard' });
-    const log = newRecordedLog();
+    const log = recordingLog();
     const { store, clock } = stage;
     const alone = await startController({ urlRules: { allowedNetworks: [] } }, { store, clock, log });
-    await clock.passUntil(() => log.of('notice').length > 0, 5_000);
-    expect(log.of('notice')[0]?.fields['text']).toContain('heard');
+    await clock.until(() => log.of('notice').length > 0, 5_000);
+    expect(log.of('notice')[0]?.fields?.['text']).toContain('heard');
     const stopped = alone.stop();
-    await clock.pass(100);
+    await clock.run(100);
     await stopped;
     expect((await counts()).waiting).toBe(0);
   });
@@ -79,7 +79,7 @@ describe('when Slack limits', () => {
     await stage.tell({ text: 'one' }, { text: 'two' });
     stage.messenger.fail({ kind: 'limited', retryAfterMs: 30_000 });
     await stage.controller();
-    await stage.clock.pass(29_000);
+    await stage.clock.run(29_000);
     expect(texts()).toEqual([]);
     await untilRead(2);
     expect(texts()).toEqual(['one', 'two']);
@@ -93,7 +93,7 @@ describe('when Slack is away', () => {
     const controller = await stage.controller();
     stage.messenger.trouble = { kind: 'away', because: 'HTTP status 503' };
     await stage.tell({ text: 'one' }, { text: 'two' }, { text: 'three' });
-    await stage.clock.pass(600_000);
+    await stage.clock.run(600_000);
     expect(controller.log.of('slack-not-told')).toHaveLength(1);
     stage.messenger.trouble = undefined;
     await untilRead(3);
@@ -109,7 +109,7 @@ describe('when Slack is away', () => {
       return { kind: 'away', because: 'down' };
     };
     await stage.controller();
-    await stage.clock.pass(300_000);
+    await stage.clock.run(300_000);
     const gaps = times.slice(1).map((time, at) => time - (times[at] ?? 0));
     expect(gaps[0]).toBeLessThan(2_500);
     expect(Math.max(...gaps)).toBeLessThanOrEqual(31_000);
@@ -121,7 +121,7 @@ describe('when Slack is away', () => {
     await stage.tell({ text: 'one', incident: 'a' }, { text: 'two', incident: 'a' });
     await stage.controller();
     await untilRead(2);
-    await stage.clock.pass(60_000);
+    await stage.clock.run(60_000);
     expect(texts()).toEqual(['one', 'two']);
     expect(stage.messenger.lookups).toBe(1);
     // The message that was found is the thread, as if its reply had come.
@@ -140,14 +140,14 @@ describe('when a token or a channel is wrong', () => {
       tries += 1;
       return post(...args);
     };
-    await stage.clock.pass(600_000);
+    await stage.clock.run(600_000);
     expect(controller.log.of('slack-not-told')).toEqual([
       { level: 'warn', event: 'slack-not-told', fields: { code: 'invalid_auth', what: 'access' } },
     ]);
     expect(tries).toBeGreaterThan(5);
     expect(tries).toBeLessThan(40);
     stage.messenger.trouble = { kind: 'refused', what: 'access', code: 'channel_not_found' };
-    await stage.clock.pass(60_000);
+    await stage.clock.run(60_000);
     expect(controller.log.of('slack-not-told')).toHaveLength(2);
     stage.messenger.trouble = undefined;
     await untilRead(2);
@@ -199,24 +199,24 @@ describe('a message that is not taken', () => {
 describe('exactly once', () => {
   test('when the pool is away between post and acknowledgement', async () => {
     await stage.controller();
-    await stage.clock.pass(500);
+    await stage.clock.run(500);
     stage.messenger.judge = () => {
       stage.server.goAway();
       return undefined;
     };
     await stage.tell({ text: 'one' });
     await untilRead(1);
-    await stage.clock.pass(2_000);
+    await stage.clock.run(2_000);
     stage.messenger.judge = () => undefined;
     stage.server.comeBack();
-    await stage.clock.pass(60_000);
+    await stage.clock.run(60_000);
     expect(texts()).toEqual(['one']);
     expect((await counts()).waiting).toBe(0);
   });
 
   test('when a controller dies between post and acknowledgement', async () => {
     const first = await stage.controller();
-    await stage.clock.pass(500);
+    await stage.clock.run(500);
     stage.messenger.judge = () => {
       void first.crash();
       return undefined;
@@ -226,30 +226,30 @@ describe('exactly once', () => {
     stage.messenger.judge = () => undefined;
     await stage.controller();
     await untilRead(2);
-    await stage.clock.pass(60_000);
+    await stage.clock.run(60_000);
     expect(texts()).toEqual(['one', 'two']);
     expect(stage.messenger.posted[1]?.thread).toBe(stage.messenger.posted[0]?.id);
   });
 
   test('when a controller dies between attempt and post: read once, not never', async () => {
     const first = await stage.controller();
-    await stage.clock.pass(500);
+    await stage.clock.run(500);
     stage.messenger.judge = () => {
       void first.crash();
       return { kind: 'away', because: 'died' };
     };
     await stage.tell({ text: 'one' });
-    await stage.clock.passUntil(() => first.log.of('slack-not-told').length > 0, 10_000);
+    await stage.clock.until(() => first.log.of('slack-not-told').length > 0, 10_000);
     stage.messenger.judge = () => undefined;
     await stage.controller();
     await untilRead(1);
-    await stage.clock.pass(60_000);
+    await stage.clock.run(60_000);
     expect(texts()).toEqual(['one']);
   });
 
   test('when a leader is stopped for a while and another leads meanwhile', async () => {
     const first = await stage.controller();
-    await stage.clock.pass(500);
+    await stage.clock.run(500);
     await stage.controller();
     const notices = Array.from({ length: 8 }, (_, at) => ({ text: `n${at}` }));
     await stage.tell(...notices);
@@ -257,7 +257,7 @@ describe('exactly once', () => {
     // Whoever was in the middle of something finds that the lease is over.
     stage.clock.leap(6_000);
     await untilRead(8);
-    await stage.clock.pass(60_000);
+    await stage.clock.run(60_000);
     expect(texts()).toEqual(notices.map(({ text }) => text));
     expect(first.log.of('leadership-lost').length).toBeGreaterThan(0);
   });

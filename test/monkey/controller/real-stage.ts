@@ -12,10 +12,10 @@ import type { Write } from '../../../pool/commit.ts';
 import { decideAndCommit } from '../../../pool/decide.ts';
 import type { Notice } from '../../../pool/notice.ts';
 import { connectRedisPool } from '../../../pool/redis/redis-pool.ts';
-import { type RunningMonkey, startMonkey } from '../../support/monkey.ts';
-import { newRecordedLog, type RecordedLog } from '../../support/recorded-log.ts';
-import { startRedis } from '../../support/redis.ts';
 import { eventually as until } from '../../support/eventually.ts';
+import { type RunningMonkey, startMonkey } from '../../support/monkey.ts';
+import { type RecordingLog, recordingLog } from '../../support/recording-log.ts';
+import { startRedis } from '../../support/redis.ts';
 
 const limits = { deadlineMs: 2_000 };
 
@@ -51,8 +51,8 @@ export const newRealStage = async (slack: Partial<LocalCloudOptions> = {}) => {
     untilEmpty: (mostMs?: number) =>
       until('the outbox is empty', async () => (await store.outboxCounts(limits)).waiting === 0, mostMs),
     /** In this process, with the real client. */
-    controller: async (setting: Partial<ControllerSetting> = {}): Promise<Controller & { log: RecordedLog }> => {
-      const log = newRecordedLog();
+    controller: async (setting: Partial<ControllerSetting> = {}): Promise<Controller & { log: RecordingLog }> => {
+      const log = recordingLog();
       const own = connectRedisPool({ name, url: redis.url });
       const { slackToken: token, slackUrl: apiUrl, slackChannel } = cloud;
       const controller = await startController(

@@ -16,9 +16,9 @@ describe('a node that dies', () => {
   test('is taken off the live list, with an incident and a thread that tell it', async () => {
     const [, second] = await stage.nodes('i-1', 'i-2', 'i-3');
     await stage.controller();
-    await stage.clock.pass(20_000);
+    await stage.clock.run(20_000);
     stage.beating.delete('i-2');
-    await stage.clock.pass(30_000);
+    await stage.clock.run(30_000);
     expect(await stage.states()).toEqual({ 'i-1': 'serving', 'i-2': 'lost', 'i-3': 'serving' });
     const view = await stage.store.view(limits);
     expect(view.live).not.toContain(second?.url);
@@ -39,11 +39,11 @@ describe('a node that dies', () => {
     stage.reached.set(second?.url ?? '', answers);
     await stage.controller();
     stage.beating.delete('i-2');
-    await stage.clock.pass(120_000);
+    await stage.clock.run(120_000);
     expect((await stage.states())['i-2']).toBe('serving');
     expect(told()).toHaveLength(1);
     stage.beating.add('i-2');
-    await stage.clock.pass(10_000);
+    await stage.clock.run(10_000);
     expect(told()).toEqual([expect.stringContaining('it keeps serving'), expect.stringContaining('beats again')]);
   });
 
@@ -52,11 +52,11 @@ describe('a node that dies', () => {
     await stage.commit([{ kind: 'pull-lever', lever: { because: 'deploy', by: 'ann', sinceMs: 1 } }]);
     await stage.controller();
     stage.beating.delete('i-2');
-    await stage.clock.pass(60_000);
+    await stage.clock.run(60_000);
     expect((await stage.states())['i-2']).toBe('serving');
     expect(toldOf('✋')).toHaveLength(1);
     await stage.commit([{ kind: 'free-lever' }]);
-    await stage.clock.pass(5_000);
+    await stage.clock.run(5_000);
     expect((await stage.states())['i-2']).toBe('lost');
   });
 });
@@ -65,9 +65,9 @@ describe('hands off', () => {
   test('when more than half falls silent at once, and one page', async () => {
     await stage.nodes('i-1', 'i-2', 'i-3', 'i-4');
     await stage.controller();
-    await stage.clock.pass(20_000);
+    await stage.clock.run(20_000);
     for (const id of ['i-1', 'i-2', 'i-3']) stage.beating.delete(id);
-    await stage.clock.pass(120_000);
+    await stage.clock.run(120_000);
     expect(Object.values(await stage.states())).toEqual(['serving', 'serving', 'serving', 'serving']);
     expect(told()).toEqual([expect.stringContaining('3 of 4 nodes are silent')]);
   });
@@ -77,7 +77,7 @@ describe('hands off', () => {
     await stage.commit([{ kind: 'put-policy', source: { limits: { minServing: 2 } }, by: 'test' }]);
     await stage.controller();
     stage.beating.delete('i-2');
-    await stage.clock.pass(60_000);
+    await stage.clock.run(60_000);
     expect((await stage.states())['i-2']).toBe('serving');
     expect(toldOf('✋')).toEqual([expect.stringContaining('min-serving')]);
   });
@@ -85,28 +85,28 @@ describe('hands off', () => {
   test('after an outage of its own: what was silent meanwhile has its whole time to beat again', async () => {
     await stage.nodes('i-1', 'i-2', 'i-3');
     const controller = await stage.controller();
-    await stage.clock.pass(20_000);
+    await stage.clock.run(20_000);
     stage.server.goAway();
     stage.beating.delete('i-2');
-    await stage.clock.pass(300_000);
+    await stage.clock.run(300_000);
     stage.server.comeBack();
-    await stage.clock.pass(14_000);
+    await stage.clock.run(14_000);
     expect((await stage.states())['i-2']).toBe('serving');
     expect(controller.log.of('pool-away')).toHaveLength(1);
-    await stage.clock.pass(10_000);
+    await stage.clock.run(10_000);
     expect((await stage.states())['i-2']).toBe('lost');
   });
 
   test('when Redis TIME leaps', async () => {
     await stage.nodes('i-1', 'i-2', 'i-3');
     const controller = await stage.controller();
-    await stage.clock.pass(20_000);
+    await stage.clock.run(20_000);
     for (const id of ['i-1', 'i-2', 'i-3']) stage.beating.delete(id);
     stage.time.offsetMs += 3_600_000;
-    await stage.clock.pass(3_000);
+    await stage.clock.run(3_000);
     expect(controller.log.of('watch-restarted')).toHaveLength(1);
     for (const id of ['i-1', 'i-2', 'i-3']) stage.beating.add(id);
-    await stage.clock.pass(60_000);
+    await stage.clock.run(60_000);
     expect(told()).toEqual([]);
   });
 
@@ -114,15 +114,15 @@ describe('hands off', () => {
     await stage.nodes('i-1', 'i-2', 'i-3');
     await stage.controller();
     await stage.controller();
-    await stage.clock.pass(20_000);
+    await stage.clock.run(20_000);
     stage.server.restartEmpty();
-    await stage.clock.pass(2_000);
+    await stage.clock.run(2_000);
     await stage.nodes('i-1', 'i-2', 'i-3');
     stage.beating.delete('i-2');
-    await stage.clock.pass(55_000);
+    await stage.clock.run(55_000);
     expect((await stage.states())['i-2']).toBe('serving');
     expect(told()).toEqual([expect.stringContaining('The pool was lost')]);
-    await stage.clock.pass(30_000);
+    await stage.clock.run(30_000);
     expect((await stage.states())['i-2']).toBe('lost');
   });
 });
@@ -131,18 +131,18 @@ test('a new leader has watched all along, and tells nothing that was told before
   const [, second] = await stage.nodes('i-1', 'i-2', 'i-3');
   stage.reached.set(second?.url ?? '', answers);
   const first = await stage.controller();
-  await stage.clock.pass(1_000);
+  await stage.clock.run(1_000);
   await stage.controller();
   stage.beating.delete('i-2');
-  await stage.clock.pass(30_000);
+  await stage.clock.run(30_000);
   expect(told()).toHaveLength(1);
   await first.crash();
-  await stage.clock.pass(60_000);
+  await stage.clock.run(60_000);
   expect(told()).toHaveLength(1);
   stage.beating.delete('i-3');
-  await stage.clock.pass(1_000);
+  await stage.clock.run(1_000);
   stage.reached.delete(second?.url ?? '');
-  await stage.clock.pass(8_000);
+  await stage.clock.run(8_000);
   expect((await stage.states())['i-2']).toBe('lost');
 });
 
@@ -150,9 +150,9 @@ test('a router silent for ten minutes is forgotten, with a notice', async () => 
   await stage.nodes('i-1');
   await stage.controller();
   await stage.store.reportRouter({ id: 'r-1', version: 1, draining: {} }, limits);
-  await stage.clock.pass(590_000);
+  await stage.clock.run(590_000);
   expect((await stage.store.view(limits)).routers.size).toBe(1);
-  await stage.clock.pass(30_000);
+  await stage.clock.run(30_000);
   expect((await stage.store.view(limits)).routers.size).toBe(0);
   expect(told()).toEqual([expect.stringContaining('Router r-1')]);
 }, 60_000);
@@ -162,7 +162,7 @@ test('garbage in the pool is named once, and watching goes on', async () => {
   stage.server.data.nodes.set('i-9', '{"no": "record');
   const controller = await stage.controller();
   stage.beating.delete('i-2');
-  await stage.clock.pass(60_000);
+  await stage.clock.run(60_000);
   expect(controller.log.of('garbage-in-pool')).toHaveLength(1);
   expect((await stage.states())['i-2']).toBe('lost');
 });

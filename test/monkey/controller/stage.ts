@@ -9,21 +9,21 @@ import { MemoryPool } from '../../../pool/memory-pool.ts';
 import { MemoryServer } from '../../../pool/memory-server.ts';
 import type { Notice } from '../../../pool/notice.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
-import { newFakeClock } from '../../support/fake-clock.ts';
-import { newRecordedLog, type RecordedLog } from '../../support/recorded-log.ts';
+import { type RecordingLog, recordingLog } from '../../support/recording-log.ts';
+import { virtualClock } from '../../support/virtual-clock.ts';
 import { record } from '../doctor/silence/watched-pool.ts';
 
 export const limits = { deadlineMs: 1_000 };
 
 export interface StagedController extends Controller {
   readonly id: string;
-  readonly log: RecordedLog;
+  readonly log: RecordingLog;
   /** Its connection to the pool is cut for good, as if the process were gone. */
   readonly crash: () => Promise<void>;
 }
 
 export const newStage = () => {
-  const clock = newFakeClock();
+  const clock = virtualClock();
   const time = { offsetMs: 1_700_000_000_000 };
   const server = new MemoryServer('web', { now: () => Math.round(clock.monotonicMs() + time.offsetMs), clock });
   const store = new MemoryPool(server);
@@ -56,7 +56,7 @@ export const newStage = () => {
   return {
     ...{ clock, time, server, store, messenger, reached, beating, commit },
     controller: async (setting: Partial<ControllerSetting> = {}): Promise<StagedController> => {
-      const log = newRecordedLog();
+      const log = recordingLog();
       const pool = new MemoryPool(server);
       const id = `controller-${controllers.length + 1}`;
       const reach = {
@@ -91,7 +91,7 @@ export const newStage = () => {
       for (const { stop: end } of controllers) {
         let ended = false;
         void end().then(() => (ended = true));
-        await clock.passUntil(() => ended, 60_000);
+        await clock.until(() => ended, 60_000);
       }
     },
   };
