@@ -25,10 +25,12 @@ const network = z.string().refine((text) => isIP(text.split('/')[0] ?? '') !== 0
   error: ({ input }) => `${JSON.stringify(input)} is not a network; write it like 10.0.0.0/8`,
 });
 
-const firstByteRule = z.strictObject({
-  path: z.string().startsWith('/', 'a path starts with /').describe('Holds for this path and all below it.'),
-  deadline: duration(10, dayMs).describe('How long the first byte of an answer may take there.'),
-});
+const firstByteRule = z
+  .strictObject({
+    path: z.string().startsWith('/', 'a path starts with /').describe('Holds for this path and all below it.'),
+    deadline: duration(10, dayMs).describe('How long the first byte of an answer may take there.'),
+  })
+  .describe('How long to wait for one path.');
 
 const retry = z
   .strictObject({
@@ -62,7 +64,8 @@ const webSocket = z
       .prefault('5s')
       .describe('How long a WebSocket may stay on a draining node before it is closed with 1001.'),
   })
-  .prefault({});
+  .prefault({})
+  .describe('Connections that are upgraded.');
 
 const limits = z
   .strictObject({
@@ -95,7 +98,7 @@ export const proxySchema = z.strictObject({
   firstByte: z
     .array(firstByteRule)
     .max(100)
-    .default([])
+    .prefault([])
     .describe('How long the first byte of an answer may take, by path; the longest path wins; elsewhere 3s.'),
   idle: duration(100, dayMs).prefault('60s').describe('A body that does not move for this long is given up.'),
   retry,
@@ -116,7 +119,8 @@ export const proxySchema = z.strictObject({
     .strictObject({
       deadline: duration(0, dayMs).prefault('25s').describe('Requests in flight may take this long to end.'),
     })
-    .prefault({}),
+    .prefault({})
+    .describe('How it ends.'),
 });
 
 export type ProxyConfig = z.output<typeof proxySchema>;

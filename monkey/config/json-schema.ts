@@ -14,7 +14,8 @@ const schemaOf = (schema: z.ZodType): JsonSchema =>
   z.toJSONSchema(schema, {
     io: 'input',
     override: ({ jsonSchema }) => {
-      // The largest safe integer says nothing to a person.
+      // The largest and the smallest safe integer say nothing to a person.
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+      if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
     },
   });
