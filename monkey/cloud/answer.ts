@@ -54,7 +54,7 @@ export const answerOf = (outcome: CallOutcome): PowerAnswer => {
 };
 
 /** The name, the words and the status of an error of the SDK, of a socket, or of anything else that was thrown. */
-export const failureOf = (error: unknown): Failure => {
+const failureOf = (error: unknown): Failure => {
   const name = typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : 'Error';
   const code = codeOf(error) ?? name;
   return { code, because: `${code}: ${messageOf(error)}`, status: statusOf(error, name) };

@@ -36,7 +36,7 @@ export const numbersIn = (path: string): readonly number[] => {
 };
 
 /** A file that had to be read and could not be; the message is for people. */
-export class Unreadable extends Error {
+class Unreadable extends Error {
   readonly code = 'unreadable';
   constructor(path: string, cause: unknown) {
     super(`${path} ${why(cause)}`, { cause });

@@ -7,7 +7,7 @@ import { unknown } from './meter.ts';
  * Memory of the machine from the text of /proc/meminfo. Used is what is not `MemAvailable`: what programs could
  * still get without swapping, by the kernel's own estimate.
  */
-export const parseMeminfo = (text: string): Measured<MemoryVitals> => {
+const parseMeminfo = (text: string): Measured<MemoryVitals> => {
   const totalBytes = bytesOf(text, 'MemTotal');
   const availableBytes = bytesOf(text, 'MemAvailable');
   if (totalBytes === undefined || totalBytes === 0 || availableBytes === undefined)
