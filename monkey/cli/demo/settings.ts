@@ -59,7 +59,7 @@ export const agentConfig = (
       jitter: '200ms',
       beat: '500ms',
       cpu: { source: 'process-tree', pidFile: `${machineDir}/init.pid`, cpus: nodeCpus },
-      app: { pidFile: `${machineDir}/init.pid` },
+      app: { pidFile: `${machineDir}/units/app.pid` },
       bootIdFile,
       shutdownFile: `${machineDir}/shutting-down`,
       metadata: { endpoint: imds },

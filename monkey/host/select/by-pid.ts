@@ -1,3 +1,4 @@
+import { messageOf } from '../../../pool/thrown.ts';
 import { readKernelFile } from '../proc/read.ts';
 import { none, type Select } from './selected.ts';
 
@@ -11,8 +12,17 @@ export const numberedProcess =
 export const filedProcess =
   (path: string): Select =>
   async ({ processes }) => {
-    const [, text] = /^\s*(\d+)\s*$/.exec(readKernelFile(path)) ?? [];
-    if (text === undefined) return none(`${path} holds no process number`);
-    const pid = Number(text);
+    const pid = numberIn(path);
+    if (typeof pid === 'string') return none(pid);
     return processes.has(pid) ? { kind: 'found', pids: [pid] } : none(`process ${pid} of ${path} is not running`);
   };
+
+/** The number, or why there is none. */
+const numberIn = (path: string): number | string => {
+  try {
+    const [, text] = /^\s*(\d+)\s*$/.exec(readKernelFile(path)) ?? [];
+    return text === undefined ? `${path} holds no process number` : Number(text);
+  } catch (error) {
+    return messageOf(error);
+  }
+};
