@@ -14,7 +14,7 @@ const longestPauseMs = 60_000;
  * @param over aborts when the record no longer says `checking`: whoever decided so need not wait for a check
  */
 export const whileChecking = async (context: Context, over: AbortSignal): Promise<void> => {
-  const { parts, options, self, signal } = context;
+  const { parts, options, self, known, signal } = context;
   for (let pauseMs = 1_000; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const view = await viewNow(context);
     if (own(view, whoOf(context), 'checking') === undefined) return;
@@ -24,7 +24,7 @@ export const whileChecking = async (context: Context, over: AbortSignal): Promis
     if (!ok) parts.log.warn('checks-failed', { node: self.id, because });
     const decide = ok
       ? passChecks(whoOf(context), results)
-      : failChecks({ ...whoOf(context), policy, mode: options.mode, because, results });
+      : failChecks({ ...whoOf(context), policy, mode: options.mode, watchedMs: known.watchedMs(), because, results });
     const outcome = await change(context, decide);
     if (outcome.kind === 'committed' && outcome.draft.what !== 'checking-on') return;
     await parts.clock.sleep(pauseMs * (0.5 + parts.random()), over);

@@ -74,7 +74,7 @@ const newLook = (context: Context, drain: string, purpose: DrainPurpose): (() =>
     const { mode } = context.options;
     const halt = stopped(view, { mode, sinceLostPoolMs: context.known.sinceLostPoolMs() });
     if (halt !== undefined) return back(context, drain, halt);
-    const needed = neededBack(view, record, policyOf(view));
+    const needed = neededBack(view, record, policyOf(view), context.known.watchedMs());
     if (needed === undefined || clock.monotonicMs() - checkedAtMs < checkEveryMs) return { kind: 'goes-on', view };
     checkedAtMs = clock.monotonicMs();
     const checked = await checkOnce(context, policyOf(view));

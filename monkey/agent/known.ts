@@ -4,6 +4,7 @@
  * INVARIANTS
  * - A pool with another epoch, or with a lower version, is a lost pool: remembered with its time, so that nobody is
  *   treated for a while, and with our record as it was before.
+ * - A break in reading starts all ages anew: nobody is found silent from what was not watched.
  * - A session that was committed to our record after ours is another living agent; one from before ours is only what a
  *   lost pool has brought back.
  */
@@ -24,6 +25,8 @@ export interface Known {
   readonly read: (pool: PoolRead) => void;
   /** Milliseconds since the pool was found lost; undefined: it never was. */
   readonly sinceLostPoolMs: () => number | undefined;
+  /** For how long the pool was read without a break, in milliseconds. */
+  readonly watchedMs: () => number;
   /** Our record as it was when the pool was found lost, until we have joined again. */
   readonly beforeLoss: () => NodeRecord | undefined;
   /** Has a human dropped our record after we had left? Then we come back only with the next start. */
@@ -34,6 +37,9 @@ export interface Known {
   readonly isTakenOver: (record: NodeRecord) => boolean;
 }
 
+/** More than this between two reads is a break: what happened in between nobody has seen. */
+const breakMs = 5_000;
+
 export const newKnown = (self: Self, clock: Clock, log: Log): Known => {
   let epoch: string | undefined;
   let version = 0;
@@ -42,6 +48,8 @@ export const newKnown = (self: Self, clock: Clock, log: Log): Known => {
   let beforeLoss: NodeRecord | undefined;
   let joinedAt: number | undefined;
   let forgotten = false;
+  let watchedSinceMs = clock.monotonicMs();
+  let lastReadMs = watchedSinceMs;
 
   const lose = (pool: PoolRead): void => {
     lostAtMs = clock.monotonicMs();
@@ -52,16 +60,20 @@ export const newKnown = (self: Self, clock: Clock, log: Log): Known => {
 
   return {
     read: (pool) => {
+      const nowMs = clock.monotonicMs();
+      if (nowMs - lastReadMs > breakMs) watchedSinceMs = nowMs;
+      lastReadMs = nowMs;
       const otherEpoch = epoch !== undefined && pool.epoch !== epoch;
       const lower = pool.version !== undefined && pool.epoch === epoch && pool.version < version;
       if (otherEpoch || lower) lose(pool);
       // An empty pool has no identity to remember: the next one that has is not another.
       epoch = pool.epoch;
       version = otherEpoch || lower ? (pool.version ?? 0) : Math.max(version, pool.version ?? 0);
-      forgotten = pool.record === undefined && !otherEpoch && !lower && (forgotten || ours?.state === 'left');
+      forgotten = pool.record === undefined && !otherEpoch && !lower && (forgotten || isLeaving(ours));
       ours = pool.record?.session === self.session ? pool.record : undefined;
     },
     sinceLostPoolMs: () => (lostAtMs === undefined ? undefined : clock.monotonicMs() - lostAtMs),
+    watchedMs: () => lastReadMs - watchedSinceMs,
     beforeLoss: () => beforeLoss,
     isForgotten: () => forgotten,
     joined: (since) => {
@@ -71,3 +83,5 @@ export const newKnown = (self: Self, clock: Clock, log: Log): Known => {
     isTakenOver: (record) => record.session !== self.session && joinedAt !== undefined && record.version > joinedAt,
   };
 };
+
+const isLeaving = (record: NodeRecord | undefined): boolean => record?.state === 'left' || record?.purpose === 'leave';

@@ -153,6 +153,8 @@ const askAgain = async (context: Context, because: string): Promise<PowerAnswer>
 };
 
 const giveUp = async (context: Context, view: PoolView, because: string): Promise<void> => {
-  const { mode } = context.options;
-  await change(context, failChecks({ ...whoOf(context), policy: policyOf(view), mode, because, results: [] }));
+  const { known, options } = context;
+  const policy = policyOf(view);
+  const failed = { ...whoOf(context), policy, mode: options.mode, watchedMs: known.watchedMs(), because, results: [] };
+  await change(context, failChecks(failed));
 };

@@ -49,6 +49,8 @@ export interface WorldNode {
   readonly terminate: () => Promise<void>;
   readonly process: () => Process | undefined;
   readonly ready: () => number;
+  /** How often its agents have called this method of the store. */
+  readonly calls: (method: keyof PoolStore) => number;
 }
 
 export interface World {
@@ -136,8 +138,16 @@ export const newWorld = async (
       { kind: 'put-policy', source: given.policy ?? policyForTests, by: 'the test' },
     ]),
   );
-  void every(clock, 500, over.signal, () => reportRouter(pool, router));
-  void every(clock, 1_000, over.signal, async () => {
+  /** Parsing a view is what costs most here, and most looks find the pool as it was. */
+  let last: PoolView | undefined;
+  const look = async (): Promise<PoolView> => {
+    const isSame = last?.version === server.data.version && last.epoch === server.data.epoch && !server.isAway;
+    if (last === undefined || !isSame) last = await pool.view(limits);
+    return last;
+  };
+
+  void every(clock, 1_000, over.signal, async () => reportRouter(pool, router, await look()));
+  void every(clock, 5_000, over.signal, async () => {
     for (const id of others) await pool.beat({ node: id, session: `session-of-${id}`, vitals: {} }, limits);
   });
 
@@ -145,7 +155,7 @@ export const newWorld = async (
     ...{ clock, server, pool, power, router, boots, node, change, reboot },
     view: () => pool.view(limits),
     record: async (id) => (await pool.view(limits)).nodes.get(id),
-    state: async (id) => (await pool.view(limits)).nodes.get(id)?.state,
+    state: async (id) => (await look()).nodes.get(id)?.state,
     incidents: () => pool.incidents(100, limits),
     notices: () => server.data.outbox.map(({ notice }) => JSON.parse(notice) as Notice),
     told: (kind) => world.notices().filter((notice) => notice.kind === kind),
@@ -168,9 +178,9 @@ const every = async (clock: VirtualClock, ms: number, signal: AbortSignal, act: 
   }
 };
 
-const reportRouter = async (pool: MemoryPool, router: World['router']): Promise<void> => {
+const reportRouter = async (pool: MemoryPool, router: World['router'], view: PoolView): Promise<void> => {
   if (!router.alive) return;
-  const { nodes, version } = await pool.view(limits);
+  const { nodes, version } = view;
   const drains = [...nodes.values()].filter(({ state }) => state === 'draining').flatMap(({ drain }) => drain ?? []);
   const draining = Object.fromEntries(drains.map((drain) => [drain, router.inFlight]));
   await pool.reportRouter({ id: 'router-1', version, draining }, limits);
@@ -190,6 +200,8 @@ const newNode = (id: string, { clock, server, power, newId, options, signal }: A
   const vitals = fakeVitals({ cpu: 0.1 });
   const probe = fakeProbe();
   const log: LogLine[] = [];
+  const calls = new Map<PropertyKey, number>();
+  const counted = (method: PropertyKey): void => void calls.set(method, (calls.get(method) ?? 0) + 1);
   let process: Process | undefined;
   let ready = 0;
 
@@ -200,7 +212,7 @@ const newNode = (id: string, { clock, server, power, newId, options, signal }: A
     };
     const store = new MemoryPool(server);
     const parts: AgentParts = {
-      store: mortal<PoolStore>(store, born),
+      store: mortal<PoolStore>(store, born, counted),
       clock: { monotonicMs: () => clock.monotonicMs(), sleep: mortal(clock, born).sleep },
       log: { info: write, warn: write, error: write },
       machine: mortal(machine, born),
@@ -248,19 +260,25 @@ const newNode = (id: string, { clock, server, power, newId, options, signal }: A
     },
     process: () => process,
     ready: () => ready,
+    calls: (method) => calls.get(method) ?? 0,
   };
 };
 
 const busy = { pid: 7, command: 'stress', cpuShare: 1, rssBytes: 1_000_000 };
 
 /** Whoever is dead calls nothing any more, and hears nothing of what it had called. */
-const mortal = <T extends object>(of: T, life: { readonly alive: boolean }): T =>
+const mortal = <T extends object>(
+  of: T,
+  life: { readonly alive: boolean },
+  onCall: (method: PropertyKey) => void = () => undefined,
+): T =>
   new Proxy(of, {
     get: (target, key): unknown => {
       const value: unknown = Reflect.get(target, key, target);
       if (typeof value !== 'function') return value;
       return (...given: unknown[]): unknown => {
         if (!life.alive) return never();
+        onCall(key);
         const result: unknown = Reflect.apply(value, target, given);
         return result instanceof Promise ? heard(result, life) : result;
       };

@@ -41,6 +41,8 @@ export const passChecks =
 export interface Failed extends Own {
   readonly policy: Policy;
   readonly mode: 'observe' | 'act';
+  /** For how long the pool was read without a break. */
+  readonly watchedMs: number;
   /** What failed, in words. */
   readonly because: string;
   /** Of the last try; empty where it never came to checks. */
@@ -64,9 +66,9 @@ export const failChecks =
   };
 
 /** Why a failing node is not quarantined; undefined where nothing stands against it. */
-const obstacleTo = ({ policy, mode }: Failed, view: PoolView): string | undefined => {
+const obstacleTo = ({ policy, mode, watchedMs }: Failed, view: PoolView): string | undefined => {
   if (mode === 'observe') return 'agent.mode is observe';
-  const serving = census(view, policy).serving.length;
+  const serving = census(view, policy, watchedMs).serving.length;
   return serving < Math.max(policy.limits.minServing, 1) ? `only ${serving} nodes serve` : undefined;
 };
 

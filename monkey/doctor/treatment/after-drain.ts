@@ -53,10 +53,14 @@ export const stopped = (view: PoolView, { mode, sinceLostPoolMs }: Standing): st
     : undefined;
 };
 
-/** Why a draining node is needed back: fewer than minServing serve. Undefined where it is not. */
-export const neededBack = (view: PoolView, node: NodeRecord, policy: Policy): string | undefined => {
+/**
+ * Why a draining node is needed back: fewer than minServing serve. Undefined where it is not.
+ *
+ * @param watchedMs for how long the pool was read without a break
+ */
+export const neededBack = (view: PoolView, node: NodeRecord, policy: Policy, watchedMs: number): string | undefined => {
   if (purposeOf(node) !== 'treat') return undefined;
-  const serving = census(view, policy).serving.length;
+  const serving = census(view, policy, watchedMs).serving.length;
   return serving < policy.limits.minServing
     ? `others failed meanwhile: ${serving} serve, ${policy.limits.minServing} must`
     : undefined;

@@ -1,5 +1,6 @@
 import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
+import { standing } from '../../../pool/standing.ts';
 import type { PoolView } from '../../../pool/view.ts';
 
 /** How many nodes are in which situation; what limits count with. */
@@ -12,19 +13,23 @@ export interface Census {
   readonly out: readonly string[];
 }
 
-/** Counts a pool. A serving node whose agent is silent is not counted as serving: doubt means hands off. */
-export const census = (view: PoolView, policy: Policy): Census => {
+/**
+ * Counts a pool. A serving node whose agent is silent is not counted as serving: doubt means hands off.
+ *
+ * @param watchedMs for how long the asker has read the pool without a break. Where silence would be a reason to act,
+ *   it counts only if the asker has watched that long: right after an outage of Redis everybody looks silent.
+ */
+export const census = (view: PoolView, policy: Policy, watchedMs = Number.POSITIVE_INFINITY): Census => {
   const nodes = [...view.nodes.values()];
+  const maySayWhoIsSilent = watchedMs > policy.silence.after;
   return {
     members: nodes.filter(({ state }) => state !== 'left').length,
-    serving: nodes.filter((node) => node.state === 'serving' && beats(view, node, policy)).map(({ id }) => id),
-    out: nodes.filter(isOut).map(({ id }) => id),
+    serving: nodes
+      .filter((node) => node.state === 'serving' && (!maySayWhoIsSilent || beats(view, node, policy)))
+      .map(({ id }) => id),
+    out: nodes.filter((node) => standing(node) === 'out').map(({ id }) => id),
   };
 };
-
-/** Draining, rebooting, lost, or checking after a treatment (a new node that is checked was never in). */
-export const isOut = (node: NodeRecord): boolean =>
-  ['draining', 'rebooting', 'lost'].includes(node.state) || (node.state === 'checking' && node.incident !== undefined);
 
 const beats = (view: PoolView, node: NodeRecord, policy: Policy): boolean => {
   const seenMs = view.seen.get(node.id);

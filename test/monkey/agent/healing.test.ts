@@ -1,5 +1,7 @@
-import { afterEach, expect, test } from '@jest/globals';
-import { newWorld, type World } from '../../support/agent-world.ts';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { leave } from '../../../monkey/doctor/hand/leave.ts';
+import { newWorld, policyForTests, type World } from '../../support/agent-world.ts';
+import { draftOf, put } from '../../support/nodes.ts';
 
 let world: World;
 afterEach(() => world.end());
@@ -48,4 +50,195 @@ test('a sick node is drained, rebooted, checked and put back, and people hear th
     ...['sick', 'draining', 'drained', 'evidence', 'rebooting', 'rebooted', 'check', 'check', 'check', 'back'],
   ]);
   expect(new Set(world.notices().map(({ id }) => id)).size).toBe(world.notices().length);
+});
+
+test('a node that calms down once drained was busy: it returns, and is not rebooted', async () => {
+  await serving();
+  const node = world.node('web-1');
+  node.vitals.set({ cpu: 0.99 });
+  await world.untilState('web-1', 'draining');
+  node.vitals.set({ cpu: 0.2 });
+  await world.untilState('web-1', 'serving');
+  expect(world.power.reboots('web-1')).toBe(0);
+  expect((await world.incidents())[0]?.outcome).toBe('busy');
+  expect(world.told('busy')).toHaveLength(1);
+  expect(await world.record('web-1')).toMatchObject({ servingSinceMs: expect.any(Number) });
+});
+
+test('a node that has only cooled a little without any traffic is still sick', async () => {
+  await serving();
+  const node = world.node('web-1');
+  node.vitals.set({ cpu: 0.99 });
+  await world.untilState('web-1', 'draining');
+  node.vitals.set({ cpu: 0.8 });
+  await world.untilState('web-1', 'rebooting');
+});
+
+test('a runaway thread is sickness, however idle the rest of the machine is', async () => {
+  await serving();
+  world.node('web-1').vitals.set({ cpu: 0.5, busiestThread: 0.99 });
+  await world.untilState('web-1', 'rebooting');
+  await world.untilState('web-1', 'serving');
+  expect(world.power.reboots('web-1')).toBe(1);
+});
+
+test('a node whose CPU cannot be measured once it is drained goes back untreated, with a warning', async () => {
+  await serving();
+  const node = world.node('web-1');
+  node.vitals.set({ cpu: 0.99 });
+  await world.untilState('web-1', 'draining');
+  node.vitals.set({ cpu: '/proc is gone' });
+  await world.untilState('web-1', 'serving');
+  expect(world.power.reboots('web-1')).toBe(0);
+  expect(world.told('returned')[0]).toMatchObject({ urgency: 'warning' });
+});
+
+test('a drain waits for what is in flight, and for connections that no router knows of', async () => {
+  await serving();
+  const node = world.node('web-1');
+  world.router.inFlight = 4;
+  node.machine.connect(8080, 2);
+  node.vitals.set({ cpu: 0.99 });
+  await world.untilState('web-1', 'draining');
+  await world.clock.run(5_000);
+  world.router.inFlight = 0;
+  await world.clock.run(5_000);
+  expect(world.told('drained')).toEqual([]);
+  node.machine.connect(8080, 0);
+  await world.untilState('web-1', 'rebooting', 10_000);
+  expect(world.told('drained')[0]?.text).toContain('the only router let go');
+});
+
+test('a drain that nobody confirms lasts until its deadline, and no longer', async () => {
+  await serving();
+  world.router.alive = false;
+  world.node('web-1').vitals.set({ cpu: 0.99 });
+  await world.untilState('web-1', 'draining');
+  await world.clock.run(29_000);
+  expect(world.told('drained')).toEqual([]);
+  await world.clock.run(2_000);
+  expect(world.told('drained')[0]?.text).toContain('its deadline of 30s passed: routers are silent: router-1');
+});
+
+test('a clock of Redis that jumps neither holds a drain up nor ends it early', async () => {
+  await serving();
+  world.router.inFlight = 1;
+  world.node('web-1').vitals.set({ cpu: 0.99 });
+  await world.untilState('web-1', 'draining');
+  const now = world.server.now;
+  Object.assign(world.server, { now: () => now() + 3_600_000 });
+  await world.clock.run(20_000);
+  expect(world.told('drained')).toEqual([]);
+  Object.assign(world.server, { now: () => now() - 3_600_000 });
+  await world.clock.run(12_000);
+  expect(world.told('drained')).toHaveLength(1);
+});
+
+test('a draining node that is needed, because others have failed, returns if it passes its checks', async () => {
+  await serving({ others: 1 });
+  const node = world.node('web-1');
+  world.router.inFlight = 1;
+  node.probe.fail('status', '500');
+  node.vitals.set({ cpu: 0.99 });
+  await world.untilState('web-1', 'draining');
+  await world.change(draftOf([put('other-1', { state: 'quarantined' })]));
+  await world.clock.run(3_000);
+  expect(await world.state('web-1')).toBe('draining');
+  node.probe.fail('status', undefined);
+  await world.untilState('web-1', 'serving', 5_000);
+  expect(world.told('returned')[0]?.text).toContain('others failed meanwhile: 0 serve, 1 must');
+  expect(world.power.reboots('web-1')).toBe(0);
+});
+
+test('a machine that booted on its own is checked before it serves again', async () => {
+  await serving();
+  const node = world.node('web-1');
+  node.probe.fail('content', 'nothing came');
+  world.reboot('web-1');
+  await world.untilState('web-1', 'checking');
+  expect((await world.view()).live).not.toContain('http://web-1.test:8080');
+  node.probe.fail('content', undefined);
+  await world.untilState('web-1', 'serving');
+  expect(world.told('booted')).toHaveLength(1);
+  expect(await world.incidents()).toEqual([]);
+});
+
+describe('checks that fail until their deadline', () => {
+  const rebootedWithoutItsApp = async (): Promise<void> => {
+    const node = world.node('web-1');
+    node.vitals.set({ cpu: 0.99 });
+    await world.untilState('web-1', 'rebooting');
+    node.probe.fail('status', '503 instead of 200');
+    await world.untilState('web-1', 'checking');
+  };
+
+  test('put the node into quarantine, which pages a human and lasts', async () => {
+    await serving();
+    await rebootedWithoutItsApp();
+    await world.untilState('web-1', 'quarantined');
+    const [page] = world.told('quarantined');
+    expect(page).toMatchObject({ urgency: 'page' });
+    expect(page?.text).toContain('503 instead of 200');
+    expect((await world.incidents())[0]?.outcome).toBe('quarantined');
+    world.node('web-1').probe.fail('status', undefined);
+    world.node('web-1').kill();
+    world.node('web-1').start();
+    await world.clock.run(120_000);
+    expect(await world.state('web-1')).toBe('quarantined');
+  });
+
+  test('leave the node being checked where too few would serve, and page once', async () => {
+    await serving({ others: 1 });
+    await rebootedWithoutItsApp();
+    await world.change(draftOf([put('other-1', { state: 'quarantined' })]));
+    await world.clock.run(600_000);
+    expect(await world.state('web-1')).toBe('checking');
+    expect(world.told('not-quarantined')).toHaveLength(1);
+    expect(world.told('not-quarantined')[0]).toMatchObject({ urgency: 'page' });
+    expect(world.told('check')).toHaveLength(3);
+    const entries = (await world.incidents())[0]?.entries.length ?? 0;
+    await world.clock.run(600_000);
+    expect((await world.incidents())[0]?.entries).toHaveLength(entries);
+    world.node('web-1').probe.fail('status', undefined);
+    await world.untilState('web-1', 'serving');
+    expect((await world.incidents())[0]?.outcome).toBe('healed');
+  });
+
+  test('end at once when somebody else decides about the node', async () => {
+    world = await newWorld({ policy: { ...policyForTests, checks: { deadline: '10m', every: '1s' } } });
+    const node = world.node('web-1');
+    node.probe.fail('status', '503');
+    node.start();
+    await world.untilState('web-1', 'checking');
+    await world.clock.run(3_000);
+    const tries = node.probe.tries();
+    expect(tries).toBeGreaterThan(0);
+    await world.change(leave({ node: 'web-1', by: 'ann', because: 'enough', force: false }));
+    await world.clock.run(2_000);
+    const triesAtTheEnd = node.probe.tries();
+    await world.clock.run(60_000);
+    expect(node.probe.tries()).toBe(triesAtTheEnd);
+  });
+});
+
+test('an agent at rest reads the pool once a round, beats once a second, and commits nothing', async () => {
+  await serving();
+  const node = world.node('web-1');
+  await world.clock.run(5_000);
+  const [reads, beats, commits] = (['view', 'beat', 'commit'] as const).map(node.calls);
+  await world.clock.run(100_000);
+  expect(node.calls('view') - reads!).toBeLessThanOrEqual(105);
+  expect(node.calls('beat') - beats!).toBeGreaterThanOrEqual(95);
+  expect(node.calls('commit') - commits!).toBe(0);
+});
+
+test('an agent whose node waits for a human reads no more than one at rest', async () => {
+  await serving();
+  const node = world.node('web-1');
+  const { version: _version, commit: _commit, ...record } = (await world.record('web-1'))!;
+  await world.change(draftOf([{ kind: 'put-node', node: { ...record, state: 'quarantined' } }]));
+  await world.clock.run(5_000);
+  const reads = node.calls('view');
+  await world.clock.run(100_000);
+  expect(node.calls('view') - reads).toBeLessThanOrEqual(105);
 });

@@ -1,0 +1,145 @@
+/** A sick node that may not be treated: hands off, and people hear why, once per cause. */
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { pause, resume } from '../../../monkey/doctor/hand/lever.ts';
+import { newWorld, policyForTests, type World } from '../../support/agent-world.ts';
+import { draftOf, put } from '../../support/nodes.ts';
+
+let world: World;
+afterEach(() => world.end());
+
+const sick = async (...given: Parameters<typeof newWorld>): Promise<void> => {
+  world = await newWorld(...given);
+  world.node('web-1').start();
+  await world.untilState('web-1', 'serving');
+  world.node('web-1').vitals.set({ cpu: 0.99 });
+};
+
+const guardsOf = (): readonly string[] =>
+  world
+    .told('refused')
+    .map(({ detail }) => (detail?.['vetoes'] as { guard: string }[]).map(({ guard }) => guard).join('+'));
+
+test('the last serving node is not drained', async () => {
+  await sick({ others: 0 });
+  await world.clock.run(60_000);
+  expect(await world.state('web-1')).toBe('serving');
+  expect(guardsOf()).toEqual(['min-serving']);
+  expect(world.power.reboots('web-1')).toBe(0);
+});
+
+test('a cause is told again after another has taken its place', async () => {
+  await sick({ others: 0 });
+  await world.clock.run(20_000);
+  await world.change(pause({ by: 'ann', because: 'a release', force: false }));
+  await world.clock.run(20_000);
+  await world.change(resume({ by: 'ann' }));
+  await world.clock.run(20_000);
+  expect(guardsOf()).toEqual(['min-serving', 'lever+min-serving', 'min-serving']);
+});
+
+test('a cause is told again when the node has been well in between', async () => {
+  await sick({ others: 0 });
+  await world.clock.run(20_000);
+  world.node('web-1').vitals.set({ cpu: 'nobody can say' });
+  await world.clock.run(20_000);
+  world.node('web-1').vitals.set({ cpu: 0.99 });
+  await world.clock.run(20_000);
+  expect(guardsOf()).toHaveLength(1);
+  world.node('web-1').vitals.set({ cpu: 0.1 });
+  await world.clock.run(20_000);
+  world.node('web-1').vitals.set({ cpu: 0.99 });
+  await world.clock.run(20_000);
+  expect(guardsOf()).toEqual(['min-serving', 'min-serving']);
+});
+
+test('while another node is out it waits, and goes on when that one is back', async () => {
+  await sick();
+  await world.change(draftOf([put('other-1', { state: 'draining', drain: 'd1', purpose: 'treat' })]));
+  await world.clock.run(20_000);
+  expect(guardsOf()).toEqual(['out-at-once']);
+  await world.change(draftOf([put('other-1')]));
+  await world.untilState('web-1', 'draining');
+});
+
+test('a node that was treated a moment ago is left alone until its cooldown is over', async () => {
+  await sick();
+  world.boots.cures = false;
+  await world.clock.until(() => world.told('back').length === 1, 120_000, 'the return');
+  await world.clock.run(300_000);
+  expect(world.power.reboots('web-1')).toBe(1);
+  expect(guardsOf()).toEqual(['cooldown']);
+  await world.untilState('web-1', 'draining', 400_000);
+  expect(await world.record('web-1')).toMatchObject({ relapses: 1 });
+});
+
+describe('an agent that only observes', () => {
+  test('says that it would treat, and treats nobody', async () => {
+    await sick({ options: { mode: 'observe' } });
+    await world.clock.run(120_000);
+    expect(await world.state('web-1')).toBe('serving');
+    expect(guardsOf()).toEqual(['mode']);
+    expect(world.power.reboots('web-1')).toBe(0);
+  });
+
+  test('gives back what an acting one had begun to treat', async () => {
+    await sick();
+    world.router.inFlight = 1;
+    await world.untilState('web-1', 'draining');
+    world.node('web-1').kill();
+    world.node('web-1').start({ mode: 'observe' });
+    await world.untilState('web-1', 'serving');
+    expect(world.power.reboots('web-1')).toBe(0);
+    expect(world.told('returned')[0]?.text).toContain('agent.mode is observe');
+  });
+
+  test('asks for no second reboot of one that an acting one had asked for', async () => {
+    await sick();
+    for (let one = 0; one < 9; one += 1) world.power.next({ kind: 'accepted' });
+    await world.untilState('web-1', 'rebooting');
+    await world.clock.run(1_000);
+    world.node('web-1').kill();
+    world.node('web-1').start({ mode: 'observe' });
+    await world.clock.run(590_000);
+    const [incident] = await world.incidents();
+    expect(incident?.entries.filter(({ step }) => step === 'rebooting')).toHaveLength(1);
+    // Nor does it quarantine: it checks, and says so.
+    await world.untilState('web-1', 'serving', 60_000);
+    expect(world.told('not-quarantined')).toHaveLength(1);
+  });
+
+  test('goes on checking a node that fails, and says so once', async () => {
+    world = await newWorld({ options: { mode: 'observe' } });
+    world.node('web-1').probe.fail('status', '500');
+    world.node('web-1').start();
+    await world.clock.run(200_000);
+    expect(await world.state('web-1')).toBe('checking');
+    expect(world.told('not-quarantined')).toHaveLength(1);
+    world.node('web-1').probe.fail('status', undefined);
+    await world.untilState('web-1', 'serving');
+  });
+});
+
+test('another policy holds from the next round on', async () => {
+  await sick({ others: 0 });
+  await world.clock.run(20_000);
+  expect(await world.state('web-1')).toBe('serving');
+  const source = { ...policyForTests, limits: { minServing: 0 } };
+  await world.change(draftOf([{ kind: 'put-policy', source, by: 'ann' }]));
+  await world.untilState('web-1', 'draining', 5_000);
+});
+
+test('a policy that cannot be read stops treatments', async () => {
+  await sick();
+  world.server.data.policy.set('source', 'garbage');
+  await world.clock.run(60_000);
+  expect(await world.state('web-1')).toBe('serving');
+  expect(guardsOf()).toEqual(['fresh-view']);
+});
+
+test('a lever that cannot be read stops treatments', async () => {
+  await sick();
+  world.server.data.lever = 'garbage';
+  await world.clock.run(60_000);
+  expect(await world.state('web-1')).toBe('serving');
+  expect(guardsOf()).toEqual(['lever']);
+});
