@@ -37,9 +37,6 @@ export interface Known {
   readonly isTakenOver: (record: NodeRecord) => boolean;
 }
 
-/** More than this between two reads is a break: what happened in between nobody has seen. */
-const breakMs = 5_000;
-
 export const newKnown = (self: Self, clock: Clock, log: Log): Known => {
   let epoch: string | undefined;
   let version = 0;
@@ -48,8 +45,7 @@ export const newKnown = (self: Self, clock: Clock, log: Log): Known => {
   let beforeLoss: NodeRecord | undefined;
   let joinedAt: number | undefined;
   let forgotten = false;
-  let watchedSinceMs = clock.monotonicMs();
-  let lastReadMs = watchedSinceMs;
+  const reading = newReading(clock);
 
   const lose = (pool: PoolRead): void => {
     lostAtMs = clock.monotonicMs();
@@ -60,9 +56,7 @@ export const newKnown = (self: Self, clock: Clock, log: Log): Known => {
 
   return {
     read: (pool) => {
-      const nowMs = clock.monotonicMs();
-      if (nowMs - lastReadMs > breakMs) watchedSinceMs = nowMs;
-      lastReadMs = nowMs;
+      reading.happened();
       const otherEpoch = epoch !== undefined && pool.epoch !== epoch;
       const lower = pool.version !== undefined && pool.epoch === epoch && pool.version < version;
       if (otherEpoch || lower) lose(pool);
@@ -73,7 +67,7 @@ export const newKnown = (self: Self, clock: Clock, log: Log): Known => {
       ours = pool.record?.session === self.session ? pool.record : undefined;
     },
     sinceLostPoolMs: () => (lostAtMs === undefined ? undefined : clock.monotonicMs() - lostAtMs),
-    watchedMs: () => lastReadMs - watchedSinceMs,
+    watchedMs: reading.unbrokenMs,
     beforeLoss: () => beforeLoss,
     isForgotten: () => forgotten,
     joined: (since) => {
@@ -85,3 +79,19 @@ export const newKnown = (self: Self, clock: Clock, log: Log): Known => {
 };
 
 const isLeaving = (record: NodeRecord | undefined): boolean => record?.state === 'left' || record?.purpose === 'leave';
+
+/** More than this between two reads is a break: what happened in between nobody has seen. */
+const breakMs = 5_000;
+
+const newReading = (clock: Clock) => {
+  let sinceMs = clock.monotonicMs();
+  let lastMs = sinceMs;
+  return {
+    happened: (): void => {
+      const nowMs = clock.monotonicMs();
+      if (nowMs - lastMs > breakMs) sinceMs = nowMs;
+      lastMs = nowMs;
+    },
+    unbrokenMs: () => lastMs - sinceMs,
+  };
+};
