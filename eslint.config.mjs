@@ -3,6 +3,8 @@ import tseslint from 'typescript-eslint';
 
 const processIsForTheEntries = 'Only monkey/cli and app/main.ts read the environment or end the process: pass it in.';
 
+const wholeZod = "`import * as z from 'zod'`: the name `z` brings all of zod, with every language, into the bundle.";
+
 const ofTheProcess = ['env', 'exit', 'exitCode', 'argv', 'abort', 'chdir', 'umask'];
 
 export default defineConfig(
@@ -24,7 +26,12 @@ export default defineConfig(
       ],
       'no-restricted-imports': [
         'error',
-        { paths: ['process', 'node:process'].map((name) => ({ name, message: 'Use the global `process`.' })) },
+        {
+          paths: [
+            ...['process', 'node:process'].map((name) => ({ name, message: 'Use the global `process`.' })),
+            { name: 'zod', importNames: ['z', 'default'], message: wholeZod },
+          ],
+        },
       ],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',

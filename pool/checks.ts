@@ -1,5 +1,5 @@
 /** The smoke checks that a policy can order, as people write them. What each does is in monkey/probe. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration } from './units.ts';
 
 const path = z

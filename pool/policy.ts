@@ -2,7 +2,7 @@
  * The pool's policy: one for all nodes, kept with the pool. People write the source form (`30s`, `90%`), which is
  * also what Redis holds; `policySchema` makes of it what the judgement works with (milliseconds, shares of 1).
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { checkSchema } from './checks.ts';
 import { duration, formatMs, formatShare, share } from './units.ts';
 

@@ -2,7 +2,7 @@
  * How durations and shares are written by people (`250ms`, `30s`, `5m`, `2h`, `1d`; `90%`), as zod types.
  * Inside everything is milliseconds and shares of 1.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const unitMs = new Map([
   ['ms', 1],

@@ -1,7 +1,7 @@
 /** The `proxy` section of the configuration file. */
 import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration, share } from '../pool/units.ts';
 import { parseListen } from './listen-address.ts';
 

@@ -7,7 +7,7 @@
  * - A file that is old, of another pool or not ours is as good as none, and never stops a router.
  */
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Log } from '../pool/log.ts';
 import type { Member } from './members.ts';
 

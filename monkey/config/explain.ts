@@ -2,7 +2,7 @@
  * Turns what zod says of a value into what a person needs: what was expected, what was found, and what was
  * probably meant.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { misplaced } from './misplaced.ts';
 import { type Path, type Problem, pathText } from './problem.ts';
 import { found, listed } from './shown.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * What was written, with the default of everything that was not, in the form in which people write it. `source`

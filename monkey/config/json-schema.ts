@@ -1,5 +1,5 @@
 /** The JSON schema of the configuration file, for editors. Not imported by anything that runs for long. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { fileSchema } from './schema.ts';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Path } from './problem.ts';
 
 /** Where a key of this name belongs, if it stands in the wrong section and there is exactly one right one. */

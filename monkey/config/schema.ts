@@ -1,5 +1,5 @@
 /** The whole configuration file: the table of its sections. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { policySchema } from '../../pool/policy.ts';
 import { proxySchema } from '../../proxy/config-schema.ts';
 import { agentSection } from './sections/agent.ts';

@@ -96,10 +96,13 @@ const kindText = (schema: JsonSchema): string => {
 };
 
 const bounds = (least: unknown, most: unknown): string =>
-  [least === undefined ? '' : `from ${String(least)}`, most === undefined ? '' : `to ${String(most)}`]
+  [boundText("from", least), boundText("to", most)]
     .filter((text) => text !== '')
     .map((text, index) => `${index === 0 ? ', ' : ' '}${text}`)
     .join('');
+
+const boundText = (word: 'from' | 'to', bound: unknown): string =>
+  typeof bound === 'string' || typeof bound === 'number' ? `${word} ${bound}` : '';
 
 /** A table for each kind of entry of the lists of a section. */
 const listsOf = (section: JsonSchema, prefix: string): string =>

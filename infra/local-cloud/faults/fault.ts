@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { unitName } from '../machine/unit.ts';
 
 const ms = z.number().int().min(0).max(86_400_000);

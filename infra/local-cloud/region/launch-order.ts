@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Unit, unitName, variableName } from '../machine/unit.ts';
 
 /** What RunInstances, or the cloud itself at its start, asks for. */

@@ -1,6 +1,6 @@
 /** Addresses as people write them: URLs without secrets, networks. */
 import ipaddr from 'ipaddr.js';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where a password goes that stood in a URL. */
 export const redisPasswordPlaces =

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { duration } from '../../../pool/units.ts';
 import { httpUrl } from './address.ts';
 import { cron } from './cron.ts';

@@ -1,5 +1,5 @@
 import { parse, validateDetailed } from 'node-cron';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** When rounds begin, as node-cron reads it: 5 fields, or 6 with seconds first. */
 export const cron = z

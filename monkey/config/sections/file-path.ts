@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A file, absolute or relative to the folder of the configuration file. */
 export const filePath = z.string().min(1).meta({ 'x-unit': 'file' });

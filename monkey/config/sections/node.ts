@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { httpOrigin } from './address.ts';
 
 export const nodeSection = z

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { privateNetworks } from '../../../pool/url-allowed.ts';
 import { network, redisUrl } from './address.ts';
 import { filePath } from './file-path.ts';
