@@ -26,12 +26,11 @@ export default defineConfig(
       ],
       'no-restricted-imports': [
         'error',
-        {
-          paths: [
-            ...['process', 'node:process'].map((name) => ({ name, message: 'Use the global `process`.' })),
-            { name: 'zod', importNames: ['z', 'default'], message: wholeZod },
-          ],
-        },
+        { paths: ['process', 'node:process'].map((name) => ({ name, message: 'Use the global `process`.' })) },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        { selector: "ImportDeclaration[source.value='zod'] > ImportSpecifier", message: wholeZod },
       ],
       '@typescript-eslint/switch-exhaustiveness-check': [
         'error',
