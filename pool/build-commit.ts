@@ -29,7 +29,7 @@ export const buildCommit = (view: PoolView, draft: CommitDraft, id: string): Com
 /**
  * The token that the commit script sees at a node: of its record, or what is left of it where the record is garbage.
  */
-export const storedToken = (view: PoolView, node: string): Token | undefined => {
+const storedToken = (view: PoolView, node: string): Token | undefined => {
   const record = view.nodes.get(node);
   return record === undefined ? garbageOf(view, node)?.token : tokenOf(record);
 };

@@ -12,7 +12,7 @@ import type { NodeRecord } from './record.ts';
 import type { Lever } from './view.ts';
 
 /** `what` of an event that could not be read. */
-export const unreadableEvent = 'unreadable';
+const unreadableEvent = 'unreadable';
 
 /** Predecessor of an event that could not be read: no commit has this id. */
 const noPredecessor = '!';

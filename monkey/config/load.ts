@@ -31,7 +31,7 @@ export type Loaded =
   /** `text` is for people, without a line break at its end. */
   | { readonly kind: 'problems'; readonly problems: readonly Problem[]; readonly text: string };
 
-export const defaultFiles = ['doctor-monkey.yaml', '/etc/doctor-monkey/config.yaml'] as const;
+const defaultFiles = ['doctor-monkey.yaml', '/etc/doctor-monkey/config.yaml'] as const;
 
 export const loadConfig = async (options: LoadOptions, env: Env, readFile: ReadFile): Promise<Loaded> => {
   const { flags = {}, needs = [] } = options;

@@ -47,7 +47,7 @@ export const poolKeys = (pool: string): PoolKeys => {
   return Object.fromEntries(names) as PoolKeys;
 };
 
-export const isPoolName = (pool: string): boolean => /^[\w.-]{1,64}$/.test(pool);
+const isPoolName = (pool: string): boolean => /^[\w.-]{1,64}$/.test(pool);
 
 /** How much of each kind is kept. */
 export const kept = {

@@ -3,7 +3,7 @@ import type { CommitDraft } from '../../pool/decision.ts';
 import type { NodeRecord } from '../../pool/record.ts';
 
 /** A node as whoever decides writes it. */
-export const nodeDraft = (id: string, rest: Partial<NodeDraft> = {}): NodeDraft => ({
+const nodeDraft = (id: string, rest: Partial<NodeDraft> = {}): NodeDraft => ({
   schema: 1,
   id,
   url: `http://${id}.test:8080`,

@@ -62,7 +62,7 @@ const nodeLine = (node: NodeRecord, view: PoolView, width: number, paint: Paint)
 };
 
 /** The CPU share of a node's last round as its agent told it; undefined where it told none. */
-export const cpuShareOf = (view: PoolView, node: string): number | undefined => {
+const cpuShareOf = (view: PoolView, node: string): number | undefined => {
   const vitals = view.beats.get(node)?.vitals['vitals'];
   const cpu = isRecord(vitals) ? vitals['cpu'] : undefined;
   const share = isRecord(cpu) ? cpu['share'] : undefined;
@@ -92,7 +92,7 @@ const clientLines = ({ load, retried, perSecond }: Scene, width: number, paint: 
 
 const levels = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'] as const;
 /** Values as bars, the tallest of them full height. */
-export const sparkline = (values: readonly number[]): string => {
+const sparkline = (values: readonly number[]): string => {
   const most = Math.max(1, ...values);
   return values
     .map((value) => levels[Math.min(levels.length - 1, Math.floor((value / most) * (levels.length - 1)))] ?? '▁')

@@ -10,7 +10,7 @@ export const poolName = 'demo';
  * CPUs that a demo node counts as its own. Far less than a core, so that one busy process makes a node sick also on a
  * small machine that runs four nodes, their agents and the client all at once.
  */
-export const nodeCpus = 0.3;
+const nodeCpus = 0.3;
 
 export const demoPolicy: PolicySource = {
   vitals: {

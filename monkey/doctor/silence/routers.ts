@@ -4,7 +4,7 @@ import type { SilenceStep } from './step.ts';
 import type { Watched } from './watched.ts';
 
 /** A router not heard for this long is gone; until then drains last their whole deadline because of it. */
-export const routerSilentMs = 600_000;
+const routerSilentMs = 600_000;
 
 export const aboutRouters = ({ view, watch }: Watched): readonly SilenceStep[] =>
   [...view.routers.values()]

@@ -14,7 +14,7 @@ export interface Told {
   readonly open: ReadonlyMap<string, string>;
 }
 
-export const toldMost = 2_000;
+const toldMost = 2_000;
 
 export const nothingTold: Told = { steps: new Set(), open: new Map() };
 

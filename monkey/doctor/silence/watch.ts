@@ -9,9 +9,9 @@
 import type { PoolView } from '../../../pool/view.ts';
 
 /** More than this between two reads is a break: what happened in between nobody has seen. */
-export const breakMs = 5_000;
+const breakMs = 5_000;
 /** Redis TIME and the watcher's clock may differ by this much over a whole watch. */
-export const jumpMs = 5_000;
+const jumpMs = 5_000;
 
 /** One moment by both clocks, in milliseconds. */
 interface Moment {

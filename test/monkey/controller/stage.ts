@@ -13,7 +13,7 @@ import { type RecordingLog, recordingLog } from '../../support/recording-log.ts'
 import { virtualClock } from '../../support/virtual-clock.ts';
 import { record } from '../doctor/silence/watched-pool.ts';
 
-export const limits = { deadlineMs: 1_000 };
+const limits = { deadlineMs: 1_000 };
 
 export interface StagedController extends Controller {
   readonly id: string;

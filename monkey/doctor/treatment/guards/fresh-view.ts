@@ -2,7 +2,7 @@ import { formatMs } from '../../../../pool/units.ts';
 import { allow, type Guard, veto } from '../guard.ts';
 
 /** What is older than this may no longer be true of the pool. */
-export const staleAfterMs = 5_000;
+const staleAfterMs = 5_000;
 /** After a lost pool the records are what the agents have just told anew: nobody is treated for this long. */
 export const lostPoolPauseMs = 60_000;
 
