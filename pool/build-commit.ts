@@ -4,27 +4,30 @@
  * INVARIANTS
  * - The commit expects the epoch that it was decided in, and the token of every node that it writes: the change of the
  *   live list is worked out from those records, so it is right only where they still stand.
+ * - Where the live list was found wrong (a stranger wrote to it, or a serving record became garbage) the commit makes the
+ *   whole list anew, on condition that nothing was committed since.
  * - It moves `admissionVersion` when the nodes out or apart change, a serving node stops serving, or the lever or the
  *   policy changes; nodes that are only added, and refusals, move nothing.
  */
 import type { Commit, Expectation, Write } from './commit.ts';
 import type { CommitDraft } from './decision.ts';
-import { liveChange } from './live.ts';
+import { isRight, liveChange, wholeList } from './live.ts';
 import { type Token, tokenOf } from './record.ts';
 import { type Standing, standing } from './standing.ts';
 import type { Garbage, PoolView } from './view.ts';
 
 /** The commit with this id that does what the draft wants; `view` is what the draft was decided from. */
-export const buildCommit = (view: PoolView, draft: CommitDraft, id: string): Commit => ({
-  id,
-  what: draft.what,
-  expect: [{ kind: 'epoch', epoch: view.epoch }, ...nodeExpectations(view, draft)],
-  writes: draft.writes,
-  notices: draft.notices,
-  live: liveChange(view.nodes, draft.writes),
-  movesAdmission: movesAdmission(view, draft.writes),
-  durable: draft.durable,
-});
+export const buildCommit = (view: PoolView, draft: CommitDraft, id: string): Commit => {
+  const { what, writes, notices, durable } = draft;
+  const right = isRight(view.live, view.nodes);
+  const unmoved: readonly Expectation[] = right ? [] : [{ kind: 'head', head: view.head }];
+  return {
+    ...{ id, what, writes, notices, durable },
+    expect: [{ kind: 'epoch', epoch: view.epoch }, ...unmoved, ...nodeExpectations(view, draft)],
+    live: right ? liveChange(view.nodes, writes) : wholeList(view.nodes, writes),
+    movesAdmission: movesAdmission(view, writes),
+  };
+};
 
 /**
  * The token that the commit script sees at a node: of its record, or what is left of it where the record is garbage.

@@ -9,6 +9,8 @@ export interface CommitPlan {
   readonly expect: readonly Expectation[];
   /** In the order of the writes, the last write of a node only; without `json` the node is removed. */
   readonly nodes: readonly { readonly id: string; readonly json?: string }[];
+  /** The live list is dropped first. */
+  readonly whole: boolean;
   readonly remove: readonly string[];
   readonly add: readonly string[];
   /** JSON of the lever pulled; `false`: let go; absent: untouched. */
@@ -28,7 +30,15 @@ export const commitPlan = (commit: Commit): CommitPlan => {
   const policy = last('put-policy');
   const lease = last('put-lease');
   return {
-    ...{ id, what, expect, moves: commit.movesAdmission, remove: live.remove, add: live.add },
+    ...{
+      id,
+      what,
+      expect,
+      moves: commit.movesAdmission,
+      whole: live.whole === true,
+      remove: live.remove,
+      add: live.add,
+    },
     nodes: nodesOf(writes),
     routers: writes.flatMap((write) => (write.kind === 'forget-router' ? [write.router] : [])),
     incidents: writes.flatMap((write) =>

@@ -18,6 +18,8 @@ import type { Lease, Lever } from './view.ts';
 /** What must still stand. `undefined` in a value means: must be absent. */
 export type Expectation =
   | { readonly kind: 'epoch'; readonly epoch: string | undefined }
+  /** Nothing at all was committed since. */
+  | { readonly kind: 'head'; readonly head: string }
   | { readonly kind: 'node'; readonly node: string; readonly token: Token | undefined }
   | { readonly kind: 'admission'; readonly admissionVersion: number }
   /** No lever is pulled; one whose `untilMs` has passed by Redis TIME does not count. */
@@ -70,6 +72,8 @@ export interface Commit {
 }
 
 export interface LiveChange {
+  /** The list was found wrong and is made anew: whatever stood in it is dropped first. */
+  readonly whole?: true;
   readonly remove: readonly string[];
   readonly add: readonly string[];
 }

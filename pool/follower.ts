@@ -174,12 +174,11 @@ const heard = async (
   return step.kind === 'resync' ? step : { kind: 'next', followed: { ...before, snapshot: step.snapshot, heardMs } };
 };
 
-const away = (before: Followed, error: unknown, nowMs: number): Followed => ({
-  ...before,
-  away: {
-    sinceMs: before.away?.sinceMs ?? nowMs,
-    because: reason(error),
-  },
-});
+const away = (before: Followed, error: unknown, sinceMs: number): Followed => {
+  const because = reason(error);
+  return before.away?.because === because
+    ? before
+    : { ...before, away: { sinceMs: before.away?.sinceMs ?? sinceMs, because } };
+};
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -55,6 +55,8 @@ const fails = (data: MemoryData, wanted: Expectation, nowMs: number): string | u
   switch (wanted.kind) {
     case 'epoch':
       return differ('epoch', wanted.epoch, data.epoch, 'none');
+    case 'head':
+      return differ('head', wanted.head, data.head, 'none');
     case 'node':
       return differ(`node ${wanted.node}`, wanted.token, tokenAt(data, wanted.node), 'absent');
     case 'admission':
@@ -116,7 +118,8 @@ const writeState = (
   trimMap(data.commits, kept.commits);
   for (const node of nodes) writeNode(data, node);
   const gone = new Set([...plan.remove, ...plan.add]);
-  data.live = [...data.live.filter((url) => !gone.has(url)), ...plan.add];
+  const stay = plan.whole ? [] : data.live.filter((url) => !gone.has(url));
+  data.live = [...stay, ...plan.add];
   if (plan.lever !== undefined) data.lever = plan.lever === false ? undefined : plan.lever;
   if (plan.lease !== undefined) data.leader = plan.lease;
   for (const router of plan.routers) data.routers.delete(router);

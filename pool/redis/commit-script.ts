@@ -19,14 +19,13 @@ const keys = Object.keys(keyTypes) as readonly KeyName[];
 const typesAsLua = keys.map((name) => `{'${name}', '${keyTypes[name]}'}`).join(', ');
 
 const lookAtKeys = `
+local plan = cjson.decode(ARGV[1])
 local function conflict(because) return {'conflict', because} end
 for _, pair in ipairs({${typesAsLua}}) do
   local found = redis.call('TYPE', key[pair[1]]).ok
   if found ~= 'none' and found ~= pair[2] then
-    if pair[1] == 'events' then
-      -- The stream holds nothing that the records do not: a new one only makes followers take a snapshot.
-      redis.call('DEL', key.events)
-    else
+    -- The stream holds nothing that the records do not, and is made anew below; so is the live list where that is told.
+    if not (pair[1] == 'events' or pair[1] == 'live' and plan.whole) then
       return conflict('garbage: ' .. key[pair[1]] .. ' is a ' .. found .. ', not a ' .. pair[2])
     end
   end
@@ -40,7 +39,6 @@ if not admission then return conflict('garbage: ' .. key.admissionVersion .. ' i
 `;
 
 const onlyOnce = `
-local plan = cjson.decode(ARGV[1])
 local applied = redis.call('ZSCORE', key.commits, plan.id)
 if applied then return {'committed', digits(applied), digits(now)} end
 if redis.call('ZSCORE', key.commits, '!' .. plan.id) then return conflict('given up: its reply was not waited for') end
@@ -58,6 +56,10 @@ end
 local stands = {
   epoch = function(wanted)
     if wanted.epoch ~= epoch then return 'epoch: ' .. (wanted.epoch or 'none') .. ' is now ' .. (epoch or 'none') end
+  end,
+  head = function(wanted)
+    local found = redis.call('GET', key.head) or ''
+    if wanted.head ~= found then return 'head: ' .. wanted.head .. ' is now ' .. found end
   end,
   node = function(wanted)
     local found = token(wanted.node)
@@ -114,8 +116,9 @@ local function append()
   return redis.pcall('XADD', key.events, 'MAXLEN', '~', ${kept.events}, digits(version) .. '-0', unpack(event))
 end
 local added = append()
-if type(added) == 'table' and added.err and string.find(added.err, 'equal or smaller') then
-  -- A stranger wrote to the stream, or the counter was lost: see above.
+if type(added) == 'table' and added.err and
+  (string.find(added.err, 'equal or smaller') or string.find(added.err, 'WRONGTYPE')) then
+  -- A stranger wrote to the stream, or the counter was lost. Followers see the gap and take a snapshot.
   redis.call('DEL', key.events)
   added = append()
 end
@@ -138,6 +141,7 @@ for _, node in ipairs(plan.nodes) do
     redis.call('HDEL', key.vitals, node.id)
   end
 end
+if plan.whole then redis.call('DEL', key.live) end
 for _, url in ipairs(plan.remove) do redis.call('LREM', key.live, 0, url) end
 for _, url in ipairs(plan.add) do
   redis.call('LREM', key.live, 0, url)

@@ -21,6 +21,8 @@ export type Sent<T> =
   | { readonly kind: 'lost'; readonly because: string };
 
 export interface Connection {
+  /** Waits until it can carry a call; false when the limits came first, or it is closed. */
+  readonly ready: (limits: Limits) => Promise<boolean>;
   readonly call: <T>(work: (redis: Redis) => Promise<T>, limits: Limits) => Promise<Sent<T>>;
   /** Grows whenever the connection breaks or has been made anew. */
   readonly generation: () => number;
@@ -41,56 +43,58 @@ export const connection = (redis: Redis, label: string, health: Health, clock: C
     generation += 1;
     if (!closed) health.bad(label, 'connection closed');
   });
+  const isReady = (deadline: Deadline, dead: boolean): Promise<boolean> | boolean =>
+    closed || (redis.status === 'ready' && !dead) || waitIn(waiting, deadline);
   const once = async <T>(work: (redis: Redis) => Promise<T>, deadline: Deadline, dead: boolean): Promise<Sent<T>> => {
-    const ready = closed || (redis.status === 'ready' && !dead) || (await waitIn(waiting, deadline));
-    if (!ready) return { kind: 'not-sent', because: deadline.why('no connection') };
+    if (!(await isReady(deadline, dead))) return { kind: 'not-sent', because: deadline.why('no connection') };
     if (closed) return { kind: 'not-sent', because: 'the connection is closed' };
     const bad = (cause: string): void => health.bad(label, cause);
     return answered(work(redis), deadline, bad, () => health.good(label));
   };
   return {
     generation: () => generation,
-    call: async (work, limits) => {
-      const deadline = deadlineOf(limits, clock);
-      try {
+    ready: (limits) => under(limits, clock, async (deadline) => (await isReady(deadline, false)) && !closed),
+    call: (work, limits) =>
+      under(limits, clock, async (deadline) => {
         const sent = await once(work, deadline, false);
         // A connection that has died and does not know it yet: nothing was sent, so the next one may carry it.
-        return sent.kind === 'not-sent' && deadline.leftMs() > 0 && !closed ? await once(work, deadline, true) : sent;
-      } finally {
-        deadline.end();
-      }
-    },
+        return sent.kind === 'not-sent' && deadline.leftMs() > 0 && !closed ? once(work, deadline, true) : sent;
+      }),
     close: () => {
       closed = true;
-      health.gone(label);
       for (const go of [...waiting]) go();
       redis.disconnect();
     },
   };
 };
 
-/**
- * Calls until an answer comes or the deadline passes, for work that may be done twice: a read, or a write that says
- * the same again. The value, or PoolAway.
- */
-export const insist = async <T>(
-  { call }: Connection,
-  work: (redis: Redis) => Promise<T>,
-  limits: Limits,
-  clock: Clock,
-): Promise<T> => {
+const under = async <T>(limits: Limits, clock: Clock, work: (deadline: Deadline) => Promise<T>): Promise<T> => {
   const deadline = deadlineOf(limits, clock);
   try {
-    let sent = await call(work, limits);
-    while (sent.kind === 'lost' && deadline.leftMs() > lostPauseMs) {
-      await Promise.race([clock.sleep(lostPauseMs), deadline.passed]);
-      sent = await call(work, { ...limits, deadlineMs: deadline.leftMs() });
-    }
-    return orAway(sent);
+    return await work(deadline);
   } finally {
     deadline.end();
   }
 };
+
+/**
+ * Calls until an answer comes or the deadline passes, for work that may be done twice: a read, or a write that says
+ * the same again. The value, or PoolAway.
+ */
+export const insist = <T>(
+  { call }: Connection,
+  work: (redis: Redis) => Promise<T>,
+  limits: Limits,
+  clock: Clock,
+): Promise<T> =>
+  under(limits, clock, async (deadline) => {
+    let sent = await call(work, limits);
+    while (sent.kind === 'lost' && deadline.leftMs() > lostPauseMs) {
+      await clock.sleep(lostPauseMs, limits.signal);
+      sent = await call(work, { ...limits, deadlineMs: deadline.leftMs() });
+    }
+    return orAway(sent);
+  });
 const lostPauseMs = 20;
 
 /** The value of a call, or PoolAway. */

@@ -10,11 +10,12 @@ import type { Redis } from 'ioredis';
 import type { PoolEvent } from '../commit.ts';
 import { parseEvent } from '../parse-event.ts';
 import { type Limits, PoolAway } from '../store.ts';
-import { type Connection, orAway } from './connection.ts';
+import { type Connection, orAway, type Sent } from './connection.ts';
 import { entriesOf, listOf } from './replies.ts';
 
 const mostReaders = 8;
 const mostEvents = 1_000;
+const shortestCallMs = 200;
 /** No single XREAD waits longer, so that a dead connection is noticed. */
 export const mostBlockMs = 5_000;
 
@@ -52,13 +53,10 @@ export const eventReader = (open: () => Connection, brokenSinceView: () => boole
   return {
     read: async (afterVersion, blockMs, limits) => {
       if (isAborted(limits)) return [];
-      if (brokenSinceView()) throw new PoolAway('the pool is away: the connection broke since the last snapshot');
+      const ms = Math.max(1, Math.floor(Math.min(blockMs, mostBlockMs, limits.deadlineMs - shortestCallMs)));
       const line = take();
-      const sent = await line.connection.call(
-        (redis) => readLine(redis, line, key, afterVersion, blockMs, limits),
-        limits,
-      );
-      putBack(line, sent.kind === 'answer' || sent.kind === 'refused');
+      const sent = await readLine(line, brokenSinceView, key, `${afterVersion}-0`, ms, limits);
+      putBack(line, sent.kind !== 'lost');
       return isAborted(limits) && sent.kind !== 'answer' ? [] : orAway(sent);
     },
     close: () => {
@@ -72,20 +70,29 @@ export const eventReader = (open: () => Connection, brokenSinceView: () => boole
 const isAborted = ({ signal }: Limits): boolean => signal?.aborted === true;
 
 const readLine = async (
-  redis: Redis,
   line: Line,
+  brokenSinceView: () => boolean,
   key: string,
-  afterVersion: number,
-  blockMs: number,
-  { deadlineMs }: Limits,
-): Promise<readonly PoolEvent[]> => {
-  const { generation } = line.connection;
-  const renewed = line.seen !== undefined && line.seen !== generation();
-  line.seen = generation();
-  if (renewed) throw new Error('the connection was made anew');
-  const ms = Math.max(1, Math.floor(Math.min(blockMs, mostBlockMs, deadlineMs - 200)));
-  const reply: unknown = await redis.xread('COUNT', mostEvents, 'BLOCK', ms, 'STREAMS', key, `${afterVersion}-0`);
-  // The reply is `[[key, entries]]`, or null when nothing came.
+  after: string,
+  ms: number,
+  limits: Limits,
+): Promise<Sent<readonly PoolEvent[]>> => {
+  const { connection, seen } = line;
+  line.seen = undefined;
+  // Waiting for the connection takes no more than what is left beside the waiting for events.
+  const readyMs = Math.max(shortestCallMs, limits.deadlineMs - ms);
+  if (!(await connection.ready({ ...limits, deadlineMs: readyMs }))) return notReady;
+  if (brokenSinceView() || (seen !== undefined && seen !== connection.generation())) return madeAnew;
+  line.seen = connection.generation();
+  return connection.call((redis) => xread(redis, key, after, ms), limits);
+};
+
+const notReady: Sent<never> = { kind: 'not-sent', because: 'no connection' };
+const madeAnew: Sent<never> = { kind: 'not-sent', because: 'the connection broke since it was last read' };
+
+/** Its reply is `[[key, entries]]`, or null when nothing came. */
+const xread = async (redis: Redis, key: string, after: string, ms: number): Promise<readonly PoolEvent[]> => {
+  const reply: unknown = await redis.xread('COUNT', mostEvents, 'BLOCK', ms, 'STREAMS', key, after);
   const [stream] = listOf(reply);
   return entriesOf(listOf(stream)[1]).map(([id, fields]) => parseEvent(id, fields));
 };

@@ -5,8 +5,6 @@ import type { Log } from '../log.ts';
 export interface Health {
   readonly bad: (connection: string, cause: string) => void;
   readonly good: (connection: string) => void;
-  /** A connection that was closed on purpose. */
-  readonly gone: (connection: string) => void;
 }
 
 const mostCauses = 20;
@@ -15,7 +13,7 @@ export const watchHealth = (pool: string, log: Log, clock: Pick<Clock, 'monotoni
   const away = new Set<string>();
   const causes = new Set<string>();
   let sinceMs = 0;
-  const gone = (connection: string): void => {
+  const good = (connection: string): void => {
     if (!away.delete(connection) || away.size > 0) return;
     causes.clear();
     log.info('redis-back', { pool, awayForMs: Math.round(clock.monotonicMs() - sinceMs) });
@@ -28,7 +26,6 @@ export const watchHealth = (pool: string, log: Log, clock: Pick<Clock, 'monotoni
       causes.add(cause);
       log.warn('redis-away', { pool, cause });
     },
-    good: gone,
-    gone,
+    good,
   };
 };

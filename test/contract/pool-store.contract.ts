@@ -319,6 +319,7 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
       });
 
       test('says so when the connection breaks while it is read', async () => {
+        await store.events(0, 1, limits);
         const reading = store.events(0, 4_000, limits);
         const outcome = expect(reading).rejects.toThrow(PoolAway);
         await systemClock.sleep(20);
