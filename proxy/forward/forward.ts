@@ -40,7 +40,7 @@ export const forward = async (
   const refusal = await untilAnswered(exchange, parts);
   if (refusal === undefined || res.destroyed || res.headersSent) return;
   exchange.onClose = () => undefined;
-  refuse(req, res, refusal);
+  refuse(req, res, refusal, !expectsContinue || exchange.bodyTouched);
 };
 
 /** A drain can take a node from under a request that has sent nothing; that many times it is simply chosen anew. */

@@ -4,7 +4,8 @@
  * - It gives a DELETE or OPTIONS with a chunked body `Content-Length: 0` and sends the body all the same, which
  *   makes a second request of the body: the headers are put back before it sends them.
  * - It forwards an answer by a pipe that never ends when the node dies in mid-answer: answers are handled by us.
- * - Its errors reach an event or a callback, depending on who is to blame: all reach `onError`.
+ * - Its events name the client's request and not the try: the errors of a try that was given up come late, while the
+ *   next one is under way, so they are heard by a callback that is each try's own.
  */
 import { Agent, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -43,7 +44,7 @@ export interface Forwarder {
   ) => void;
 }
 
-interface UnderWay extends Hooks {
+interface UnderWay extends Pick<Hooks, 'onRequest'> {
   readonly target: string;
   readonly headers: OutgoingHeaders;
 }
@@ -52,7 +53,7 @@ export const createForwarder = (): Forwarder => {
   const library = createProxyServer({ toProxy: true, prependPath: false, selfHandleResponse: true });
   const underWay = new WeakMap<IncomingMessage, UnderWay>();
   const begin = (req: IncomingMessage, { target, headers }: ForwardableRequest, hooks: Hooks): void => {
-    underWay.set(req, { onRequest: hooks.onRequest, onError: hooks.onError, target, headers });
+    underWay.set(req, { onRequest: hooks.onRequest, target, headers });
     // What the library does to the headers on its way is done to these and forgotten at `start`.
     req.headers = {};
   };
@@ -68,18 +69,18 @@ export const createForwarder = (): Forwarder => {
   });
   library.on('proxyReq', onRequest);
   library.on('proxyReqWs', onRequest);
-  library.on('error', (error, req) => underWay.get(req)?.onError(error));
-  library.on('econnreset', (error, req) => underWay.get(req)?.onError(error));
+  // What comes here is of the client's side alone, whose end is seen by who serves it; unheard it would be thrown.
+  library.on('error', () => undefined);
 
   return {
     web: (req, res, request, { target, agent }, hooks) => {
       begin(req, request, hooks);
-      library.web(req, res, { target, agent });
+      library.web(req, res, { target, agent }, hooks.onError);
     },
     ws: (req, socket, head, request, { target, agent }, hooks) => {
       begin(req, request, hooks);
       req.headers = request.headers;
-      library.ws(req, socket, head, { target, agent });
+      library.ws(req, socket, head, { target, agent }, hooks.onError);
     },
   };
 };

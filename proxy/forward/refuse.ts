@@ -6,15 +6,25 @@ import type { Refusal } from './failure.ts';
 const lingerMs = 1_000;
 const lingerBytes = 1 << 20;
 
-/** Answers with a status and a reason, as JSON. */
-export const refuse = (req: IncomingMessage, res: ServerResponse, { status, error, because }: Refusal): void => {
+/**
+ * Answers with a status and a reason, as JSON.
+ *
+ * @param isBodyComing false where the client was to be told first, so that it sends none
+ */
+export const refuse = (
+  req: IncomingMessage,
+  res: ServerResponse,
+  { status, error, because }: Refusal,
+  isBodyComing = true,
+): void => {
   const body = `${JSON.stringify({ error, because })}\n`;
   const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))];
   if (status === 503) headers.push('retry-after', '1');
   if (!req.complete) headers.push('connection', 'close');
   res.writeHead(status, headers);
   if (req.method !== 'HEAD') res.write(body);
-  endAfterBody(req, res);
+  if (isBodyComing) endAfterBody(req, res);
+  else res.end();
 };
 
 /** The same on a socket that has left HTTP's hands, where nothing has been answered yet. */

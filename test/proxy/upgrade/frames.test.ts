@@ -24,7 +24,10 @@ test('knows at every byte whether a frame is under way', () => {
       const stream = Buffer.concat(wires);
       const ends = new Set<number>();
       let end = 0;
-      for (const { length } of wires) ends.add((end += length));
+      for (const { length } of wires) {
+        end += length;
+        ends.add(end);
+      }
       const wrong: number[] = [];
       for (let at = 0; at < stream.length; at += size) {
         watch.see(stream.subarray(at, at + size));

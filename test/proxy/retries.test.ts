@@ -1,0 +1,249 @@
+import { randomBytes } from 'node:crypto';
+import { connect } from 'node:net';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { adminOf, ask, membersOf, metricOf, Stage, shaOf, speak, until } from './stage.ts';
+
+const stage = new Stage();
+afterEach(() => stage.clear());
+
+const admin = { admin: '127.0.0.1:0' };
+/** A node that takes requests and never answers. */
+const hanging = () => stage.node(() => undefined);
+/** A node that ends the connection once it has read the request. */
+const resetting = () => stage.rawNode((socket) => socket.resetAndDestroy());
+const answers = async (count: number, go: (turn: number) => ReturnType<typeof ask>) => {
+  const all = [];
+  for (let turn = 0; turn < count; turn += 1) all.push(await go(turn));
+  return all;
+};
+const statuses = (all: readonly { readonly status: number }[]) => all.map(({ status }) => status);
+
+describe('a node that refuses connections', () => {
+  test('costs nobody a request, with a body or without', async () => {
+    const node = await stage.node((_req, res, body) => res.end(shaOf(body)));
+    const proxy = await stage.router([await stage.deadUrl(), node.url], admin);
+    const body = randomBytes(700_000);
+    const gets = await answers(4, () => ask(proxy.url));
+    const posts = await answers(4, () => ask(proxy.url, { method: 'POST', body }));
+    expect(statuses([...gets, ...posts])).toEqual([200, 200, 200, 200, 200, 200, 200, 200]);
+    expect(posts.map((post) => post.body)).toEqual(Array(4).fill(shaOf(body)));
+    expect(node.seen).toHaveLength(8);
+    expect(await metricOf(proxy, 'tries_failed_total{reason="refused"}')).toBe(4);
+  });
+
+  test('says on the answer that it was tried again', async () => {
+    const node = await stage.node();
+    const proxy = await stage.router([await stage.deadUrl(), node.url], admin);
+    const all = await answers(2, () => ask(proxy.url));
+    expect(all.map(({ headers }) => headers['x-doctor-monkey-tries'])).toEqual(['2', undefined]);
+    expect(await metricOf(proxy, 'retries_total')).toBe(1);
+  });
+
+  test('is left out after some failures, and asked no more', async () => {
+    const node = await stage.node();
+    const proxy = await stage.router([await stage.deadUrl(), node.url], { ...admin, ejection: { failures: 3 } });
+    await answers(10, () => ask(proxy.url));
+    expect((await membersOf(proxy)).members.map(({ place }) => place)).toEqual(['out', 'in']);
+    expect(await metricOf(proxy, 'tries_failed_total{reason="refused"}')).toBe(3);
+    expect(await metricOf(proxy, 'ejections_total')).toBe(1);
+  });
+
+  test('is tried again after a while, with one request at a time, and taken back once it answers', async () => {
+    const dead = await stage.node();
+    await dead.stop();
+    const node = await stage.node();
+    const ejection = { failures: 1, time: '100ms' };
+    const proxy = await stage.router([dead.url, node.url], { ...admin, ejection });
+    await answers(2, () => ask(proxy.url));
+    expect((await membersOf(proxy)).members[0]?.place).toBe('out');
+    const again = await stage.node((_req, res) => res.end('again'), dead.port);
+    await until(async () => (await membersOf(proxy)).members[0]?.place === 'on-trial', 'the trial');
+    await answers(4, () => ask(proxy.url));
+    expect((await membersOf(proxy)).members[0]?.place).toBe('in');
+    expect(again.seen.length).toBeGreaterThan(0);
+  });
+
+  test('gives 502 where it is the only one', async () => {
+    const proxy = await stage.router([await stage.deadUrl()]);
+    const answer = await ask(proxy.url);
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([502, { error: 'bad-gateway', because: 'refused' }]);
+  });
+});
+
+describe('a node that hangs', () => {
+  test('costs a safe request one retry, and no more than its deadline', async () => {
+    const [hung, node] = [await hanging(), await stage.node()];
+    const proxy = await stage.router([hung.url, node.url]);
+    expect(await ask(proxy.url)).toMatchObject({ status: 200, headers: { 'x-doctor-monkey-tries': '2' } });
+    await until(() => hung.sockets.size === 0, 'the end of the hung try');
+  });
+
+  test('costs an unsafe request its life: 504, and it is sent nowhere else', async () => {
+    const [hung, node] = [await hanging(), await stage.node()];
+    const proxy = await stage.router([hung.url, node.url]);
+    const answer = await ask(proxy.url, { method: 'POST', body: 'once' });
+    expect([answer.status, JSON.parse(answer.body)]).toEqual([
+      504,
+      { error: 'gateway-timeout', because: 'first-byte-timeout' },
+    ]);
+    expect([hung.seen.length, node.seen.length]).toEqual([1, 0]);
+  });
+
+  test('is waited for as long as its path is given', async () => {
+    const node = await stage.node((_req, res) => void setTimeout(() => res.end('late'), 600));
+    const firstByte = [
+      { path: '/', deadline: '200ms' },
+      { path: '/report', deadline: '5s' },
+    ];
+    const proxy = await stage.router([node.url], { firstByte });
+    expect(statuses([await ask(`${proxy.url}/report/7`), await ask(`${proxy.url}/other`)])).toEqual([200, 504]);
+  });
+
+  test('gives 504 where both tries hang', async () => {
+    const proxy = await stage.router([(await hanging()).url, (await hanging()).url]);
+    expect(await ask(proxy.url)).toMatchObject({ status: 504 });
+  });
+
+  test('has its deadline from the end of a slow upload, not from its start', async () => {
+    const node = await stage.node((_req, res, body) => res.end(String(body.length)));
+    const proxy = await stage.router([node.url], { firstByte: [{ path: '/', deadline: '300ms' }] });
+    const socket = connect(Number(new URL(proxy.url).port), '127.0.0.1');
+    let heard = '';
+    socket.on('data', (data) => {
+      heard += data.toString();
+    });
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nConnection: close\r\n\r\n');
+    for (let part = 0; part < 6; part += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      socket.write('x');
+    }
+    await until(() => heard.includes('\r\n\r\n6'), 'the answer');
+    socket.destroy();
+  });
+});
+
+describe('a node that resets', () => {
+  test('costs a safe request one retry', async () => {
+    const proxy = await stage.router([(await resetting()).url, (await stage.node()).url]);
+    expect(await ask(proxy.url)).toMatchObject({ status: 200 });
+  });
+
+  test('costs an unsafe request its life: nobody knows whether it was done', async () => {
+    const [reset, node] = [await resetting(), await stage.node()];
+    const proxy = await stage.router([reset.url, node.url]);
+    expect(await ask(proxy.url, { method: 'POST', body: 'once' })).toMatchObject({ status: 502 });
+    expect(node.begun).toBe(0);
+  });
+
+  test('never has a safe request with a body sent twice: the body is gone', async () => {
+    const [reset, node] = [await resetting(), await stage.node()];
+    const proxy = await stage.router([reset.url, node.url]);
+    const answer = await ask(proxy.url, { method: 'GET', body: 'x', headers: { 'content-length': 1 } });
+    expect([answer.status, node.begun]).toEqual([502, 0]);
+  });
+});
+
+describe('a connection that was kept', () => {
+  test('and closed by the node just then costs nobody a safe request, even where there is no other node', async () => {
+    let connections = 0;
+    // Answers the first request of a connection, and resets it when a second one comes.
+    const node = await stage.rawNode((socket) => {
+      connections += 1;
+      socket.write('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok');
+      socket.on('data', () => socket.resetAndDestroy());
+    });
+    const proxy = await stage.router([node.url]);
+    expect(statuses(await answers(3, () => ask(proxy.url)))).toEqual([200, 200, 200]);
+    expect(connections).toBeGreaterThan(1);
+  });
+
+  test('carries no unsafe request', async () => {
+    const ports = new Set<number | undefined>();
+    const node = await stage.node((req, res) => {
+      ports.add(req.socket.remotePort);
+      res.end();
+    });
+    const proxy = await stage.router([node.url]);
+    await answers(3, () => ask(proxy.url));
+    expect(ports.size).toBe(1);
+    await answers(3, () => ask(proxy.url, { method: 'POST', body: 'x' }));
+    expect(ports.size).toBe(4);
+  });
+});
+
+describe('a node that dies in mid-answer', () => {
+  const dying = (head: string) => stage.rawNode((socket) => void socket.write(head, () => socket.resetAndDestroy()));
+
+  test.each([
+    ['a length', 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nme'],
+    ['chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nme\r\n'],
+  ])('and had said %s: the client’s connection is closed, no whole answer is pretended', async (_name, head) => {
+    const node = await stage.rawNode((socket) => {
+      socket.write(head);
+      setTimeout(() => socket.resetAndDestroy(), 50);
+    });
+    const proxy = await stage.router([node.url, (await stage.node()).url], admin);
+    await expect(ask(proxy.url)).rejects.toThrow(/aborted|ECONNRESET|hang up/);
+    expect(await speak(proxy.url, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n')).toMatch(/200 OK/);
+    expect(await metricOf(proxy, 'tries_failed_total{reason="cut"}')).toBe(1);
+    expect(await metricOf(proxy, 'requests_total{code="aborted"}')).toBe(1);
+  });
+
+  test('is a reset to an HTTP/1.0 client, who would take a close for the end', async () => {
+    const node = await stage.rawNode((socket) => {
+      socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nme\r\n');
+      setTimeout(() => socket.resetAndDestroy(), 50);
+    });
+    const proxy = await stage.router([node.url]);
+    expect(await speak(proxy.url, 'GET / HTTP/1.0\r\n\r\n')).toMatch(/me\[ECONNRESET\]$/);
+  });
+
+  test('or stops there: the answer is given up after the idle time', async () => {
+    const node = await stage.rawNode((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nme'));
+    const proxy = await stage.router([node.url], { idle: '200ms' });
+    await expect(ask(proxy.url)).rejects.toThrow(/aborted|ECONNRESET|hang up/);
+    await until(() => node.sockets.size === 0, 'the end of the stalled answer');
+  });
+
+  test('leaves nothing in flight', async () => {
+    const node = await dying('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nme');
+    const proxy = await stage.router([node.url], admin);
+    await ask(proxy.url).catch(() => undefined);
+    expect((await membersOf(proxy)).members[0]?.inFlight).toBe(0);
+  });
+});
+
+describe('the retry budget', () => {
+  test('is ten retries where there are few requests; then a failure is a failure', async () => {
+    const proxy = await stage.router([(await resetting()).url, (await stage.node()).url], {
+      ...admin,
+      ejection: { most: '0%', failures: 1_000 },
+    });
+    const all = statuses(await answers(30, () => ask(proxy.url)));
+    expect(all.filter((status) => status === 502)).toHaveLength(5);
+    expect(await metricOf(proxy, 'retries_total')).toBe(10);
+    expect(await metricOf(proxy, 'retry_budget_exhausted_total')).toBe(5);
+  });
+
+  test('is not asked where nothing was sent', async () => {
+    const proxy = await stage.router([await stage.deadUrl(), (await stage.node()).url], {
+      ...admin,
+      ejection: { failures: 1_000 },
+    });
+    const all = statuses(await answers(40, () => ask(proxy.url)));
+    expect(new Set(all)).toEqual(new Set([200]));
+    expect(await metricOf(proxy, 'retries_total')).toBe(20);
+  });
+});
+
+test('where every node is left out, all are asked: no router makes things worse than they are', async () => {
+  const node = await stage.node();
+  const proxy = await stage.router([await stage.deadUrl(), await stage.deadUrl(), node.url], {
+    ...admin,
+    ejection: { failures: 1, most: '100%' },
+  });
+  expect(statuses(await answers(6, () => ask(proxy.url))).filter((status) => status === 200).length).toBeGreaterThan(3);
+  await node.stop();
+  expect(statuses(await answers(2, () => ask(proxy.url)))).toEqual([502, 502]);
+  expect((await adminOf(proxy, '/health')).status).toBe(200);
+});
