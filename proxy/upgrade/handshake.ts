@@ -8,11 +8,16 @@
 import { type FailureReason, reasonOf, refusalFor, type TryEnd } from '../forward/failure.ts';
 import { type Hooks, OneConnection } from '../forward/library.ts';
 import { refuseOnSocket } from '../forward/refuse.ts';
-import type { FoundNode, Upgrade, UpgradeParts } from './parts.ts';
+import type { FoundNode, UpgradeParts, WaitingUpgrade } from './parts.ts';
 import { closeBoth, keepTunnel } from './tunnel.ts';
 
 /** Sends the request on a connection that stands, and joins both sockets if the node agrees. */
-export const join = (upgrade: Upgrade, { choice, node }: FoundNode, startedMs: number, parts: UpgradeParts): void => {
+export const join = (
+  upgrade: WaitingUpgrade,
+  { choice, node }: FoundNode,
+  startedMs: number,
+  parts: UpgradeParts,
+): void => {
   const { req, client, head, request } = upgrade;
   const handshake = new Handshake(upgrade, { kind: 'found', choice, node }, startedMs, parts);
   closeBoth(client, node);
@@ -27,7 +32,7 @@ export const join = (upgrade: Upgrade, { choice, node }: FoundNode, startedMs: n
 };
 
 class Handshake implements Hooks {
-  readonly #upgrade: Upgrade;
+  readonly #upgrade: WaitingUpgrade;
   readonly #found: FoundNode;
   readonly #startedMs: number;
   readonly #parts: UpgradeParts;
@@ -36,7 +41,7 @@ class Handshake implements Hooks {
   #end: TryEnd = { kind: 'answered' };
   #letTunnelGo = (): void => undefined;
 
-  constructor(upgrade: Upgrade, found: FoundNode, startedMs: number, parts: UpgradeParts) {
+  constructor(upgrade: WaitingUpgrade, found: FoundNode, startedMs: number, parts: UpgradeParts) {
     this.#upgrade = upgrade;
     this.#found = found;
     this.#startedMs = startedMs;
@@ -51,6 +56,7 @@ class Handshake implements Hooks {
   readonly onRequest: Hooks['onRequest'] = (request) => {
     request.once('upgrade', () => this.#opened());
     request.once('response', ({ statusCode }) => {
+      this.#upgrade.endWatch();
       this.#answered(statusCode);
       const { client } = this.#upgrade;
       client.setTimeout(this.#parts.limits.idleMs, () => client.destroy());
@@ -71,6 +77,7 @@ class Handshake implements Hooks {
   #opened(): void {
     const { client } = this.#upgrade;
     const { choice, node } = this.#found;
+    this.#upgrade.endWatch();
     this.#answered(101);
     this.#parts.telemetry.webSocketOpened();
     const close = keepTunnel(client, node);

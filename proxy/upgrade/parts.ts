@@ -12,6 +12,12 @@ export interface Upgrade {
   readonly request: ForwardableRequest;
 }
 
+/** One whose client is watched while it waits. */
+export interface WaitingUpgrade extends Upgrade {
+  /** From here on the library reads from the client. */
+  readonly endWatch: () => void;
+}
+
 export interface UpgradeParts extends ForwardParts {
   readonly webSocketIdleMs: number;
 }

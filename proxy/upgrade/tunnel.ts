@@ -30,6 +30,24 @@ export const closeBoth = (client: Socket, node: Socket): void => {
   });
 };
 
+/**
+ * Notices that a client goes while it waits: Node reads nothing from a socket that it has handed over, so neither an
+ * end nor a reset would be seen. What the client says already stays unread. Returns what ends the watch.
+ */
+export const watchForEnd = (client: Socket): (() => void) => {
+  const onReadable = (): void => {
+    // At the end of the stream this is what makes it say so.
+    if (client.readableLength === 0) client.read();
+  };
+  const onEnd = (): void => void client.destroy();
+  client.on('readable', onReadable);
+  client.once('end', onEnd);
+  return () => {
+    client.off('readable', onReadable);
+    client.off('end', onEnd);
+  };
+};
+
 const destroyLater = (socket: Socket): void => {
   if (socket.destroyed) return;
   const timer = setTimeout(() => socket.destroy(), closingMs);

@@ -6,6 +6,7 @@ import type { Choice } from '../table.ts';
 import type { Upstream } from '../upstream.ts';
 import { join } from './handshake.ts';
 import type { FoundNode, Upgrade, UpgradeParts } from './parts.ts';
+import { watchForEnd } from './tunnel.ts';
 
 /** Joins the client with a node, or tells it why not. Never rejects. */
 export const forwardUpgrade = async (upgrade: Upgrade, parts: UpgradeParts): Promise<void> => {
@@ -13,10 +14,11 @@ export const forwardUpgrade = async (upgrade: Upgrade, parts: UpgradeParts): Pro
   const startedMs = parts.clock.monotonicMs();
   const gone = new AbortController();
   client.once('close', () => gone.abort());
+  const endWatch = watchForEnd(client);
   parts.budget.requestCame(startedMs);
   const found = await findNode(gone.signal, parts);
   if (found.kind === 'found') {
-    join(upgrade, found, startedMs, parts);
+    join({ ...upgrade, endWatch }, found, startedMs, parts);
     return;
   }
   refuseOnSocket(client, found.refusal);
