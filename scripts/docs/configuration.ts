@@ -96,7 +96,7 @@ const kindText = (schema: JsonSchema): string => {
 };
 
 const bounds = (least: unknown, most: unknown): string =>
-  [boundText("from", least), boundText("to", most)]
+  [boundText('from', least), boundText('to', most)]
     .filter((text) => text !== '')
     .map((text, index) => `${index === 0 ? ', ' : ' '}${text}`)
     .join('');

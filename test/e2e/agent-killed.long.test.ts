@@ -52,7 +52,12 @@ const killAt = async (what: string, { id, machineDir }: LocalInstance): Promise<
 };
 
 const rebootsOf = ({ id }: LocalInstance): number =>
-  stage.cloud.life().filter(({ kind, instance, ...event }) => instance === id && kind === 'stopping' && 'because' in event && event.because === 'reboot').length;
+  stage.cloud
+    .life()
+    .filter(
+      ({ kind, instance, ...event }) =>
+        instance === id && kind === 'stopping' && 'because' in event && event.because === 'reboot',
+    ).length;
 
 test.each(['admitted', 'drained', 'rebooting', 'rebooted', 'back'].map((what, index) => ({ what, index })))(
   'an agent killed at "$what" goes on from the record: one reboot, back in service once',
@@ -71,7 +76,9 @@ test.each(['admitted', 'drained', 'rebooting', 'rebooted', 'back'].map((what, in
     );
     expect(rebootsOf(victim) - before).toBe(1);
     expect(view.live.filter((url) => url === victim.url)).toEqual([victim.url]);
-    const [incident] = (await stage.store.incidents(10, { deadlineMs: 5_000 })).filter(({ node }) => node === victim.id);
+    const [incident] = (await stage.store.incidents(10, { deadlineMs: 5_000 })).filter(
+      ({ node }) => node === victim.id,
+    );
     expect(incident?.outcome).toBe('healed');
   },
   180_000,

@@ -17,7 +17,7 @@ const sick = async (...given: Parameters<typeof newWorld>): Promise<void> => {
 const guardsOf = (): readonly string[] =>
   world
     .told('refused')
-    .map(({ detail }) => (detail?.['vetoes'] as { guard: string }[]).map(({ guard }) => guard).join('+'));
+    .map(({ detail }) => ((detail?.['vetoes'] ?? []) as { guard: string }[]).map(({ guard }) => guard).join('+'));
 
 test('the last serving node is not drained', async () => {
   await sick({ others: 0 });
