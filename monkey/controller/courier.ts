@@ -10,7 +10,6 @@ export interface Courier {
   readonly options: DeliveryOptions;
   readonly poolDeadlineMs: number;
   readonly leadership: Leadership;
-  readonly sayPool: SayOnce;
   readonly saySlack: SayOnce;
   /** When the next message may be sent, by the monotonic clock. */
   readonly pace: { nextMs: number };

@@ -44,9 +44,8 @@ export const seekLeadership = async (
       await reign({ options, parts, work, stop, say }, token, answer.untilMs);
     } else if (answer.kind === 'of-another') {
       say(`by ${answer.holder}`, () => log.info('standing-by', { controller: options.id, leader: answer.holder }));
-    } else {
-      say(answer.because, () => log.warn('leadership-unknown', { controller: options.id, because: answer.because }));
     }
+    // That the pool is away is said by the watch, once.
     await clock.sleep(renewEveryMs(options) * (0.75 + 0.5 * random()), stop);
   }
 };
@@ -110,9 +109,10 @@ const renewUntilLost = async (
 ): Promise<string | undefined> => {
   const { clock, log } = parts;
   const sayAway = newSayOnce();
-  let pauseMs = renewEveryMs(options);
+  const renewAtMs = (): number => lease.untilMs - options.leaseMs + renewEveryMs(options);
+  let nextMs = renewAtMs();
   for (;;) {
-    await clock.sleep(Math.min(pauseMs, Math.max(0, lease.untilMs - clock.monotonicMs())), ended);
+    await clock.sleep(Math.max(0, Math.min(nextMs, lease.untilMs) - clock.monotonicMs()), ended);
     if (stop.aborted) return undefined;
     const remainingMs = lease.untilMs - clock.monotonicMs();
     if (remainingMs <= 0) return 'the lease ran out before it could be renewed';
@@ -121,6 +121,6 @@ const renewUntilLost = async (
     if (answer.kind === 'of-another') return `${answer.holder} leads`;
     if (answer.kind === 'ours') lease.untilMs = answer.untilMs;
     else sayAway(answer.because, () => log.warn('lease-not-renewed', { because: answer.because }));
-    pauseMs = answer.kind === 'ours' ? renewEveryMs(options) : renewEveryMs(options) / 4;
+    nextMs = answer.kind === 'ours' ? renewAtMs() : clock.monotonicMs() + renewEveryMs(options) / 4;
   }
 };

@@ -16,7 +16,7 @@ export const deliverOutbox = async (courier: Courier): Promise<void> => {
   const { parts, leadership } = courier;
   let delivery: Delivery | undefined;
   while (stands(leadership)) {
-    const outcome = await unlessAway(courier, async () => {
+    const outcome = await unlessAway(async () => {
       const next = await oldest(courier);
       if (next === undefined) return { kind: 'later', afterMs: courier.options.pollMs };
       if (delivery?.waiting.entry !== next.entry) delivery = newDelivery(next);
@@ -30,15 +30,12 @@ export const deliverOutbox = async (courier: Courier): Promise<void> => {
 const oldest = async ({ parts, poolDeadlineMs }: Courier): Promise<WaitingNotice | undefined> =>
   (await parts.store.outbox(1, { deadlineMs: poolDeadlineMs }))[0];
 
-const unlessAway = async (courier: Courier, act: () => Promise<Outcome>): Promise<Outcome> => {
-  const { log } = courier.parts;
+/** That the pool is away is said by the watch, once. */
+const unlessAway = async (act: () => Promise<Outcome>): Promise<Outcome> => {
   try {
-    const outcome = await act();
-    courier.sayPool(undefined, () => log.info('outbox-readable'));
-    return outcome;
+    return await act();
   } catch (error) {
     if (!(error instanceof PoolAway)) throw error;
-    courier.sayPool(error.message, () => log.warn('outbox-away', { because: error.message }));
     return { kind: 'later', afterMs: 500 };
   }
 };

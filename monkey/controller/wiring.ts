@@ -70,13 +70,12 @@ const run = async (
   stop: AbortSignal,
 ): Promise<void> => {
   let leadership: Leadership | undefined;
-  const sayPool = newSayOnce();
   const saySlack = newSayOnce();
   const pace = { nextMs: 0 };
   const lead = async (now: Leadership): Promise<void> => {
     leadership = now;
     const { delivery, poolDeadlineMs } = options;
-    const courier: Courier = { parts, options: delivery, poolDeadlineMs, leadership: now, sayPool, saySlack, pace };
+    const courier: Courier = { parts, options: delivery, poolDeadlineMs, leadership: now, saySlack, pace };
     await deliverOutbox(courier);
   };
   await Promise.all([
