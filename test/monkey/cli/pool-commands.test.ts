@@ -1,0 +1,290 @@
+import { describe, expect, test } from '@jest/globals';
+import { systemClock } from '../../../pool/clock.ts';
+import { cli, flags } from '../../support/cli.ts';
+import { draftOf, put } from '../../support/nodes.ts';
+import { poolWith } from '../../support/pool-with.ts';
+
+const generous = { limits: { out: { number: 5, share: '100%' } } };
+
+describe('nodes', () => {
+  test('shows each node with its state, its last beat and why, and what to be worried about', async () => {
+    const pool = await poolWith({
+      'web-1': {},
+      'web-2': { state: 'quarantined', because: 'checks failed' },
+      'web-3': { state: 'held', heldBy: 'bob', because: 'a look inside' },
+    });
+    await pool.pool.beat(
+      { node: 'web-1', session: 's', vitals: { cpu: { kind: 'measured', share: 0.425 } } },
+      { deadlineMs: 1_000 },
+    );
+    const { exit, out } = await cli(['nodes', ...flags], { server: pool.server });
+    expect(exit).toBe(0);
+    const lines = out.split('\n');
+    expect(lines[0]).toBe('pool web: 1 of 3 serve · version 1 · no leader · no routers');
+    expect(lines[2]).toMatch(/^NODE +SERVICE +STATE +FOR +CPU +BEAT +URL +WHY$/);
+    expect(lines[3]).toMatch(/^web-1 +meow +serving +\S.* 42\.5% +\d+s +http:\/\/web-1\.test:8080 +a test says so$/);
+    expect(lines[4]).toMatch(/quarantined .* checks failed$/);
+    expect(lines[5]).toMatch(/held .* a look inside \(held by bob\)$/);
+    expect(out).toContain('! no controller leads');
+  });
+
+  test('warns of a policy that can never admit a treatment', async () => {
+    const pool = await poolWith({ 'web-1': {}, 'web-2': {} }, { limits: { minServing: 2 } });
+    const { out } = await cli(['nodes', ...flags], { server: pool.server });
+    expect(out).toContain('! the policy can never admit a treatment: limits.minServing is 2 and the pool has 2 nodes');
+  });
+
+  test('warns of routers that are silent, of garbage and of states of another version', async () => {
+    const pool = await poolWith({ 'web-1': {}, 'web-2': { state: 'enchanted' } });
+    await pool.pool.reportRouter({ id: 'router-1', version: 1, draining: {} }, { deadlineMs: 1_000 });
+    const { server } = pool;
+    server.data.nodes.set('web-3', 'no JSON');
+    const { out } = await cli(['nodes', '--json', ...flags], { server: pool.server });
+    const answer = JSON.parse(out);
+    expect(answer.routers).toMatchObject([{ id: 'router-1', silent: false, inFlight: 0 }]);
+    expect(answer.warnings).toEqual(
+      expect.arrayContaining([
+        'web-2 is enchanted, a state of another version: it is out and nobody acts on it',
+        expect.stringMatching(/^dm:\{web\}:nodes web-3 can not be read: /),
+      ]),
+    );
+  });
+
+  test('lets nothing from Redis move the cursor', async () => {
+    const pool = await poolWith({ 'web-1': { because: 'so\u001b[2Jwhat\r\nelse' } });
+    const { out } = await cli(['nodes', ...flags], { server: pool.server });
+    expect(out).toContain('so·[2Jwhat··else');
+  });
+
+  test('colours for a terminal, and not where NO_COLOR is set', async () => {
+    const { server } = await poolWith({ 'web-1': {} });
+    expect((await cli(['nodes', ...flags], { server, columns: 200 })).out).toContain('\u001b[32mserving\u001b[39m');
+    expect((await cli(['nodes', ...flags], { server, columns: 200, env: { NO_COLOR: '1' } })).out).not.toContain(
+      '\u001b',
+    );
+  });
+
+  test('fits the terminal by cutting why', async () => {
+    const { server } = await poolWith({ 'web-1': { because: 'x'.repeat(300) } });
+    const { out } = await cli(['nodes', ...flags], { server, columns: 100, env: { NO_COLOR: '1' } });
+    const row = out.split('\n').find((line) => line.startsWith('web-1'))!;
+    expect(row).toHaveLength(100);
+    expect(row.endsWith('…')).toBe(true);
+  });
+});
+
+describe('drain', () => {
+  test('waits until the agent has ended the drain, and says for what', async () => {
+    const pool = await poolWith({ 'web-1': {}, 'web-2': {} }, generous);
+    const ran = cli(['drain', 'web-1', '--because', 'new disk', ...flags], { server: pool.server });
+    await until(async () => (await pool.view()).nodes.get('web-1')?.state === 'draining');
+    const record = (await pool.view()).nodes.get('web-1')!;
+    expect(record).toMatchObject({ heldBy: 'ann', because: 'by ann: new disk' });
+    const { version, commit, ...rest } = record;
+    await pool.order(() => ({
+      kind: 'commit',
+      draft: draftOf([{ kind: 'put-node', node: { ...rest, state: 'held' } }]),
+    }));
+    expect(await ran).toEqual({
+      exit: 0,
+      out: 'web-1 is held out of the pool; to give it back: monkey readmit web-1\n',
+      err: 'waiting: no router is known, so nobody can say that it let go\n',
+    });
+  });
+
+  test('ends the drain itself where the agent is dead', async () => {
+    const pool = await poolWith({ 'web-1': {}, 'web-2': {} }, { ...generous, drain: { deadline: '300ms' } });
+    pool.server.data.seen.delete('web-1');
+    const { exit, out, err } = await cli(['drain', 'web-1', '--because', 'x', '--json', ...flags], {
+      server: pool.server,
+    });
+    expect({ exit, out: JSON.parse(out) }).toEqual({
+      exit: 0,
+      out: { ok: true, what: 'held', version: expect.any(Number) },
+    });
+    expect(err).toContain('(its agent is silent)');
+    expect((await pool.view()).nodes.get('web-1')).toMatchObject({ state: 'held', heldBy: 'ann' });
+  });
+
+  test('does not wait where nobody wants it to', async () => {
+    const pool = await poolWith({ 'web-1': {}, 'web-2': {} }, generous);
+    expect(await cli(['drain', 'web-1', '--because', 'x', '--no-wait', ...flags], { server: pool.server })).toEqual({
+      exit: 0,
+      out: 'web-1 is out of the live list and being drained\n',
+      err: '',
+    });
+  });
+
+  test('says that a treatment comes first', async () => {
+    const { server } = await poolWith({ 'web-1': { state: 'rebooting' }, 'web-2': {} });
+    const { exit, out } = await cli(['drain', 'web-1', '--because', 'x', ...flags], { server });
+    expect({ exit, out }).toEqual({
+      exit: 0,
+      out: 'web-1 is being treated, and there is no way back from that: it will be held once it is through\n',
+    });
+  });
+
+  test('names the guard that refuses and ends with 1', async () => {
+    const { server } = await poolWith({ 'web-1': {} });
+    expect(await cli(['drain', 'web-1', '--because', 'x', ...flags], { server })).toEqual({
+      exit: 1,
+      out: '',
+      err: 'monkey: web-1 is not drained. min-serving: 0 other nodes serve, at least 1 must\n',
+    });
+    const { exit, out } = await cli(['drain', 'web-1', '--because', 'x', '--json', ...flags], { server });
+    expect({ exit, out: JSON.parse(out) }).toMatchObject({
+      exit: 1,
+      out: { ok: false, refusal: 'vetoed', vetoes: [{ guard: 'min-serving', detail: { left: 0, minServing: 1 } }] },
+    });
+  });
+});
+
+describe("a human's hand", () => {
+  test('is that of --by, else of who asked sudo, else of the user', async () => {
+    const by = async (args: readonly string[], env: Readonly<Record<string, string>>) => {
+      const pool = await poolWith({});
+      await cli(['pause', '--because', 'x', ...args, ...flags], { server: pool.server, env });
+      return (await pool.view()).lever?.by;
+    };
+    expect(await by(['--by', 'carol'], { SUDO_USER: 'bob' })).toBe('carol');
+    expect(await by([], { SUDO_USER: 'bob', USER: 'root' })).toBe('bob');
+    expect(await by([], {})).toBe('ann');
+  });
+
+  test('pauses for a time, and resumes', async () => {
+    const pool = await poolWith({});
+    const how = { server: pool.server };
+    expect(await cli(['pause', '--because', 'a release', '--until', '2h', ...flags], how)).toMatchObject({ exit: 0 });
+    expect((await cli(['nodes', ...flags], how)).out).toMatch(
+      /healing is paused by ann for (2h|1h 59m) more: a release/,
+    );
+    expect(await cli(['pause', '--because', 'again', ...flags], how)).toMatchObject({ exit: 1 });
+    expect(await cli(['resume', ...flags], how)).toEqual({ exit: 0, out: 'healing goes on\n', err: '' });
+    expect(await cli(['resume', ...flags], how)).toEqual({ exit: 1, out: '', err: 'monkey: nothing is paused\n' });
+  });
+
+  test('does not pause until some day', async () => {
+    const { server } = await poolWith({});
+    expect(await cli(['pause', '--because', 'x', '--until', 'tomorrow', ...flags], { server })).toMatchObject({
+      exit: 2,
+    });
+  });
+
+  test('readmits and lets leave', async () => {
+    const pool = await poolWith({ 'web-1': { state: 'quarantined' }, 'web-2': { state: 'held' } });
+    const how = { server: pool.server };
+    expect(await cli(['readmit', 'web-1', ...flags], how)).toEqual({
+      exit: 0,
+      out: 'web-1 is being checked by its agent, and serves once it passes\n',
+      err: '',
+    });
+    expect(await cli(['leave', 'web-2', ...flags], how)).toMatchObject({ exit: 0, err: '' });
+    expect(await cli(['leave', 'web-2', '--forget', ...flags], how)).toEqual({
+      exit: 0,
+      out: 'web-2 is forgotten\n',
+      err: '',
+    });
+    expect([...(await pool.view()).nodes.values()].map(({ id, state }) => [id, state])).toEqual([
+      ['web-1', 'checking'],
+    ]);
+  });
+});
+
+describe('policy', () => {
+  const files = { 'p.yaml': 'limits: { minServing: 3 }\n', 'bad.yaml': 'limits: { minserving: 3 }\n' };
+
+  test('is applied, shown and compared', async () => {
+    const pool = await poolWith({ 'web-1': {} });
+    const how = { server: pool.server, files };
+    expect(await cli(['policy', 'diff', 'p.yaml', ...flags], how)).toEqual({
+      exit: 1,
+      out: '- limits.minServing: 1\n+ limits.minServing: 3\n',
+      err: '',
+    });
+    expect(await cli(['policy', 'apply', 'p.yaml', ...flags], how)).toMatchObject({
+      exit: 0,
+      err: expect.stringContaining('! the policy can never admit a treatment'),
+    });
+    expect(await cli(['policy', 'diff', 'p.yaml', ...flags], how)).toEqual({
+      exit: 0,
+      out: 'no difference\n',
+      err: '',
+    });
+    expect((await cli(['policy', 'show', ...flags], how)).out).toMatch(
+      /^# version 1, by ann, \d{4}-.*\nlimits:\n {2}minServing: 3\n$/,
+    );
+    expect(JSON.parse((await cli(['policy', 'show', '--json', ...flags], how)).out)).toMatchObject({
+      version: 1,
+      by: 'ann',
+      source: { limits: { minServing: 3 } },
+      policy: { limits: { minServing: 3 }, drain: { deadline: '30s' } },
+    });
+  });
+
+  test('shown can be applied again', async () => {
+    const pool = await poolWith({});
+    const shown = (await cli(['policy', 'show', ...flags], { server: pool.server })).out;
+    const how = { server: pool.server, files: { 'shown.yaml': shown } };
+    expect((await cli(['policy', 'diff', 'shown.yaml', ...flags], how)).exit).toBe(0);
+    expect((await cli(['policy', 'apply', 'shown.yaml', ...flags], how)).exit).toBe(0);
+  });
+
+  test('that is wrong is told of like a configuration, and changes nothing', async () => {
+    const pool = await poolWith({});
+    expect(await cli(['policy', 'apply', 'bad.yaml', ...flags], { server: pool.server, files })).toEqual({
+      exit: 2,
+      out: '',
+      err: 'bad.yaml: 1 problem\n  limits.minserving: unknown key; did you mean limits.minServing?\n',
+    });
+    expect((await pool.view()).policy).toBe(undefined);
+    expect(await cli(['policy', 'apply', 'none.yaml', ...flags], { server: pool.server, files })).toMatchObject({
+      exit: 2,
+      err: 'monkey: none.yaml does not exist\n',
+    });
+  });
+});
+
+describe('incidents', () => {
+  const withIncident = async () => {
+    const pool = await poolWith({ 'web-1': {} });
+    const entry = { step: 'found', because: 'cpu 99%' };
+    const end = { step: 'back', because: 'all checks passed', outcome: 'healed' } as const;
+    await pool.order(() => ({
+      kind: 'commit',
+      draft: draftOf([
+        put('web-1'),
+        ...[entry, end].map((one) => ({ kind: 'incident', incident: 'inc-7', node: 'web-1', entry: one }) as const),
+      ]),
+    }));
+    return pool.server;
+  };
+
+  test('are listed, and one is told whole', async () => {
+    const server = await withIncident();
+    expect((await cli(['incidents', ...flags], { server })).out).toMatch(
+      /^INCIDENT .*\ninc-7 +web-1 .* healed +cpu 99%\n$/,
+    );
+    const story = (await cli(['incidents', 'inc', ...flags], { server })).out;
+    expect(story).toMatch(
+      /^inc-7: web-1, .*, healed\n\nAFTER .*\n +0ms +found +cpu 99%\n +0ms +back +all checks passed\n$/,
+    );
+    expect(JSON.parse((await cli(['incidents', 'inc-7', '--json', ...flags], { server })).out)).toMatchObject({
+      id: 'inc-7',
+      outcome: 'healed',
+      entries: [{ step: 'found' }, { step: 'back' }],
+    });
+  });
+
+  test('that are none say so', async () => {
+    const { server } = await poolWith({});
+    expect((await cli(['incidents', ...flags], { server })).out).toBe('nothing has happened\n');
+    expect(await cli(['incidents', 'inc-1', ...flags], { server })).toMatchObject({
+      exit: 1,
+      err: 'monkey: no incident inc-1; monkey incidents lists them\n',
+    });
+  });
+});
+
+const until = async (condition: () => Promise<boolean>): Promise<void> => {
+  while (!(await condition())) await systemClock.sleep(10);
+};
