@@ -6,7 +6,9 @@ import { allow, type Guard, veto } from '../guard.ts';
 export const outAtOnce: Guard = ({ census, policy }) => {
   const allowed = allowedOut(census.members, policy.limits.out);
   const out = census.out.length;
-  const words = `${String(out)} out, ${String(allowed)} allowed at once (${String(policy.limits.out.number)} nodes or ${formatShare(policy.limits.out.share)} of ${String(census.members)})`;
+  const { number, share } = policy.limits.out;
+  const limits = `${number === 1 ? '1 node' : `${number} nodes`} or ${formatShare(share)} of ${census.members}`;
+  const words = `${out} out, ${allowed} allowed at once (${limits})`;
   return out + 1 <= allowed ? allow(words) : veto(words, { out, allowed, who: census.out.join(' ') });
 };
 

@@ -1,0 +1,102 @@
+import { expect, test } from '@jest/globals';
+import { type Admission, admit, judgeAdmission, relapseWithinMs } from '../../../../monkey/doctor/life/admit.ts';
+import { nodeRecord } from '../../../support/nodes.ts';
+import { committed, nowMs, others, policyOf, steps, viewOf, written } from '../../../support/view.ts';
+
+const policy = policyOf({ drain: { deadline: '30s', calm: '5s' }, evidence: { deadline: '10s' } });
+const asking: Admission = {
+  node: 'web-1',
+  session: 'session-of-web-1',
+  finding: { kind: 'sick', finding: 'cpu', because: 'CPU 99%' },
+  mode: 'act',
+  policy,
+  viewAgeMs: 20,
+  sinceLostPoolMs: undefined,
+};
+const node = nodeRecord('web-1', { servingSinceMs: 5, version: 3, commit: 'c3' });
+const view = viewOf([node, ...others(3)]);
+
+test('takes a sick node out, for a treatment of its own', () => {
+  expect(written(admit(asking)(view, 'c11'))).toMatchObject({
+    state: 'draining',
+    sinceMs: nowMs,
+    because: 'CPU 99%',
+    purpose: 'treat',
+    drain: 'c11',
+    incident: 'inc-c11',
+    owner: 'agent:web-1',
+    relapses: 0,
+    treatmentTimes: [nowMs],
+  });
+});
+
+test('expects its own token, that nobody else was taken out meanwhile, and that no lever is pulled', () => {
+  const draft = committed(admit(asking)(view, 'c11'));
+  expect(draft.expect).toEqual([
+    { kind: 'node', node: 'web-1', token: '3:c3' },
+    { kind: 'admission', admissionVersion: 4 },
+    { kind: 'lever-free' },
+  ]);
+  expect(draft.durable).toBe(true);
+});
+
+test('leaves nothing of the time in service, and none of the times it is told in twice', () => {
+  const decision = admit(asking)(view, 'c11');
+  expect(written(decision)).not.toHaveProperty('servingSinceMs');
+  expect(written(decision)).not.toHaveProperty('version');
+  expect(steps(decision)).toEqual(['found', 'draining']);
+  expect(committed(decision).notices.map(({ id, kind }) => [id, kind])).toEqual([
+    ['c11.0', 'sick'],
+    ['c11.1', 'draining'],
+  ]);
+});
+
+test('gives its step all the time that it may take before another may go on with it', () => {
+  expect(written(admit(asking)(view, 'c11')).stepDeadlineMs).toBe(nowMs + 30_000 + 5_000 + 10_000 + 15_000);
+});
+
+test('counts a treatment soon after the last one as a relapse, and a late one as none', () => {
+  const after = (agoMs: number) => {
+    const treated = { ...node, relapses: 2, treatmentTimes: [nowMs - agoMs] };
+    return written(admit(asking)({ ...view, nodes: new Map([...view.nodes, ['web-1', treated]]) }, 'c11')).relapses;
+  };
+  // Two relapses make the cooldown four times as long.
+  expect(after(4 * policy.limits.cooldown)).toBe(3);
+  expect(after(relapseWithinMs + 1)).toBe(0);
+});
+
+test('keeps the times of the last fifty treatments', () => {
+  const treatmentTimes = Array.from({ length: 50 }, (_, index) => index - 10 ** 9);
+  const often = { ...node, treatmentTimes };
+  const times = written(admit(asking)(viewOf([often, ...others(3)]), 'c11')).treatmentTimes;
+  expect(times).toHaveLength(50);
+  expect(times.at(-1)).toBe(nowMs);
+});
+
+test('refuses with every guard that vetoes', () => {
+  const judged = judgeAdmission(asking, viewOf([{ ...node, treatmentTimes: [nowMs - 1] }]));
+  expect(judged.kind === 'refuse' && judged.vetoes.map(({ guard }) => guard)).toEqual(['min-serving', 'cooldown']);
+});
+
+test('an agent that only observes refuses what the guards would allow', () => {
+  const judged = judgeAdmission({ ...asking, mode: 'observe' }, view);
+  expect(judged.kind === 'refuse' && judged.vetoes.map(({ guard }) => guard)).toEqual(['mode']);
+  expect(admit({ ...asking, mode: 'observe' })(view, 'c11').kind).toBe('nothing');
+});
+
+test('an agent that only observes says what the guards would refuse', () => {
+  const judged = judgeAdmission({ ...asking, mode: 'observe' }, viewOf([node]));
+  expect(judged.kind === 'refuse' && judged.vetoes.map(({ guard }) => guard)).toEqual(['min-serving']);
+});
+
+test.each(['checking', 'draining', 'rebooting', 'quarantined', 'lost', 'held', 'left', 'levitating'])(
+  'a node that is %s is not admitted',
+  (state) => {
+    expect(admit(asking)(viewOf([{ ...node, state }, ...others(3)]), 'c11').kind).toBe('nothing');
+  },
+);
+
+test('a node in another session, or that is unknown, is not admitted', () => {
+  expect(admit({ ...asking, session: 'older' })(view, 'c11').kind).toBe('nothing');
+  expect(admit(asking)(viewOf(others(3)), 'c11').kind).toBe('nothing');
+});
