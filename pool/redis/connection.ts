@@ -138,11 +138,15 @@ const answered = async <T>(
 
 const failure = (error: unknown): Sent<never> => {
   if (!(error instanceof Error)) return { kind: 'lost', because: String(error) };
-  if (error.name === 'ReplyError') return { kind: 'refused', because: error.message };
+  if (error.name === 'ReplyError') return { kind: 'refused', because: refusal(error) };
   if (error.name === 'MaxRetriesPerRequestError') return { kind: 'lost', because: 'the connection broke' };
   const because = error.message === '' ? error.name : error.message;
   return { kind: because.startsWith("Stream isn't writeable") ? 'not-sent' : 'lost', because };
 };
+
+/** A transaction that was refused only says so; why stands in the errors before it. */
+const refusal = (error: Error & { readonly previousErrors?: readonly Error[] }): string =>
+  error.previousErrors?.[0]?.message ?? error.message;
 
 const causeOf = (error: Error & { readonly code?: unknown }): string =>
   typeof error.code === 'string' ? error.code : error.message;
