@@ -56,6 +56,7 @@ export class RoutingTable {
       if (!upstream.isRetired) upstream.retire();
       this.#forgetIfDone(upstream);
     }
+    this.#reshare(this.#parts.clock.monotonicMs());
   }
 
   /** Chooses among the members that were not tried yet; the choice counts as in flight at once. */

@@ -10,7 +10,7 @@ import {
 } from 'node:http';
 import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { silentLog } from '../../pool/log.ts';
 import { proxySchema } from '../../proxy/config-schema.ts';
 import { type ProxyParts, type Routes, type RunningProxy, startProxy } from '../../proxy/wiring.ts';
