@@ -103,8 +103,8 @@ export default {
     ),
     refuse(
       'cli-is-the-top',
-      'Nobody imports the command line; its reference page is made of it.',
-      { pathNot: '^(monkey/cli|test|scripts/docs)/' },
+      'Nobody imports the command line; its reference page is made of it, and benchmarks run on the stage of the demo.',
+      { pathNot: '^(monkey/cli|test|scripts/(docs|bench))/' },
       {
         path: '^monkey/cli/',
       },
@@ -176,7 +176,7 @@ export default {
       'one-door-to-aws',
       'The SDK is heavy: it is loaded by its adapter, when first needed.',
       {
-        pathNot: '^(monkey/cloud|test)/',
+        pathNot: '^(monkey/cloud|test|scripts/bench)/',
       },
       { path: 'node_modules/@aws-sdk/' },
     ),

@@ -11,7 +11,7 @@ import { giveBack } from '../doctor/life/after-drain.ts';
 import type { InstanceState } from '../doctor/ports/power.ts';
 import { afterDrain } from '../doctor/treatment/after-drain.ts';
 import { type Context, change, policyOf, whoOf } from './context.ts';
-import type { Look } from './draining.ts';
+import type { Look } from './look.ts';
 import { ask, commitIntent, describeSelf, whileRebooting } from './rebooting.ts';
 
 /** Watches the drained node for the policy's `drain.calm`, then reboots it or gives it back. */

@@ -16,10 +16,8 @@ import { purposeOf } from '../doctor/treatment/purpose.ts';
 import { checkOnce } from './checking.ts';
 import { type Context, change, policyOf, viewNow, whoOf } from './context.ts';
 import { diagnose } from './diagnosing.ts';
+import type { Look } from './look.ts';
 import { since } from './since.ts';
-
-/** What one look at the drain has shown. */
-export type Look = { readonly kind: 'goes-on'; readonly view: PoolView } | { readonly kind: 'over' };
 
 export const whileDraining = async (context: Context, record: NodeRecord, view: PoolView): Promise<void> => {
   const purpose = purposeOf(record);

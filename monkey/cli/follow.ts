@@ -3,7 +3,7 @@
  *
  * INVARIANTS
  * - No event is told twice or left out unsaid: where the chain breaks, a fresh view is told instead.
- * - While Redis is away it is asked again, and told once per cause.
+ * - While Redis is away it is asked again, and told once for each outage.
  */
 import type { Clock } from '../../pool/clock.ts';
 import type { PoolEvent } from '../../pool/commit.ts';
@@ -45,21 +45,21 @@ export const follow = async (
 ): Promise<void> => {
   const { clock, signal, tellUnchanged } = options;
   let place: Place = first;
-  let away = '';
+  let away = false;
   const over = (): boolean => signal.aborted;
   while (!over()) {
     try {
-      if (away === '') place = await untilStale(store, place, teller, options);
+      if (!away) place = await untilStale(store, place, teller, options);
       if (over()) return;
       const view = await store.view({ deadlineMs: oneCallMs, signal });
-      if (tellUnchanged || away !== '' || !same(view, place)) teller.view(view);
+      if (tellUnchanged || away || !same(view, place)) teller.view(view);
       place = view;
-      away = '';
+      away = false;
     } catch (error) {
       if (!(error instanceof PoolAway)) throw error;
       if (over()) return;
-      if (error.message !== away) teller.away(error.message);
-      away = error.message;
+      if (!away) teller.away(error.message);
+      away = true;
       await clock.sleep(pauseMs, signal);
     }
   }

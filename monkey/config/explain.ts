@@ -45,9 +45,10 @@ const unknownKeys = (
   const parent = toPath(issue.path);
   return issue.keys.map((key) => {
     const near = suggest(key, known);
-    const meant = near === undefined ? misplaced(schema, key) : [...parent, near];
-    const hint = meant === undefined ? `; known here: ${listed(known)}` : `; did you mean ${pathText(meant)}?`;
-    return { path: [...parent, key], because: `unknown key${hint}` };
+    const meant = near === undefined ? misplaced(schema, key) : [[...parent, near]];
+    const hint =
+      meant.length === 0 ? `known here: ${listed(known)}` : `did you mean ${listed(meant.map(pathText), 'or')}?`;
+    return { path: [...parent, key], because: `unknown key; ${hint}` };
   });
 };
 

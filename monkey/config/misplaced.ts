@@ -1,11 +1,14 @@
 import type * as z from 'zod';
 import type { Path } from './problem.ts';
 
-/** Where a key of this name belongs, if it stands in the wrong section and there is exactly one right one. */
-export const misplaced = (schema: z.ZodType, key: string): Path | undefined => {
+/** Where a key of this name belongs, if it stands in the wrong section; nothing where that could be anywhere. */
+export const misplaced = (schema: z.ZodType, key: string): readonly Path[] => {
   const places = pathsOf(schema, []).filter((path) => path.at(-1) === key);
-  return places.length === 1 ? places[0] : undefined;
+  return places.length <= mostPlaces ? places : [];
 };
+
+/** More than these would be no hint. */
+const mostPlaces = 3;
 
 /** The path of every key that is known from the root down. */
 const pathsOf = (schema: unknown, parent: Path): readonly Path[] =>

@@ -8,7 +8,7 @@ import { policyOf, viewOf } from './view.ts';
 /** What a guard is asked: whether the first of these nodes may be taken out. */
 export const questionOf = (
   nodes: readonly NodeRecord[],
-  { policy: source = {} as PolicySource, view: part = {} as Partial<PoolView>, ...rest }: QuestionParts = {},
+  { policy: source = {}, view: part = {}, ...rest }: QuestionParts = {},
 ): Question => {
   const [node] = nodes;
   if (node === undefined) throw new Error('a question is about a node');

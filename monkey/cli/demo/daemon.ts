@@ -40,12 +40,15 @@ export const startDaemon = async (name: string, options: DaemonOptions): Promise
   try {
     const line = await firstLine(child, options.deadlineMs);
     const said: unknown = JSON.parse(line);
-    return { said: said instanceof Object ? { ...said } : undefined, pid: child.pid ?? 0, ended, stop };
+    return { said: isRecord(said) ? said : undefined, pid: child.pid ?? 0, ended, stop };
   } catch (error) {
     await stop();
     throw new Error(`${name} does not start: ${String(error)}\n${tail.join('').slice(-2_000)}`, { cause: error });
   }
 };
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null;
 
 const firstLine = (child: ChildProcess, deadlineMs: number): Promise<string> =>
   new Promise((resolve, reject) => {

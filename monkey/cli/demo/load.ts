@@ -40,11 +40,39 @@ const keptFailures = 20;
 
 export const startLoad = ({ url, perSecond, timeoutMs, fault }: LoadOptions): Load => {
   const agent = new Agent({ keepAlive: true, maxSockets: 512, scheduling: 'lifo' });
+  const tally = newTally();
+  const stopPacing = pace(perSecond, () => {
+    const settle = tally.send();
+    once(url, agent, timeoutMs, settle, fault);
+  });
+  return {
+    counts: tally.counts,
+    stop: async () => {
+      stopPacing();
+      await tally.settled();
+      agent.destroy();
+      return tally.counts();
+    },
+    cut: () => {
+      stopPacing();
+      agent.destroy();
+    },
+  };
+};
+
+interface Tally {
+  /** Counts a request that is sent; how it ended is told to what this returns. */
+  readonly send: () => (wrong: string | undefined) => void;
+  /** Resolves once every request has ended. */
+  readonly settled: () => Promise<void>;
+  readonly counts: () => LoadCounts;
+}
+
+const newTally = (): Tally => {
   const latency = createHistogram({ lowest: 1, highest: 60_000_000, figures: 3 });
   const failures: string[] = [];
   const total = { sent: 0, ok: 0, failed: 0 };
   let idle: (() => void) | undefined;
-
   const settle = (startedMs: number, wrong: string | undefined): void => {
     if (wrong === undefined) {
       total.ok += 1;
@@ -56,32 +84,21 @@ export const startLoad = ({ url, perSecond, timeoutMs, fault }: LoadOptions): Lo
     if (total.ok + total.failed === total.sent) idle?.();
   };
 
-  const send = (): void => {
-    total.sent += 1;
-    const startedMs = performance.now();
-    once(url, agent, timeoutMs, (wrong) => settle(startedMs, wrong), fault);
-  };
-
-  const counts = (): LoadCounts => ({
-    ...total,
-    p50Ms: total.ok === 0 ? 0 : latency.percentile(50) / 1_000,
-    p99Ms: total.ok === 0 ? 0 : latency.percentile(99) / 1_000,
-    failures: [...failures],
-  });
-
-  const stopPacing = pace(perSecond, send);
   return {
-    counts,
-    stop: async () => {
-      stopPacing();
+    send: () => {
+      total.sent += 1;
+      const startedMs = performance.now();
+      return (wrong) => settle(startedMs, wrong);
+    },
+    settled: async () => {
       if (total.ok + total.failed < total.sent) await new Promise<void>((resolve) => (idle = resolve));
-      agent.destroy();
-      return counts();
     },
-    cut: () => {
-      stopPacing();
-      agent.destroy();
-    },
+    counts: () => ({
+      ...total,
+      p50Ms: total.ok === 0 ? 0 : latency.percentile(50) / 1_000,
+      p99Ms: total.ok === 0 ? 0 : latency.percentile(99) / 1_000,
+      failures: [...failures],
+    }),
   };
 };
 

@@ -73,10 +73,15 @@ const stepsOf = ({ entries }: Incident, startedMs: number): Heal['steps'] =>
     }));
 
 const checkOf = (detail: Readonly<Record<string, unknown>> | undefined): Heal['checks'][number] => ({
-  name: String(detail?.['name'] ?? ''),
+  name: textIn(detail, 'name'),
   ok: detail?.['ok'] === true,
-  detail: String(detail?.['detail'] ?? ''),
+  detail: textIn(detail, 'detail'),
 });
+
+const textIn = (detail: Readonly<Record<string, unknown>> | undefined, key: string): string => {
+  const text = detail?.[key];
+  return typeof text === 'string' ? text : '';
+};
 
 export interface Seen {
   readonly durationMs: number;

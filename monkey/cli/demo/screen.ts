@@ -14,7 +14,7 @@ export interface Screen {
 const framesEveryMs = 250;
 
 export const newScreen = ({ err, env }: Pick<Io, 'err' | 'env'>): Screen => {
-  if (err.isTTY !== true || env['TERM'] === 'dumb') {
+  if (!err.isTTY || env['TERM'] === 'dumb') {
     const startedMs = performance.now();
     return {
       tell: (text) =>

@@ -20,6 +20,7 @@ export interface Watcher {
 
 const lookEveryMs = 250;
 const keptHappenings = 200;
+const keptSeconds = 120;
 
 export const startWatcher = (
   stage: Stage,
@@ -29,63 +30,72 @@ export const startWatcher = (
 ): Watcher => {
   const end = new AbortController();
   const happened: { atMs: number; text: string }[] = [];
-  const perSecond: number[] = [];
-  let view: PoolView | undefined;
-  let load: Load | undefined;
-  let retried = 0;
-  const listeners = new Set<(view: PoolView) => void>();
-
   const tell = (text: string): void => {
     happened.push({ atMs: performance.now() - startedMs, text });
     if (happened.length > keptHappenings) happened.shift();
     onHappened(text);
   };
-  const look = async (): Promise<void> => {
-    view = await stage.store.view({ deadlineMs: 2_000, signal: end.signal });
-    for (const listener of [...listeners]) listener(view);
-  };
-  const looking = every(lookEveryMs, end.signal, look);
-  const counting = every(1_000, end.signal, async () => {
-    retried = await retriedBy(stage.proxyAdminUrl);
-    perSecond.push(load === undefined ? 0 : load.counts().ok - perSecond.reduce((sum, count) => sum + count, 0));
-  });
+  const views = watchViews(stage, end.signal);
+  const traffic = watchTraffic(stage, end.signal);
   const following = followEvents(stage, end.signal, (event) => wordsOf(event).forEach(tell));
-
+  const now = (act: string): Scene => ({
+    elapsedMs: performance.now() - startedMs,
+    act,
+    view: views.last(),
+    ...traffic.now(),
+    slack: slackOf(stage.cloud),
+    happened,
+  });
   return {
-    scene: (act) => ({
-      elapsedMs: performance.now() - startedMs,
-      act,
-      view,
-      load: load?.counts(),
-      retried,
-      perSecond,
-      slack: slackOf(stage.cloud),
-      happened,
-    }),
-    view: () => view,
-    watchLoad: (started) => (load = started),
+    scene: now,
+    view: views.last,
+    watchLoad: traffic.watch,
     until: (what, pleases, deadlineMs) =>
-      until(listeners, what, pleases, deadlineMs, AbortSignal.any([end.signal, stop])),
+      until(views.listeners, what, pleases, deadlineMs, AbortSignal.any([end.signal, stop])),
     retried: () => retriedBy(stage.proxyAdminUrl),
-    refusals: () =>
-      stage.cloud
-        .slackMessages()
-        .filter(isRefusal)
-        .map(({ text }) => text),
+    refusals: () => refusalsOf(stage.cloud),
     stop: async () => {
       end.abort();
-      await Promise.all([looking, counting, following]);
+      await Promise.all([views.ended, traffic.ended, following]);
     },
   };
 };
 
-const isRefusal = ({
-  metadata,
-  text,
-}: {
-  readonly metadata?: { readonly event_payload: Readonly<Record<string, unknown>> };
-  readonly text: string;
-}): boolean => metadata?.event_payload['kind'] === 'refused' || text.includes('is not treated');
+/** Reads the pool again and again; every view goes to the listeners. */
+const watchViews = ({ store }: Stage, signal: AbortSignal) => {
+  const listeners = new Set<(view: PoolView) => void>();
+  let view: PoolView | undefined;
+  const ended = every(lookEveryMs, signal, async () => {
+    view = await store.view({ deadlineMs: 2_000, signal });
+    for (const listener of [...listeners]) listener(view);
+  });
+  return { listeners, last: () => view, ended };
+};
+
+/** Counts each second what the client was answered and what the proxy had to retry. */
+const watchTraffic = ({ proxyAdminUrl }: Stage, signal: AbortSignal) => {
+  const perSecond: number[] = [];
+  let load: Load | undefined;
+  let retried = 0;
+  let answered = 0;
+  const ended = every(1_000, signal, async () => {
+    retried = await retriedBy(proxyAdminUrl);
+    const ok = load?.counts().ok ?? 0;
+    perSecond.push(ok - answered);
+    answered = ok;
+    if (perSecond.length > keptSeconds) perSecond.shift();
+  });
+  return {
+    watch: (started: Load) => {
+      load = started;
+    },
+    now: () => ({ load: load?.counts(), retried, perSecond }),
+    ended,
+  };
+};
+
+const refusalsOf = (cloud: LocalCloud): readonly string[] =>
+  cloud.slackMessages().flatMap(({ text }) => (text.includes('is not treated') ? [text] : []));
 
 /** Does something again and again; what fails once is tried again the next time. */
 const every = async (pauseMs: number, signal: AbortSignal, act: () => Promise<void>): Promise<void> => {

@@ -21,7 +21,7 @@ import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } f
 import { type Own, own } from './own.ts';
 
 /** A treatment within this time of the last one is a relapse: the last remedy did not last. */
-const relapseWithinMs = 24 * 3_600_000;
+export const relapseWithinMs = 24 * 3_600_000;
 
 export interface Admission extends Own {
   readonly finding: Extract<Finding, { kind: 'sick' }>;

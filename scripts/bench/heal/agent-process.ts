@@ -3,6 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse, stringify } from 'yaml';
+import * as z from 'zod';
+import type { LocalCloud } from '../../../infra/local-cloud/local-cloud.ts';
 import { startLocalCloud } from '../../../infra/local-cloud/start.ts';
 import { startLocalRedis } from '../../../infra/local-redis/local-redis.ts';
 import { builtFile } from '../../../monkey/cli/demo/built.ts';
@@ -19,6 +21,8 @@ export interface AgentBench {
   readonly stop: () => Promise<void>;
 }
 
+const appOnly = () => [{ name: 'app', command: process.execPath, args: [builtFile('app.js')] }];
+
 /** @param agent what differs from the demo's agent in its section `agent` */
 export const agentBench = async (
   agent: Readonly<Record<string, unknown>>,
@@ -26,37 +30,18 @@ export const agentBench = async (
 ): Promise<AgentBench> => {
   const dir = await mkdtemp(join(tmpdir(), 'doctor-monkey-bench-'));
   const redis = await startLocalRedis({ signal });
-  const cloud = await startLocalCloud(
-    {
-      nodes: 1,
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
-      units: () => [{ name: 'app', command: process.execPath, args: [builtFile('app.js')] }],
-    },
-    { log: silentLog },
-  );
+  const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin' };
+  const cloud = await startLocalCloud({ nodes: 1, env, units: appOnly }, { log: silentLog });
   await cloud.untilAnswering({ deadlineMs: 30_000, signal });
-  const [instance] = cloud.instances;
-  if (instance === undefined) throw new Error('the local cloud has no instance');
-  const facts = {
-    ...instance,
-    port: 0,
-    region: cloud.region,
-    ec2Url: cloud.ec2Url,
-    slackUrl: cloud.slackUrl,
-    tags: {},
-  };
-  const ec2 = { endpoint: cloud.ec2Url, region: cloud.region };
-  const written = parse(agentConfig(redis.url, facts, ec2, demoPolicy)) as { readonly agent: object };
-  const config = join(dir, 'agent.yaml');
-  await writeFile(config, stringify({ ...written, agent: { ...written.agent, ...agent } }));
   const store = connectRedisPool({ name: poolName, url: redis.url, log: silentLog });
+  const { config, imds } = await writeConfig(dir, redis.url, cloud, agent);
   return {
     store,
     dir,
     startAgent: () =>
       startDaemon('agent', {
         args: [builtFile('monkey.js'), 'agent', '--config', config],
-        env: { PATH: process.env['PATH'], AWS_EC2_METADATA_SERVICE_ENDPOINT: instance.imds },
+        env: { ...env, AWS_EC2_METADATA_SERVICE_ENDPOINT: imds },
         logFile: join(dir, 'agent.log'),
         announces: false,
         deadlineMs: 10_000,
@@ -68,4 +53,20 @@ export const agentBench = async (
       await rm(dir, { recursive: true, force: true });
     },
   };
+};
+
+const writeConfig = async (
+  dir: string,
+  redisUrl: string,
+  { instances, region, ec2Url, slackUrl }: LocalCloud,
+  agent: Readonly<Record<string, unknown>>,
+) => {
+  const [instance] = instances;
+  if (instance === undefined) throw new Error('the local cloud has no instance');
+  const facts = { ...instance, port: 0, region, ec2Url, slackUrl, tags: {} };
+  const written: unknown = parse(agentConfig(redisUrl, facts, { endpoint: ec2Url, region }, demoPolicy));
+  const settings = z.looseObject({ agent: z.looseObject({}) }).parse(written);
+  const config = join(dir, 'agent.yaml');
+  await writeFile(config, stringify({ ...settings, agent: { ...settings.agent, ...agent } }));
+  return { config, imds: instance.imds };
 };

@@ -15,7 +15,7 @@ import { silentLog } from '../../../pool/log.ts';
 import { connectRedisPool } from '../../../pool/redis/redis-pool.ts';
 import type { PoolStore } from '../../../pool/store.ts';
 import { percentile } from '../number.ts';
-import type { Finding, HealBench } from './heal.ts';
+import type { Finding, HealBench } from './bench.ts';
 
 const mostMs = 20;
 const nodes = 3;

@@ -1,22 +1,9 @@
+import type { Finding, HealBench } from './bench.ts';
 import { drains } from './drains.ts';
 import { idle } from './idle.ts';
 import { originalHeals } from './original.ts';
 import { ourHeals } from './ours.ts';
 import { start } from './start.ts';
-
-export interface HealBench {
-  readonly part: string | undefined;
-  readonly heals: number;
-  readonly drains: number;
-  readonly idleSeconds: number;
-  readonly signal: AbortSignal;
-}
-
-/** What one part of the benchmark found: lines to print, and what was missed. */
-export interface Finding {
-  readonly lines: readonly string[];
-  readonly missed: readonly string[];
-}
 
 type Part = (bench: HealBench) => Promise<Finding>;
 

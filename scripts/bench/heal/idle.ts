@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { build } from 'esbuild';
 import { startDaemon } from '../../../monkey/cli/demo/daemon.ts';
 import { agentBench } from './agent-process.ts';
-import type { Finding, HealBench } from './heal.ts';
+import type { Finding, HealBench } from './bench.ts';
 
 const mostRssMiB = 80;
 const mostShare = 0.01;

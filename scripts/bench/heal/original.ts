@@ -13,23 +13,18 @@ import { startLocalCloud } from '../../../infra/local-cloud/start.ts';
 import { startLocalRedis } from '../../../infra/local-redis/local-redis.ts';
 import { builtFile } from '../../../monkey/cli/demo/built.ts';
 import { silentLog } from '../../../pool/log.ts';
-import type { Finding, HealBench } from './heal.ts';
+import type { Finding, HealBench } from './bench.ts';
 import { failureLines, meowLoad, perSecond } from './load.ts';
 
 const nodes = 4;
+const appOnly = () => [{ name: 'app', command: process.execPath, args: [builtFile('app.js')] }];
 const key = 'servers';
 
 export const originalHeals = async ({ heals, signal }: HealBench): Promise<Finding> => {
   const redis = await startLocalRedis({ signal });
   const client = new Redis(redis.url);
-  const cloud = await startLocalCloud(
-    {
-      nodes,
-      env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
-      units: () => [{ name: 'app', command: process.execPath, args: [builtFile('app.js')] }],
-    },
-    { log: silentLog },
-  );
+  const env = { PATH: process.env['PATH'] ?? '/usr/bin:/bin' };
+  const cloud = await startLocalCloud({ nodes, env, units: appOnly }, { log: silentLog });
   const server = await naiveProxy(client);
   const rejoin = cloud.onLife((event) => {
     const instance = cloud.instances.find(({ id }) => id === event.instance);

@@ -3,7 +3,7 @@ import { acts } from '../../../monkey/cli/demo/acts.ts';
 import { demoPolicy } from '../../../monkey/cli/demo/settings.ts';
 import { type Stage, startStage } from '../../../monkey/cli/demo/stage.ts';
 import { startWatcher, type Watcher } from '../../../monkey/cli/demo/watcher.ts';
-import type { Finding, HealBench } from './heal.ts';
+import type { Finding, HealBench } from './bench.ts';
 import { failureLines, meowLoad, perSecond } from './load.ts';
 
 const nodes = 4;

@@ -1,7 +1,7 @@
 /** From the start of an agent after boot, with an app that is up already, to its node serving. */
 import type { PoolEvent } from '../../../pool/commit.ts';
 import { agentBench } from './agent-process.ts';
-import type { Finding, HealBench } from './heal.ts';
+import type { Finding, HealBench } from './bench.ts';
 
 const mostMs = 3_000;
 const starts = 5;

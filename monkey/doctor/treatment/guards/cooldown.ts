@@ -16,4 +16,4 @@ export const cooldown: Guard = ({ node, policy, view }) => {
 };
 
 /** The cooldown after so many relapses: doubled with each, at most 64 times the base. */
-const cooldownMs = (baseMs: number, relapses: number): number => baseMs * 2 ** Math.min(relapses, 6);
+export const cooldownMs = (baseMs: number, relapses: number): number => baseMs * 2 ** Math.min(relapses, 6);

@@ -16,5 +16,5 @@ export const outAtOnce: Guard = ({ census, policy }) => {
  * The stricter of number and share, the share rounded down; but one at least, since a share of a small pool would
  * otherwise allow nobody ever (minServing still guards the last ones).
  */
-const allowedOut = (members: number, limit: Policy['limits']['out']): number =>
+export const allowedOut = (members: number, limit: Policy['limits']['out']): number =>
   Math.max(1, Math.min(limit.number, Math.floor(members * limit.share + 1e-9)));

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { type Heal, healOf, reportOf, type Seen } from '../../../../monkey/cli/demo/report.ts';
+import { healOf, reportOf, type Seen } from '../../../../monkey/cli/demo/report.ts';
 import type { Incident } from '../../../../pool/store.ts';
 
 const check = (name: string, ok: boolean) => ({
@@ -26,7 +26,7 @@ const incident: Incident = {
   ],
 };
 
-const heal = healOf(incident, 'stress', 900) as Heal;
+const heal = healOf(incident, 'stress', 900) ?? ({} as never);
 
 const seen: Seen = {
   durationMs: 60_000,

@@ -7,10 +7,12 @@ const letters: Readonly<Record<string, RoundVerdict['kind']>> = { h: 'hot', w: '
 
 /** The course after rounds written as letters: h hot, w warm, c calm, u unknown. */
 const after = (rounds: string, start: Course = newCourse): Course =>
-  [...rounds].reduce(
-    (course, letter) => afterRound(course, { kind: letters[letter] ?? 'unknown', because: letter }, threeOfFive),
-    start,
-  );
+  rounds
+    .split('')
+    .reduce(
+      (course, letter) => afterRound(course, { kind: letters[letter] ?? 'unknown', because: letter }, threeOfFive),
+      start,
+    );
 const finding = (rounds: string) => findingOf(after(rounds), threeOfFive).kind;
 
 test.each([

@@ -1,16 +1,13 @@
 import { expect, test } from '@jest/globals';
 import { drained } from '../../../../monkey/doctor/treatment/drained.ts';
-import type { PoolView } from '../../../../pool/view.ts';
 import { nodeRecord } from '../../../support/nodes.ts';
 import { nowMs, policyOf, routerOf, viewOf } from '../../../support/view.ts';
 
 const node = nodeRecord('web-1', { state: 'draining', drain: 'd1', purpose: 'treat' });
 const policy = policyOf({ drain: { deadline: '30s' } });
 
-const ask = (
-  routers: readonly ReturnType<typeof routerOf>[],
-  { waitedMs = 200, established = 0 as number | undefined, part = {} as Partial<PoolView> } = {},
-) => drained(viewOf([node], { routers: new Map(routers), ...part }), node, policy, { waitedMs, established });
+const ask = (routers: readonly ReturnType<typeof routerOf>[], { waitedMs = 200, established = 0, part = {} } = {}) =>
+  drained(viewOf([node], { routers: new Map(routers), ...part }), node, policy, { waitedMs, established });
 
 test('it ends when every router has applied it and has nothing in flight', () => {
   expect(ask([routerOf('r1', { d1: 0 }), routerOf('r2', { d1: 0 })])).toEqual({

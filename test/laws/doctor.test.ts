@@ -1,0 +1,310 @@
+/** Laws that hold for every pool, however it came about: each is tried on pools made up at random. */
+import { expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { afterRound, findingOf, newCourse } from '../../monkey/doctor/diagnosis/course.ts';
+import type { RoundVerdict } from '../../monkey/doctor/diagnosis/round.ts';
+import { admit } from '../../monkey/doctor/life/admit.ts';
+import { failChecks, passChecks } from '../../monkey/doctor/life/after-checks.ts';
+import { endDrain, giveBack, tellDrained } from '../../monkey/doctor/life/after-drain.ts';
+import { comeBack } from '../../monkey/doctor/life/come-back.ts';
+import { farewell } from '../../monkey/doctor/life/farewell.ts';
+import { intend } from '../../monkey/doctor/life/intend.ts';
+import { join } from '../../monkey/doctor/life/join.ts';
+import { census } from '../../monkey/doctor/treatment/census.ts';
+import { drained } from '../../monkey/doctor/treatment/drained.ts';
+import { allowedOut } from '../../monkey/doctor/treatment/guards/out-at-once.ts';
+import { askGuards, vetoesOf } from '../../monkey/doctor/treatment/guards.ts';
+import { untilRebooted } from '../../monkey/doctor/treatment/until-rebooted.ts';
+import type { Decide } from '../../pool/decision.ts';
+import type { Policy } from '../../pool/policy.ts';
+import { type NodeRecord, nodeStates } from '../../pool/record.ts';
+import type { PoolView } from '../../pool/view.ts';
+import { nodeRecord } from '../support/nodes.ts';
+import { nowMs, policyOf, viewOf } from '../support/view.ts';
+
+// Biased to what is usual, so that every law meets many pools that it has something to say about.
+const state = fc.oneof(
+  { weight: 2, arbitrary: fc.constant('serving') },
+  { weight: 3, arbitrary: fc.constantFrom(...nodeStates, 'levitating') },
+);
+const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
+const usually = <T>(value: T, otherwise: fc.Arbitrary<T>) =>
+  fc.oneof({ weight: 3, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: otherwise });
+const ids = ['web-1', 'web-2', 'web-3', 'web-4', 'web-5'];
+
+/** A record in any state, with any of the optional fields, whether or not they fit together. */
+const record = (id: string): fc.Arbitrary<NodeRecord> =>
+  fc
+    .record({
+      state,
+      ...{
+        sinceMs: fc.nat(2 * nowMs),
+        relapses: fc.nat(9),
+        version: fc.nat(10),
+        treatmentTimes: usually([], fc.array(fc.nat(nowMs))),
+      },
+      ...{
+        session: usually(`session-of-${id}`, fc.constant('another')),
+        bootId: fc.constantFrom(`boot-of-${id}`, 'b2'),
+      },
+      ...{ heldBy: usually(undefined, fc.constant('ann')), purpose: maybe(fc.constantFrom('treat', 'hold', 'leave')) },
+      ...{ drain: maybe(fc.constant('d1')), drained: maybe(fc.constantFrom('d0', 'd1')) },
+      ...{ incident: maybe(fc.constant('inc-1')), remedy: maybe(fc.constant('reboot')) },
+      ...{ stepDeadlineMs: maybe(fc.nat(2 * nowMs)), servingSinceMs: maybe(fc.nat(nowMs)) },
+    })
+    .map((part) => nodeRecord(id, Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined))));
+
+const pool: fc.Arbitrary<PoolView> = fc
+  .record({
+    nodes: usually(ids, fc.subarray(ids, { minLength: 1 })).chain((chosen) => fc.tuple(...chosen.map(record))),
+    lever: usually(undefined, fc.record({ untilMs: fc.nat(2 * nowMs) })),
+    silent: usually<string[]>([], fc.subarray(ids)),
+    routers: fc.array(fc.record({ ageMs: fc.nat(10_000), inFlight: maybe(fc.nat(3)) }), { maxLength: 3 }),
+  })
+  .map(({ nodes, lever, silent, routers }) => {
+    const seen = nodes.map(({ id }): [string, number] => [id, silent.includes(id) ? 0 : nowMs - 500]);
+    return viewOf(nodes, {
+      lever: lever && { by: 'ann', because: 'a release', sinceMs: 0, ...lever },
+      seen: new Map(seen),
+      routers: new Map(
+        routers.map(({ ageMs, inFlight }, index) => {
+          const draining = inFlight === undefined ? {} : { d1: inFlight };
+          return [`r${index}`, { id: `r${index}`, atMs: nowMs - ageMs, version: 10, draining }];
+        }),
+      ),
+    });
+  });
+
+const policy: fc.Arbitrary<Policy> = fc
+  .record({ minServing: fc.nat(3), number: fc.integer({ min: 1, max: 3 }), share: fc.integer({ min: 1, max: 100 }) })
+  .map(({ minServing, number, share }) => policyOf({ limits: { minServing, out: { number, share: `${share}%` } } }));
+
+const mode = fc.constantFrom('observe' as const, 'act' as const);
+const who = { node: 'web-1', session: 'session-of-web-1' };
+const sick = { kind: 'sick', finding: 'cpu', because: 'CPU 99%' } as const;
+const passed = [{ name: 'status', ok: true, detail: '200', ms: 1 }];
+
+/** What a decision writes for web-1; undefined where it leaves it alone. */
+const next = (decide: Decide, view: PoolView) => {
+  const decision = decide(view, 'c11');
+  if (decision.kind === 'nothing') return undefined;
+  return decision.draft.writes.flatMap((write) =>
+    write.kind === 'put-node' && write.node.id === 'web-1' ? [write.node] : [],
+  )[0];
+};
+
+/** Everything that an agent can decide about its node, but for a new boot. */
+const decisions = (settings: Policy, as: 'observe' | 'act'): Readonly<Record<string, Decide>> => {
+  const failed = { ...who, policy: settings, mode: as, watchedMs: 60_000, because: 'x', results: [] };
+  return {
+    admit: admit({ ...who, finding: sick, mode: as, policy: settings, viewAgeMs: 20, sinceLostPoolMs: undefined }),
+    tellDrained: tellDrained({ ...who, policy: settings }, 'x'),
+    giveBack: giveBack(who, { outcome: 'returned', because: 'x' }),
+    endDrain: endDrain(who, 'x'),
+    intend: intend({ ...who, bootId: 'boot-of-web-1', policy: settings, because: 'x' }),
+    passChecks: passChecks(who, passed),
+    failChecks: failChecks(failed),
+    comeBack: comeBack(who),
+    farewell: farewell(who, settings),
+  };
+};
+
+/**
+ * Tries a law on many pools. What it returns says whether it had something to say of this one: a law that never has is
+ * no law.
+ */
+const onPools = (law: (view: PoolView, settings: Policy, as: 'observe' | 'act') => boolean): void => {
+  let met = 0;
+  fc.assert(
+    fc.property(pool, policy, mode, (view, settings, as) => {
+      if (law(view, settings, as)) met += 1;
+    }),
+    { numRuns: 300 },
+  );
+  expect(met).toBeGreaterThan(0);
+};
+
+test('a node is taken out for a treatment only where no guard vetoes and the agent may act', () => {
+  onPools((view, settings, as) => {
+    const admission = { ...who, finding: sick, mode: as, policy: settings, viewAgeMs: 20, sinceLostPoolMs: undefined };
+    if (next(admit(admission), view) === undefined) return false;
+    const node = view.nodes.get('web-1')!;
+    expect([node.state, as]).toEqual(['serving', 'act']);
+    const question = { node, view, policy: settings, census: census(view, settings), viewAgeMs: 20 };
+    expect(vetoesOf(askGuards(question))).toEqual([]);
+    return true;
+  });
+});
+
+test('an admission leaves minServing nodes serving, and never more out than is allowed', () => {
+  onPools((view, settings) => {
+    if (next(decisions(settings, 'act')['admit']!, view) === undefined) return false;
+    const { serving, out, members } = census(view, settings);
+    expect(serving.filter((id) => id !== 'web-1').length).toBeGreaterThanOrEqual(settings.limits.minServing);
+    expect(out.length + 1).toBeLessThanOrEqual(allowedOut(members, settings.limits.out));
+    return true;
+  });
+});
+
+test("no decision of an agent touches another session's node", () => {
+  onPools((view, settings, as) => {
+    if (view.nodes.get('web-1')?.session !== 'another') return false;
+    for (const decide of Object.values(decisions(settings, as))) expect(next(decide, view)).toBeUndefined();
+    return true;
+  });
+});
+
+test('no decision of an agent serves or reboots a node that a human holds, or forgets the hold', () => {
+  onPools((view, settings, as) => {
+    const node = view.nodes.get('web-1');
+    if (node?.heldBy === undefined) return false;
+    const written = Object.values(decisions(settings, as)).flatMap((decide) => next(decide, view) ?? []);
+    for (const { heldBy, state: after } of written) {
+      expect(heldBy).toBe('ann');
+      if (after !== node.state) expect(['serving', 'rebooting']).not.toContain(after);
+    }
+    return written.length > 0;
+  });
+});
+
+test('nobody leaves quarantine, a hold, a farewell or an unknown state by a decision of an agent', () => {
+  onPools((view, settings, as) => {
+    const node = view.nodes.get('web-1');
+    if (node === undefined || !['quarantined', 'held', 'left', 'levitating'].includes(node.state)) return false;
+    for (const decide of Object.values(decisions(settings, as))) expect(next(decide, view)).toBeUndefined();
+    return true;
+  });
+});
+
+test('the way into service leads through checks, or back from a drain for a treatment', () => {
+  onPools((view, settings, as) => {
+    const before = view.nodes.get('web-1')?.state;
+    const ways = Object.entries(decisions(settings, as)).filter(
+      ([, decide]) => next(decide, view)?.state === 'serving',
+    );
+    for (const [name] of ways)
+      expect([before, name]).toEqual(before === 'checking' ? ['checking', 'passChecks'] : ['draining', 'giveBack']);
+    return ways.length > 0;
+  });
+});
+
+test('the way to a reboot leads through a drain for a treatment, with the lever free and the old boot', () => {
+  onPools((view, settings, as) => {
+    const node = view.nodes.get('web-1');
+    const ways = Object.entries(decisions(settings, as)).filter(
+      ([, decide]) => next(decide, view)?.state === 'rebooting',
+    );
+    for (const [name] of ways) {
+      expect(name).toBe('intend');
+      expect(['draining', 'rebooting']).toContain(node?.state);
+      expect(node?.bootId).toBe('boot-of-web-1');
+      if (node?.state === 'draining') expect(node.purpose ?? 'treat').toBe('treat');
+      expect(view.lever === undefined || (view.lever.untilMs ?? Number.POSITIVE_INFINITY) <= nowMs).toBe(true);
+    }
+    return ways.length > 0;
+  });
+});
+
+test('a joining node never serves at once, and one that waits for a human goes on waiting', () => {
+  fc.assert(
+    fc.property(pool, fc.constantFrom('boot-of-web-1', 'b3'), maybe(record('web-1')), (view, bootId, beforeLoss) => {
+      const node = view.nodes.get('web-1');
+      const newcomer = {
+        ...{ id: 'web-1', url: 'http://web-1.test:8080', service: 'meow', bootId, session: 'new' },
+        ...{ replaces: node?.session, urlOwner: undefined, beforeLoss },
+      };
+      const after = next(join(newcomer), view);
+      if (after === undefined) return;
+      if (after.state === 'serving') expect([node?.state, node?.bootId]).toEqual(['serving', bootId]);
+      if (node !== undefined && ['held', 'quarantined', 'levitating'].includes(node.state))
+        expect(after.state).toBe(node.state);
+      expect(after.heldBy).toBe(node === undefined ? beforeLoss?.heldBy : node.heldBy);
+    }),
+  );
+});
+
+test('whatever an agent writes, the fields of a drain stand only in a node that drains', () => {
+  onPools((view, settings, as) => {
+    const before = view.nodes.get('web-1');
+    // A record that was whole before, too.
+    if (before?.state !== 'draining') return false;
+    const written = Object.values(decisions(settings, as)).flatMap((decide) => next(decide, view) ?? []);
+    const gone = written.filter(({ state: after }) => after !== 'draining');
+    for (const { drain, purpose, drained: told } of gone)
+      expect([drain, purpose, told]).toEqual([undefined, undefined, undefined]);
+    return gone.length > 0;
+  });
+});
+
+const verdicts = fc.array(
+  fc
+    .constantFrom<RoundVerdict['kind']>('hot', 'warm', 'calm', 'unknown')
+    .map((kind): RoundVerdict => ({ kind, because: kind })),
+  { maxLength: 40 },
+);
+
+test('a course is never sick without as many hot rounds among the last as the policy asks for', () => {
+  fc.assert(
+    fc.property(verdicts, fc.integer({ min: 1, max: 6 }), fc.nat(4), (rounds, sickAt, more) => {
+      const rule = { sick: sickAt, of: sickAt + more };
+      let course = newCourse;
+      let wasSick = false;
+      rounds.forEach((verdict, index) => {
+        course = afterRound(course, verdict, rule);
+        const hot = rounds
+          .slice(Math.max(0, index + 1 - rule.of), index + 1)
+          .filter(({ kind }) => kind === 'hot').length;
+        if (course.sick && !wasSick) expect(hot).toBeGreaterThanOrEqual(rule.sick);
+        if (verdict.kind === 'calm') expect(course.sick && wasSick).toBe(false);
+        if (verdict.kind === 'unknown') expect(findingOf(course, rule).kind).toBe('unknown');
+        expect(course.rounds.length).toBeLessThanOrEqual(rule.of);
+        wasSick = course.sick;
+      });
+    }),
+  );
+});
+
+test('a drain never ends early with a router that is silent, late or busy, and always ends at its deadline', () => {
+  fc.assert(
+    fc.property(pool, fc.nat(60_000), maybe(fc.nat(3)), (view, waitedMs, established) => {
+      const node = nodeRecord('web-1', { state: 'draining', drain: 'd1', purpose: 'treat' });
+      const settings = policyOf({ drain: { deadline: '30s' } });
+      const answer = drained(view, node, settings, { waitedMs, established });
+      const routers = [...view.routers.values()];
+      const letGo = routers.every(({ atMs, draining }) => nowMs - atMs <= 5_000 && draining['d1'] === 0);
+      if (waitedMs >= 30_000) expect(answer.kind).toBe('drained');
+      else if (routers.length === 0 || !letGo || (established ?? 0) > 0) expect(answer.kind).toBe('waiting');
+      else expect(answer.kind).toBe('drained');
+    }),
+  );
+});
+
+test('at least one node may be out, and never more than the number says', () => {
+  fc.assert(
+    fc.property(fc.nat(1_000), policy, (members, { limits }) => {
+      const allowed = allowedOut(members, limits.out);
+      expect(allowed).toBeGreaterThanOrEqual(1);
+      expect(allowed).toBeLessThanOrEqual(Math.max(1, limits.out.number));
+      expect(allowed).toBeLessThanOrEqual(Math.max(1, members * limits.out.share + 1e-6));
+    }),
+  );
+});
+
+test('EC2 is never asked again before the pause is over, while healing is stopped, or past the deadline', () => {
+  const stopped = maybe(fc.constant('paused'));
+  fc.assert(
+    fc.property(
+      record('web-1'),
+      fc.nat(1_200_000),
+      fc.integer({ min: -1_000, max: 300_000 }),
+      stopped,
+      (node, passedMs, askInMs, why) => {
+        const settings = policyOf();
+        const step = untilRebooted(node, settings, { passedMs, askInMs, answer: undefined, stopped: why });
+        if (passedMs >= settings.reboot.deadline) expect(step.kind).toBe('give-up');
+        if (step.kind === 'ask-again') expect([askInMs <= 0, why, node.heldBy]).toEqual([true, undefined, undefined]);
+        if (step.kind === 'wait') expect(step.ms).toBeGreaterThan(0);
+      },
+    ),
+  );
+});
