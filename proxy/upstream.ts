@@ -11,12 +11,13 @@ import { Agent as TlsAgent } from 'node:https';
 import type { Candidate } from './choose.ts';
 import { goodStanding, type Standing } from './ejection.ts';
 import { guardedLookup } from './forward/dial.ts';
+import { closeIdleConnections, idleConnections } from './idle-connections.ts';
 import type { Member } from './members.ts';
 
 /** Idle connections to a node; more are closed. */
 const mostIdle = 256;
-/** Less than the 5 s after which Node servers, the shortest that are common, close an idle connection. */
-const idleConnectionMs = 4_000;
+/** With the second that it may take to be seen, less than the 5 s after which Node's servers close one. */
+const idleConnectionMs = 3_000;
 
 export class Upstream implements Candidate {
   readonly id: string;
@@ -34,6 +35,7 @@ export class Upstream implements Candidate {
   readonly #tunnels = new Set<() => void>();
   readonly #graceMs: number;
   #graceTimer: NodeJS.Timeout | undefined;
+  readonly #endSweep: () => void;
 
   constructor(member: Member, webSocketGraceMs: number) {
     this.id = member.id;
@@ -44,11 +46,11 @@ export class Upstream implements Candidate {
     this.#graceMs = webSocketGraceMs;
     const options: AgentOptions & { lookup: typeof guardedLookup } = {
       keepAlive: true,
-      timeout: idleConnectionMs,
       maxFreeSockets: mostIdle,
       lookup: guardedLookup,
     };
     this.agent = this.origin.protocol === 'https:' ? new TlsAgent(options) : new Agent(options);
+    this.#endSweep = closeIdleConnections(this.agent, idleConnectionMs);
   }
 
   get isRetired(): boolean {
@@ -63,7 +65,7 @@ export class Upstream implements Candidate {
   retire(): void {
     this.#retired = true;
     this.agent.maxFreeSockets = 0;
-    for (const idle of Object.values(this.agent.freeSockets)) for (const socket of idle ?? []) socket.destroy();
+    for (const socket of idleConnections(this.agent)) socket.destroy();
     if (this.#graceTimer === undefined && this.#tunnels.size > 0) this.#closeTunnelsLater();
   }
 
@@ -91,6 +93,7 @@ export class Upstream implements Candidate {
   /** Ends every connection, whatever is on it. */
   destroy(): void {
     this.retire();
+    this.#endSweep();
     clearTimeout(this.#graceTimer);
     this.closeTunnels();
     this.agent.destroy();

@@ -35,9 +35,13 @@ export class Attempt {
   readonly #upstream: Upstream;
   readonly #parts: AttemptParts;
   readonly #onEnd: (end: TryEnd) => void;
-  readonly #dialing = new AbortController();
+  #dialing: AbortController | undefined;
   #request: ClientRequest | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #armedMs = 0;
+  #onLate = (): void => undefined;
+  /** When something of the answer last moved. */
+  #movedMs = 0;
   #isOver = false;
   #isSent = false;
   #isReused = false;
@@ -63,6 +67,7 @@ export class Attempt {
 
   async #dialAndSend(): Promise<void> {
     const { connectMs } = this.#parts.limits;
+    this.#dialing = new AbortController();
     const dialed = await dial(this.#upstream.origin, { connectMs, signal: this.#dialing.signal });
     if (dialed.kind === 'failed') this.#fail(dialed.because);
     else if (this.#isOver || this.#upstream.isRetired) {
@@ -153,7 +158,8 @@ export class Attempt {
       return;
     }
     this.#isAnswering = true;
-    this.#arm(this.#parts.limits.idleMs, () => this.#stalled());
+    this.#movedMs = performance.now();
+    if (this.#armedMs > this.#parts.limits.idleMs) this.#arm(this.#parts.limits.idleMs, this.#onLate);
     this.#pump(answer);
   }
 
@@ -161,7 +167,7 @@ export class Attempt {
     const { req, res } = this.#exchange;
     answer.on('data', (chunk: Buffer) => {
       this.#wroteBody = true;
-      this.#timer?.refresh();
+      this.#movedMs = performance.now();
       if (res.write(chunk)) return;
       answer.pause();
       res.once('drain', () => answer.resume());
@@ -207,7 +213,7 @@ export class Attempt {
     this.#isOver = true;
     if (end.kind !== 'answered') {
       clearTimeout(this.#timer);
-      this.#dialing.abort();
+      this.#dialing?.abort();
       this.#request?.destroy();
     }
     this.#onEnd(end);
@@ -215,7 +221,20 @@ export class Attempt {
 
   #arm(ms: number, onLate: () => void): void {
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(onLate, ms);
+    this.#armedMs = ms;
+    this.#onLate = onLate;
+    this.#timer = setTimeout(() => this.#late(), ms);
+  }
+
+  /** A running answer keeps the timer it was awaited with: how long it has been still is looked at only here. */
+  #late(): void {
+    if (!this.#isAnswering) {
+      this.#onLate();
+      return;
+    }
+    const leftMs = this.#movedMs + this.#parts.limits.idleMs - performance.now();
+    if (leftMs <= 0) this.#stalled();
+    else this.#arm(Math.ceil(leftMs), this.#onLate);
   }
 }
 
