@@ -48,7 +48,7 @@ export const shaOf = (data: Buffer | string): string => createHash('sha256').upd
 type ConfigInput = z.input<typeof proxySchema>;
 
 /** Short waits, so that what hangs is seen to hang soon. */
-export const hasty: ConfigInput = {
+const hasty: ConfigInput = {
   listen: '127.0.0.1:0',
   admin: 'off',
   connect: '500ms',
