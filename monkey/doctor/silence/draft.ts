@@ -21,8 +21,8 @@ export const draftOf = (
       return { what: step.story.step, expect: [leader], ...told(step.story, commitId), durable: false };
     case 'lose':
       return lost(step, leader, view, commitId);
-    case 'quarantine':
-      return quarantined(step, leader, view, commitId);
+    case 'shut-out':
+      return shutOut(step, leader, view, commitId);
     case 'forget-router': {
       const notices = [{ ...step.notice, id: `${commitId}.0` }];
       const writes: readonly Write[] = [{ kind: 'forget-router', router: step.router }];
@@ -43,17 +43,22 @@ const lost = ({ node, story }: Of<'lose'>, leader: Expectation, view: PoolView, 
   return { what: 'lost', expect, writes: [{ kind: 'put-node', node: record }, ...writes], notices, durable: true };
 };
 
-const quarantined = (
-  { node, story }: Of<'quarantine'>,
+const transient = [
+  ...(['drain', 'purpose', 'drained', 'owner', 'stepDeadlineMs', 'remedy', 'incident', 'servingSinceMs'] as const),
+];
+
+/** A hold stays in the record: who is held goes on being held, also where it has left. */
+const shutOut = (
+  { node, as, story }: Of<'shut-out'>,
   leader: Expectation,
   view: PoolView,
   commitId: string,
 ): CommitDraft => {
   const { writes, notices } = told(story, commitId);
-  const left = draftWithout(node, 'drain', 'purpose', 'owner', 'stepDeadlineMs', 'remedy', 'incident');
-  const record = { ...left, ...entering(view, 'quarantined', story.because) };
+  const left = draftWithout(node, ...transient);
+  const record = { ...left, ...entering(view, as, story.because) };
   const all: readonly Write[] = [{ kind: 'put-node', node: record }, ...writes];
-  return { what: 'quarantined', expect: [leader, unchanged(node)], writes: all, notices, durable: true };
+  return { what: as, expect: [leader, unchanged(node)], writes: all, notices, durable: true };
 };
 
 const told = (story: Story, commitId: string): Pick<CommitDraft, 'writes' | 'notices'> => {

@@ -41,12 +41,14 @@ const aboutSilent = (watched: Watched, silent: readonly SilentNode[]): readonly 
   return steps.filter((step) => step.kind !== 'lose' || step === first);
 };
 
-/** Told of as silent, and heard again without ever having left. */
+/** Told of as silent, and heard again, in service. */
 const aboutReturned = ({ view, told }: Watched, silent: readonly SilentNode[]): readonly SilenceStep[] =>
   [...told.open].flatMap(([id, incident]): readonly SilenceStep[] => {
     const node = view.nodes.get(id);
     if (node?.state !== 'serving' || silent.some(({ node: one }) => one.id === id)) return [];
-    const because = 'its agent beats again; it served all the while';
+    const because = isTold(told, incident, 'stuck-checking')
+      ? 'its agent beats again, and it has passed its checks'
+      : 'its agent beats again; it served all the while';
     const story: Story = {
       ...{ incident, node: id, step: 'beats', because, outcome: 'returned' },
       notices: [

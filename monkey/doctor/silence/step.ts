@@ -11,8 +11,13 @@ export type SilenceStep =
   | { readonly kind: 'tell'; readonly story: Story }
   /** Take the node off the live list. */
   | { readonly kind: 'lose'; readonly node: NodeRecord; readonly story: Story }
-  /** A node that did not return waits for a human. */
-  | { readonly kind: 'quarantine'; readonly node: NodeRecord; readonly story: Story }
+  /** A node that nobody goes on with is out until a human has looked, or for good. */
+  | {
+      readonly kind: 'shut-out';
+      readonly node: NodeRecord;
+      readonly as: 'quarantined' | 'held' | 'left';
+      readonly story: Story;
+    }
   | { readonly kind: 'forget-router'; readonly router: string; readonly notice: NoticeDraft };
 
 export interface Story {

@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { answers, dead, kinds, lostBy, noticesBy, record, watcher } from './watched-pool.ts';
+import { draftOf } from '../../../../monkey/doctor/silence/draft.ts';
+import type { NodeRecord } from '../../../../pool/record.ts';
+import { answers, dead, kinds, lostBy, noticesBy, record, startMs, viewOf, watcher } from './watched-pool.ts';
 
 const four = () => [1, 2, 3, 4].map((at) => record(`i-${at}`));
 const others = ['i-2', 'i-3', 'i-4'];
@@ -137,12 +139,15 @@ test('takes one node a round, the longest silent first', () => {
 
 describe('a treatment that nobody carries on', () => {
   const stepDeadlineMs = 1_700_000_010_000;
-  const out = (state: 'rebooting' | 'draining') => record('i-1', { state, incident: 'inc-1', stepDeadlineMs });
+  // Ten seconds before the default deadlines of a reboot (10m) are over.
+  const sinceMs = startMs - 590_000;
+  const out = (state: 'rebooting' | 'draining', part: Partial<NodeRecord> = {}) =>
+    record('i-1', { state, incident: 'inc-1', stepDeadlineMs, sinceMs, ...part });
 
   test('of a node that did not return from its reboot ends in quarantine, with a page', () => {
     const pool = watcher([out('rebooting'), ...four().slice(1)]);
     const steps = pool.rounds(16, { beating: others });
-    expect(steps).toMatchObject([{ kind: 'quarantine', story: { incident: 'inc-1', outcome: 'quarantined' } }]);
+    expect(steps).toMatchObject([{ kind: 'shut-out', as: 'quarantined', story: { incident: 'inc-1' } }]);
     expect(noticesBy(steps)).toMatchObject([{ kind: 'quarantined', urgency: 'page' }]);
   });
 
@@ -159,8 +164,57 @@ describe('a treatment that nobody carries on', () => {
   });
 
   test('waits for the deadline of its step', () => {
-    const late = record('i-1', { state: 'rebooting', stepDeadlineMs: 1_700_000_099_000 });
+    const late = out('draining', { stepDeadlineMs: 1_700_000_099_000 });
     expect(watcher([late, ...four().slice(1)]).rounds(90, { beating: others })).toEqual([]);
+  });
+
+  test('leaves a slow reboot its whole deadline, though its settle time is over', () => {
+    const slow = out('rebooting', { sinceMs: startMs - 500_000, stepDeadlineMs: startMs - 260_000 });
+    const pool = watcher([slow, ...four().slice(1)]);
+    expect(pool.rounds(90, { beating: others })).toEqual([]);
+    expect(pool.rounds(11, { beating: others })).toMatchObject([{ kind: 'shut-out', as: 'quarantined' }]);
+  });
+
+  test('in checking, with no deadline of a step, is paged once the checks must have ended', () => {
+    const checking = record('i-1', { state: 'checking', incident: 'inc-1' });
+    const pool = watcher([checking, ...four().slice(1)]);
+    expect(pool.rounds(135, { beating: others })).toEqual([]);
+    expect(noticesBy(pool.rounds(60, { beating: others }))).toMatchObject([
+      { kind: 'silent', urgency: 'page', text: expect.stringContaining('stuck in checking') },
+    ]);
+  });
+
+  test('of a node that was checked for the first time does not say later that it served', () => {
+    const pool = watcher([record('i-1', { state: 'checking' }), ...four().slice(1)]);
+    pool.rounds(140, { beating: others });
+    pool.set(record('i-1'));
+    const [notice] = noticesBy(pool.rounds(2, { beating: ['i-1', ...others] }));
+    expect(notice?.text).toBe('i-1: its agent beats again, and it has passed its checks.');
+  });
+
+  test('ends in held where a human holds the node that did not return, however few serve', () => {
+    const held = out('rebooting', { heldBy: 'ann' });
+    const pool = watcher([held, ...four().slice(1)], { limits: { minServing: 4 } });
+    const [step] = pool.rounds(16, { beating: others });
+    expect(step).toMatchObject({ kind: 'shut-out', as: 'held', story: { outcome: 'held' } });
+    if (step?.kind !== 'shut-out') throw new Error('nothing was shut out');
+    const draft = draftOf(step, 'leader-1', viewOf([held]), 'c11');
+    expect(draft.writes[0]).toMatchObject({ kind: 'put-node', node: { state: 'held', heldBy: 'ann' } });
+  });
+
+  test.each([
+    ['left', { purpose: 'leave' }],
+    ['held', { purpose: 'hold', heldBy: 'ann' }],
+    ['held', { purpose: 'treat', heldBy: 'ann' }],
+  ] as const)('ends in %s where a drain with %j is over', (as, part) => {
+    const gone = out('draining', { drain: 'd1', ...part });
+    const [step] = watcher([gone, ...four().slice(1)]).rounds(16, { beating: others });
+    expect(step).toMatchObject({ kind: 'shut-out', as });
+    if (step?.kind !== 'shut-out') throw new Error('nothing was shut out');
+    const [write] = draftOf(step, 'leader-1', viewOf([gone]), 'c11').writes;
+    expect(write).toMatchObject({ kind: 'put-node', node: { state: as } });
+    for (const over of ['drain', 'purpose', 'stepDeadlineMs', 'incident'])
+      expect(write).not.toHaveProperty(['node', over]);
   });
 });
 
