@@ -1,6 +1,7 @@
 /*
  * A human takes a node out of the pool for good: drained first where it serves. Its record stays, as `left`, until
- * it joins again after a boot, is readmitted, or is forgotten.
+ * it joins again after a boot, is readmitted, or is forgotten. One whose step is overdue leaves at once: whoever was to
+ * carry the step out may be gone for good.
  */
 import type { NodeDraft } from '../../../pool/commit.ts';
 import type { Decide, Decision } from '../../../pool/decision.ts';
@@ -8,6 +9,7 @@ import type { NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { commit, draftWithout, entering, noticesOf, told, unchanged } from '../life/draft.ts';
 import { minServing } from '../treatment/guards/min-serving.ts';
+import { overdueAtMs } from '../treatment/overdue-at.ts';
 import { forced, type NodeOrder, policyNow, refuse, unknownNode, vetoesAgainst, vetoText } from './order.ts';
 
 export const leave =
@@ -16,6 +18,7 @@ export const leave =
     const node = view.nodes.get(order.node);
     if (node === undefined) return unknownNode(view, order.node);
     if (node.state === 'left') return refuse('left', `${node.id} has left already; --forget drops its record`);
+    if (isOverdue(node, view)) return leaveNow(order, node, view, commitId);
     if (node.state === 'rebooting')
       return refuse('rebooting', `${node.id} is being rebooted; let it leave once it is back`);
     if (node.state === 'draining' && node.purpose === 'leave')
@@ -23,6 +26,16 @@ export const leave =
     if (node.state === 'serving' || node.state === 'draining') return leaveGently(order, node, view, commitId);
     return leaveNow(order, node, view, commitId);
   };
+
+/** A drain is over at its deadline, whoever is alive; others may still end well while the agent beats. */
+const isOverdue = (node: NodeRecord, view: PoolView): boolean => {
+  const policy = policyNow(view);
+  const overdueMs = overdueAtMs(node, policy);
+  if (overdueMs === undefined || view.nowMs <= overdueMs) return false;
+  const silentForMs = view.nowMs - (view.seen.get(node.id) ?? node.sinceMs);
+  const isDeadlineWritten = node.state === 'draining' && node.stepDeadlineMs !== undefined;
+  return isDeadlineWritten || silentForMs >= policy.silence.after;
+};
 
 /** Drops the record of a node that has left, so that it is shown no more. */
 export const forget =
@@ -63,6 +76,11 @@ const leaveGently = (order: NodeOrder, node: NodeRecord, view: PoolView, commitI
   });
 };
 
+const transient = [
+  ...(['drain', 'purpose', 'drained', 'owner', 'stepDeadlineMs'] as const),
+  ...(['incident', 'remedy', 'heldBy', 'servingSinceMs'] as const),
+];
+
 const leaveNow = (order: NodeOrder, node: NodeRecord, view: PoolView, commitId: string): Decision => {
   const because = `left by ${order.by}: ${order.because}`;
   return commit('left', {
@@ -71,7 +89,7 @@ const leaveNow = (order: NodeOrder, node: NodeRecord, view: PoolView, commitId: 
       {
         kind: 'put-node',
         node: {
-          ...draftWithout(node, 'owner', 'stepDeadlineMs', 'incident', 'remedy', 'heldBy', 'servingSinceMs'),
+          ...draftWithout(node, ...transient),
           ...entering(view, 'left', because),
         },
       },

@@ -181,6 +181,26 @@ describe('leave', () => {
     expect((await pool.view()).nodes.get('web-1')).toMatchObject({ state: 'draining', purpose: 'leave' });
   });
 
+  test.each([
+    ['a drain to leave', { state: 'draining', purpose: 'leave', drain: 'd1', stepDeadlineMs: 1 }],
+    ['a treatment', { state: 'draining', purpose: 'treat', drain: 'd1', stepDeadlineMs: 1 }],
+  ] as const)('takes a node out at once whose step, %s, is overdue', async (_, part) => {
+    const pool = await poolWith({ ...two, 'web-1': part });
+    expect(await pool.order(leave(order))).toMatchObject({ draft: { what: 'left' } });
+    const record = (await pool.view()).nodes.get('web-1');
+    expect(record).toMatchObject({ state: 'left' });
+    for (const over of ['drain', 'purpose', 'stepDeadlineMs']) expect(record).not.toHaveProperty(over);
+    expect(await pool.order(forget(order))).toMatchObject({ draft: { what: 'forgotten' } });
+  });
+
+  test('takes a node out that did not return from its reboot, once it is silent', async () => {
+    const pool = await poolWith({ ...two, 'web-1': { state: 'rebooting', sinceMs: 1 } });
+    expect(await pool.order(leave(order))).toMatchObject({ detail: { refusal: 'rebooting' } });
+    const now = pool.server.now;
+    Object.assign(pool.server, { now: () => now() + 60_000 });
+    expect(await pool.order(leave(order))).toMatchObject({ draft: { what: 'left' } });
+  });
+
   test('and forget drops the record, of one that has left only', async () => {
     const pool = await poolWith(two);
     expect(await pool.order(forget(order))).toMatchObject({ detail: { refusal: 'not-left' } });
