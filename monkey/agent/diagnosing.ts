@@ -7,10 +7,10 @@
  */
 
 import { judgeRound } from '../doctor/diagnosis/round.ts';
-import { giveBack } from '../doctor/life/after-drain.ts';
 import type { InstanceState } from '../doctor/ports/power.ts';
 import { afterDrain } from '../doctor/treatment/after-drain.ts';
-import { type Context, change, policyOf, whoOf } from './context.ts';
+import { type Context, policyOf } from './context.ts';
+import { giveBackIfWell } from './giving-back.ts';
 import type { Look } from './look.ts';
 import { ask, commitIntent, describeSelf, whileRebooting } from './rebooting.ts';
 
@@ -49,12 +49,9 @@ const carryOut = async (
   plan: ReturnType<typeof afterDrain>,
   instance: InstanceState,
 ): Promise<void> => {
-  const evidence = await context.evidence.collect(drain);
+  if (plan.kind === 'give-back') return giveBackIfWell(context, drain, plan);
   const { because } = plan;
-  if (plan.kind === 'give-back') {
-    await change(context, giveBack(whoOf(context), { outcome: plan.outcome, because, evidence }));
-    return;
-  }
+  const evidence = await context.evidence.collect(drain);
   const intent = await commitIntent(context, because, evidence);
   await whileRebooting(context, intent.kind === 'stands' ? await ask(context, intent.token, instance) : intent.answer);
 };

@@ -3,12 +3,13 @@
  *
  * INVARIANTS
  * - A node under treatment is given back as soon as healing is stopped, or as it is needed and passes its checks.
+ * - Nothing is given back that does not pass its checks: it is checked on instead.
  * - What the drain is for is read again with every look: a human's hold that comes meanwhile is followed.
  * - It ends with one commit: given back, out, or the intent to reboot.
  */
 import type { DrainPurpose, NodeRecord } from '../../pool/record.ts';
 import type { PoolView } from '../../pool/view.ts';
-import { endDrain, giveBack, tellDrained } from '../doctor/life/after-drain.ts';
+import { endDrain, tellDrained } from '../doctor/life/after-drain.ts';
 import { own } from '../doctor/life/own.ts';
 import { neededBack, stopped } from '../doctor/treatment/after-drain.ts';
 import { drained } from '../doctor/treatment/drained.ts';
@@ -16,6 +17,7 @@ import { purposeOf } from '../doctor/treatment/purpose.ts';
 import { checkOnce } from './checking.ts';
 import { type Context, change, policyOf, viewNow, whoOf } from './context.ts';
 import { diagnose } from './diagnosing.ts';
+import { giveBackIfWell } from './giving-back.ts';
 import type { Look } from './look.ts';
 import { since } from './since.ts';
 
@@ -81,8 +83,7 @@ const newLook = (context: Context, drain: string, purpose: DrainPurpose): (() =>
 };
 
 const back = async (context: Context, drain: string, because: string): Promise<Look> => {
-  const evidence = await context.evidence.collect(drain);
-  await change(context, giveBack(whoOf(context), { outcome: 'returned', because, evidence }));
+  await giveBackIfWell(context, drain, { outcome: 'returned', because });
   // Also where that could not be committed: what must end does not go on to a remedy, it is looked at anew.
   return { kind: 'over' };
 };

@@ -75,6 +75,29 @@ export const giveBack =
     };
   };
 
+/** Its checks fail, so it is not given back: it is checked until it passes or is shut out, and the incident goes on. */
+export const checkInstead =
+  (who: Own, { because, evidence }: Omit<GivenBack, 'outcome'>): Decide =>
+  (view, commitId) => {
+    const record = own(view, who, 'draining');
+    if (record === undefined) return nothing('no longer draining');
+    if (purposeOf(record) !== 'treat') return nothing('a human wants it out');
+    const gone = ['drain', 'purpose', 'drained', 'owner', 'stepDeadlineMs', 'servingSinceMs'] as const;
+    return commit('checking', {
+      expect: [unchanged(record)],
+      writes: [
+        { kind: 'put-node', node: { ...draftWithout(record, ...gone), ...entering(view, 'checking', because) } },
+        ...told(record, ...evidenceEntries(evidence), { step: 'checking', because }),
+      ],
+      notices: noticesOf(commitId, record, ...evidenceNotices(record.id, evidence), {
+        kind: 'checking',
+        urgency: 'warning',
+        text: `${record.id} is not given back yet: ${because}.`,
+        detail: { because },
+      }),
+    });
+  };
+
 /** Ends a drain that a human asked for (`held`) or a farewell (`left`); the record goes on saying why. */
 export const endDrain =
   (who: Own, because: string): Decide =>

@@ -65,6 +65,48 @@ test('a node that calms down once drained was busy: it returns, and is not reboo
   expect(await world.record('web-1')).toMatchObject({ servingSinceMs: expect.any(Number) });
 });
 
+describe('a drained node that has calmed down because its app died', () => {
+  const died = async (): Promise<void> => {
+    await serving();
+    const node = world.node('web-1');
+    node.vitals.set({ cpu: 0.99 });
+    await world.untilState('web-1', 'draining');
+    node.probe.fail('status', 'ECONNREFUSED');
+    node.vitals.set({ cpu: 0.01 });
+    await world.untilState('web-1', 'checking');
+  };
+
+  test('is checked instead of given back, and returns once it passes', async () => {
+    await died();
+    expect(world.told('busy')).toEqual([]);
+    expect(await world.record('web-1')).toHaveProperty('incident');
+    world.node('web-1').probe.fail('status', undefined);
+    await world.untilState('web-1', 'serving');
+    expect((await world.incidents())[0]?.outcome).toBe('returned');
+    expect(world.power.reboots('web-1')).toBe(0);
+  });
+
+  test('is quarantined where it does not come back', async () => {
+    await died();
+    await world.untilState('web-1', 'quarantined');
+    expect((await world.incidents())[0]?.outcome).toBe('quarantined');
+  });
+});
+
+test('a step that fails again and again is logged once', async () => {
+  await serving();
+  const node = world.node('web-1');
+  const failures = () => node.log.filter(({ event }) => event === 'step-failed').length;
+  const { establishedTo } = node.machine;
+  Object.assign(node.machine, { establishedTo: () => Promise.reject(new Error('/proc is gone')) });
+  node.vitals.set({ cpu: 0.99 });
+  await world.untilState('web-1', 'draining');
+  await world.clock.run(20_000);
+  expect(failures()).toBe(1);
+  Object.assign(node.machine, { establishedTo });
+  await world.untilState('web-1', 'rebooting');
+});
+
 test('a node that has only cooled a little without any traffic is still sick', async () => {
   await serving();
   const node = world.node('web-1');
