@@ -11,6 +11,7 @@ import { type BeatAnswer, PoolAway } from '../../pool/store.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { AgentRefused } from './agent-refused.ts';
 import type { Condition } from './beats.ts';
+import { noCauses, withCause } from './causes.ts';
 import { type Context, viewNow } from './context.ts';
 import { newWatch, round, type Watch } from './serving.ts';
 import { newTender, type Tender } from './tend.ts';
@@ -33,10 +34,12 @@ export const newMind = (context: Context, refuse: (because: string) => void): Mi
   const tender = newTender(context);
   const stepper = newStepper(context, tender);
 
+  const failures = newFailures(context);
+
   const failed = async (error: unknown): Promise<'again'> => {
     if (error instanceof AgentRefused) refuse(error.message);
     // That Redis is away is said by the beat, once.
-    else if (!(error instanceof PoolAway)) parts.log.error('step-failed', { node: self.id, because: String(error) });
+    else if (!(error instanceof PoolAway)) failures.say(String(error));
     await parts.clock.sleep(pausesMs.failed * (0.5 + parts.random()), signal);
     return 'again';
   };
@@ -55,7 +58,22 @@ export const newMind = (context: Context, refuse: (because: string) => void): Mi
       if (!stepper.hasSeen(record)) waker.wake();
     },
     think: async () => {
-      while (!signal.aborted) if ((await stepper.step().catch(failed)) === 'rest') await waker.rest();
+      while (!signal.aborted) if ((await stepper.step().then(failures.over, failed)) === 'rest') await waker.rest();
+    },
+  };
+};
+
+/** The steps that failed since one went well: each cause is said once, however often it is tried again. */
+const newFailures = ({ parts, self }: Context) => {
+  let said = noCauses;
+  return {
+    say: (because: string): void => {
+      if (!said.has(because)) parts.log.error('step-failed', { node: self.id, because });
+      said = withCause(said, because);
+    },
+    over: (next: 'rest' | 'again'): 'rest' | 'again' => {
+      said = noCauses;
+      return next;
     },
   };
 };

@@ -4,20 +4,21 @@ import { judgeRound } from '../doctor/diagnosis/round.ts';
 import { type Admission, type Admitted, admit, judgeAdmission } from '../doctor/life/admit.ts';
 import { causeOf, tellRefusal } from '../doctor/life/refuse.ts';
 import type { Vitals } from '../doctor/vitals/vitals.ts';
+import { noCauses, withCause } from './causes.ts';
 import { type Context, change, policyOf, remember, whoOf } from './context.ts';
 
 /** What the rounds of a serving node have shown so far. Starts anew with every return to service. */
 export interface Watch {
   readonly course: Course;
-  /** The cause of the last refusal that people were told of, so that each is told once. */
-  readonly toldCause: string | undefined;
+  /** The causes of refusals that people were told of since the node was well, so that each is told once. */
+  readonly toldCauses: ReadonlySet<string>;
   readonly vitals: Vitals | undefined;
   readonly finding: Finding;
 }
 
 export const newWatch: Watch = {
   course: newCourse,
-  toldCause: undefined,
+  toldCauses: noCauses,
   vitals: undefined,
   finding: { kind: 'unknown', because: 'no round has been made yet' },
 };
@@ -32,25 +33,25 @@ export const round = async (context: Context, watch: Watch, view: PoolView): Pro
   const finding = findingOf(course, policy.vitals.rounds);
   if (finding.kind !== watch.finding.kind) parts.log.info('finding', { node: self.id, finding });
   const next: Watch = { ...watch, course, vitals, finding };
-  if (finding.kind === 'sick') return { ...next, toldCause: await treat(context, finding, watch.toldCause) };
+  if (finding.kind === 'sick') return { ...next, toldCauses: await treat(context, finding, watch.toldCauses) };
   // A round that could not be judged says nothing of what people know.
-  return finding.kind === 'well' ? { ...next, toldCause: undefined } : next;
+  return finding.kind === 'well' ? { ...next, toldCauses: noCauses } : next;
 };
 
-/** Asks for admission; a refusal is told once per cause. Returns the cause that people know of. */
+/** Asks for admission; a refusal is told once per cause. Returns the causes that people know of. */
 const treat = async (
   context: Context,
   finding: Extract<Finding, { kind: 'sick' }>,
-  toldCause: string | undefined,
-): Promise<string | undefined> => {
+  toldCauses: ReadonlySet<string>,
+): Promise<ReadonlySet<string>> => {
   const judged = await askForAdmission(context, finding);
-  if (judged?.kind !== 'refuse') return toldCause;
+  if (judged?.kind !== 'refuse') return toldCauses;
   const { vetoes } = judged;
   const cause = causeOf(vetoes);
-  if (cause === toldCause) return toldCause;
+  if (toldCauses.has(cause)) return toldCauses;
   context.parts.log.warn('treatment-vetoed', { node: context.self.id, finding: finding.because, vetoes });
   const told = await change(context, tellRefusal(whoOf(context), finding.because, vetoes));
-  return told.kind === 'committed' || told.kind === 'unacknowledged' ? cause : toldCause;
+  return told.kind === 'committed' || told.kind === 'unacknowledged' ? withCause(toldCauses, cause) : toldCauses;
 };
 
 /** What was judged last; where that is `admit`, the commit may have failed all the same. */
