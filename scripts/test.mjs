@@ -97,21 +97,32 @@ const summary = (resultsFile, outcome) => {
 
 const reason = (outcome) => (typeof outcome === 'number' ? `ended with exit code ${outcome}` : outcome);
 
-const jest = async (folder) => {
+/** One pass of jest with a folder of its own; `name` is the pass, `more` its arguments. */
+const jest = async (parent, name, more) => {
+  const folder = join(parent, name);
   const resultsFile = join(folder, 'results.json');
   const temporary = join(folder, 't');
-  mkdirSync(temporary);
+  mkdirSync(temporary, { recursive: true });
   const env = { ...process.env, TMPDIR: temporary, DOCTOR_MONKEY_TEST_RUN: run, JEST_RESULTS: resultsFile };
-  const ignore = ['--testPathIgnorePatterns', '/node_modules/', ...(longAsked ? [] : ['\\.long\\.test\\.ts$'])];
   const report = ['--reporters', 'default', '--reporters', `${root}scripts/jest-results.mjs`];
   const node = ['--disable-warning=ExperimentalWarning', '--experimental-vm-modules'];
-  const args = [...node, 'node_modules/jest/bin/jest.js', ...ignore, ...report, ...jestArgs];
+  const args = [...node, 'node_modules/jest/bin/jest.js', ...more, ...report, ...jestArgs];
   const outcome = await supervise(args, env, () => existsSync(resultsFile));
   const leaks = [
     ...(await leakedProcesses()),
-    ...readdirSync(temporary).map((name) => `the tests left ${name} in the folder for temporary files`),
+    ...readdirSync(temporary).map((left) => `the tests left ${left} in the folder for temporary files`),
   ];
   return { ...summary(resultsFile, outcome), leaks };
+};
+
+const quick = ['--testPathIgnorePatterns', '/node_modules/', '\\.long\\.test\\.ts$'];
+/** Each brings a whole system of its own and puts it under load: one at a time, or they starve each other. */
+const long = ['--runInBand', '--passWithNoTests', '--testMatch', '<rootDir>/test/**/*.long.test.ts'];
+
+const passes = async (folder) => {
+  if (longAsked && !all) return [await jest(folder, 'long', long)];
+  const first = await jest(folder, 'quick', quick);
+  return all ? [first, await jest(folder, 'long', long)] : [first];
 };
 
 const check = async () => {
@@ -123,10 +134,14 @@ const main = async () => {
   const checkProblems = all ? await check() : [];
   const folder = mkdtempSync(join(tmpdir(), 'dm-'));
   try {
-    const { passed, failed, skipped, lines, leaks } = await jest(folder);
-    for (const line of [...lines, ...leaks, ...checkProblems]) console.log(line);
-    const allPassed = passed + (all && checkProblems.length === 0 ? 1 : 0);
-    const allFailed = failed + leaks.length + checkProblems.length;
+    const results = await passes(folder);
+    const total = (key) => results.reduce((sum, result) => sum + result[key], 0);
+    for (const line of [...results.flatMap(({ lines, leaks }) => [...lines, ...leaks]), ...checkProblems])
+      console.log(line);
+    const leaked = results.flatMap(({ leaks }) => leaks).length;
+    const skipped = total('skipped');
+    const allPassed = total('passed') + (all && checkProblems.length === 0 ? 1 : 0);
+    const allFailed = total('failed') + leaked + checkProblems.length;
     console.log(`${allPassed} passed, ${allFailed} failed${skipped > 0 ? `, ${skipped} skipped` : ''}`);
     return allFailed === 0 && allPassed > 0 ? 0 : 1;
   } finally {
