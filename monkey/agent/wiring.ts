@@ -66,8 +66,6 @@ const agentParts = (
   const machine = thisMachine(agent, { clock });
   const region = ec2.region ?? (() => machine.region({ deadlineMs: 5_000 }));
   const id = node?.id;
-  // Where no app is named, whoever listens on the node's port is the app.
-
   return {
     store,
     clock,

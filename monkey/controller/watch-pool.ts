@@ -22,8 +22,6 @@ import { newSayOnce } from './say-once.ts';
 
 /** Incidents looked through for what was told before this leadership. */
 const incidentsMost = 200;
-/** Things in Redis that could not be read, named in the log once each. */
-const garbageMost = 1_000;
 
 export interface Watcher {
   readonly parts: ControllerParts;
@@ -59,12 +57,10 @@ const newEyes = (watcher: Watcher, stop: AbortSignal) => {
   const memory: Memory = { watch: newWatch, told: nothingTold, toldFor: undefined };
   const asker = newAsker(parts, stop);
   const sayAway = newSayOnce();
-  const nameGarbage = newGarbageNamer(watcher);
 
   const read = async (): Promise<PoolView> => {
     const view = await store.view({ deadlineMs: options.poolDeadlineMs, signal: stop });
     sayAway(undefined, () => log.info('pool-readable'));
-    nameGarbage(view);
     memory.watch = afterRead(memory.watch, view, clock.monotonicMs());
     const { restarted } = memory.watch;
     if (restarted !== undefined) log.warn('watch-restarted', { because: restarted });
@@ -113,16 +109,4 @@ const act = async (
     // Nobody can say whether it was told: what the pool says of it counts.
     if (outcome.kind === 'unknown') memory.toldFor = undefined;
   }
-};
-
-const newGarbageNamer = ({ parts: { log } }: Watcher) => {
-  const named = new Set<string>();
-  return ({ garbage }: PoolView): void => {
-    for (const { key, field, because } of garbage) {
-      const where = `${key}/${field ?? ''}`;
-      if (named.has(where) || named.size >= garbageMost) continue;
-      named.add(where);
-      log.warn('garbage-in-pool', { key, ...(field === undefined ? {} : { field }), because });
-    }
-  };
 };

@@ -2,7 +2,7 @@
  * The keys of a pool. All carry the hash tag `{name}`, so that a pool is one slot of a Redis Cluster, and every script
  * is given each key that it touches.
  *
- * Besides the keys that DESIGN.md lists there are:
+ * Of the keys below, these are the store's own, no part of what people or foreign routers read:
  * - `head`             string: id of the last commit, which the next event names as its predecessor.
  * - `commits`          zset, commit id → version: the last commits applied, so that none is applied twice and a lost
  *                      reply can be asked for; `!id` marks an id that was given up and must not be applied any more.
