@@ -3,7 +3,7 @@ import type { CommitResult, Expectation } from './commit.ts';
 import type { CommitPlan } from './commit-plan.ts';
 import { readObject } from './json.ts';
 import { type MemoryData, trimMap, trimOutbox } from './memory-data.ts';
-import { parseLease } from './parse-parts.ts';
+import { parseCounter, parseLease } from './parse-parts.ts';
 import { kept } from './redis/keys.ts';
 import { isCount } from './shape.ts';
 
@@ -62,7 +62,7 @@ const fails = (data: MemoryData, wanted: Expectation, nowMs: number): string | u
     case 'admission':
       return differ('admission', String(wanted.admissionVersion), String(data.admissionVersion), 'none');
     case 'policy':
-      return differ('policy', String(wanted.version), data.policy.get('version') ?? '0', 'none');
+      return differ('policy', String(wanted.version), String(policyVersion(data)), 'none');
     case 'lever-free':
       return leverPulled(data, nowMs) ? 'lever: it is pulled' : undefined;
     case 'leader':
@@ -101,7 +101,10 @@ const writeEvent = (
   data.events.splice(0, Math.max(0, data.events.length - kept.events));
 };
 
-const policyVersion = (data: MemoryData): number => Number(data.policy.get('version') ?? 0);
+const policyVersion = (data: MemoryData): number => {
+  const version = parseCounter(data.policy.get('version'));
+  return version.kind === 'read' ? version.value : 0;
+};
 
 const writeState = (
   data: MemoryData,

@@ -64,7 +64,7 @@ export const parseView = (raw: RawView, keys: PoolKeys): PoolView => {
     routers: mapOf('routers', raw.routers, parseRouter),
     lever: readLever(raw.lever, raw.nowMs, (because) => complain('lever', because)),
     leader: readLease(plain('leader', raw.leader, undefined), raw.nowMs, (because) => complain('leader', because)),
-    policy: readPolicy(plain('policy', raw.policy, {}), (because) => complain('policy', because)),
+    policy: readPolicy(keys.policy, plain('policy', raw.policy, {}), garbage),
     live: plain('live', raw.live, []),
     garbage,
   };
@@ -139,5 +139,11 @@ const readLease = (raw: string | undefined, nowMs: number, complain: (because: s
   return lease === undefined || lease.untilMs <= nowMs ? undefined : lease;
 };
 
-const readPolicy = (hash: Hash, complain: (because: string) => void): PoolView['policy'] =>
-  Object.keys(hash).length === 0 ? undefined : take(parsePolicy(hash), complain);
+const readPolicy = (key: string, hash: Hash, garbage: Garbage[]): PoolView['policy'] => {
+  if (Object.keys(hash).length === 0) return undefined;
+  return take(parsePolicy(hash), (because) => {
+    const version = parseCounter(hash['version']);
+    const read = version.kind === 'read' ? { policyVersion: version.value } : {};
+    garbage.push({ kind: 'garbage', key, because, ...read });
+  });
+};

@@ -52,6 +52,8 @@ export interface Garbage {
   readonly because: string;
   /** Of a node record: the token that still can be read in it, which a commit that replaces it must expect. */
   readonly token?: Token;
+  /** Of the policy: its version where that still can be read, which a commit that replaces it must expect. */
+  readonly policyVersion?: number;
   /** Of a node record: another, newer version of Doctor Monkey wrote it. It is no one's to replace but a human's. */
   readonly newer?: true;
 }

@@ -83,9 +83,10 @@ local stands = {
     if not held or held.token ~= wanted.token then return 'leader: the lease is not of this token' end
   end,
   policy = function(wanted)
-    local found = whole(redis.call('HGET', key.policy, 'version') or '0')
+    -- A version that is garbage is 0, as it is for the version that comes after it.
+    local found = whole(redis.call('HGET', key.policy, 'version') or '0') or 0
     if found ~= wanted.version then
-      return 'policy: ' .. digits(wanted.version) .. ' is now ' .. (found and digits(found) or 'unreadable')
+      return 'policy: ' .. digits(wanted.version) .. ' is now ' .. digits(found)
     end
   end,
 }

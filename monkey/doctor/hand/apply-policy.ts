@@ -1,5 +1,6 @@
 import type { Decide } from '../../../pool/decision.ts';
 import type { PolicySource } from '../../../pool/policy.ts';
+import { unreadablePolicy } from '../../../pool/unreadable-policy.ts';
 import { commit } from '../life/draft.ts';
 import { refuse } from './order.ts';
 
@@ -14,7 +15,7 @@ export interface PolicyOrder {
 export const applyPolicy =
   ({ by, source, onVersion }: PolicyOrder): Decide =>
   (view, commitId) => {
-    const version = view.policy?.version ?? 0;
+    const version = view.policy?.version ?? unreadablePolicy(view)?.policyVersion ?? 0;
     if (onVersion !== undefined && onVersion !== version)
       return refuse(
         'other-version',

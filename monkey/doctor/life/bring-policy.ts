@@ -1,11 +1,17 @@
 import type { Decide } from '../../../pool/decision.ts';
 import { type PolicySource, policySchema } from '../../../pool/policy.ts';
+import { unreadablePolicy } from '../../../pool/unreadable-policy.ts';
 import { commit, nothing } from './draft.ts';
 
 /** The first agent of a pool without a policy brings its own; the pool's stands against any later one. */
 export const bringPolicy =
   (source: PolicySource, by: string): Decide =>
   (view) => {
+    const unread = unreadablePolicy(view);
+    if (unread !== undefined)
+      return nothing(`the pool's policy cannot be read: ${unread.because}; it stands until a human replaces it`, {
+        differs: true,
+      });
     if (view.policy === undefined)
       return commit('policy', {
         expect: [{ kind: 'policy', version: 0 }],

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { applyPolicy } from '../../../monkey/doctor/hand/apply-policy.ts';
 import { buildCommit } from '../../../pool/build-commit.ts';
 import { systemClock } from '../../../pool/clock.ts';
 import { follow } from '../../../pool/follower.ts';
@@ -294,6 +295,19 @@ describe('an event stream that strangers wrote to', () => {
       await follower.stop();
     }
   });
+});
+
+test.each([
+  ['2', '{"tomorrow":1}', 3],
+  ['garbage', '{}', 1],
+])('a policy that cannot be read, of version %s, can be replaced', async (version, source, next) => {
+  await commitTo(store, [put('a')]);
+  await admin.hset(keys.policy, { version, by: 'me', atMs: '5', source });
+  const decide = applyPolicy({ by: 'ann', source: { slowStart: '7s' } });
+  const decision = decide(await store.view(limits), 'repair');
+  if (decision.kind !== 'commit') throw new Error(decision.because);
+  await store.commit(buildCommit(await store.view(limits), { ...decision.draft, durable: false }, 'repair'), limits);
+  expect((await store.view(limits)).policy).toMatchObject({ version: next, by: 'ann' });
 });
 
 describe('an outbox with garbage in it', () => {

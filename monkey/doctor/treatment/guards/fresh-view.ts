@@ -1,4 +1,5 @@
 import { formatMs } from '../../../../pool/units.ts';
+import { unreadablePolicy } from '../../../../pool/unreadable-policy.ts';
 import { allow, type Guard, veto } from '../guard.ts';
 
 /** What is older than this may no longer be true of the pool. */
@@ -8,7 +9,7 @@ export const lostPoolPauseMs = 60_000;
 
 /** Is what we know fresh, of the pool that we know, and judged by the pool's own policy? */
 export const freshView: Guard = ({ view, viewAgeMs, sinceLostPoolMs }) => {
-  const unread = view.garbage.find(({ key }) => key.endsWith(':policy'));
+  const unread = unreadablePolicy(view);
   if (unread !== undefined) return veto(`the pool's policy cannot be read: ${unread.because}`);
   if (sinceLostPoolMs !== undefined && sinceLostPoolMs < lostPoolPauseMs)
     return veto(`the pool's data was lost ${formatMs(sinceLostPoolMs)} ago`, {

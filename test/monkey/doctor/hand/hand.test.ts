@@ -271,6 +271,18 @@ describe('apply a policy', () => {
     });
   });
 
+  test.each([
+    ['with a key of a newer version', 'source', '{"tomorrow":1}', 2],
+    ['that is no JSON', 'source', 'garbage', 2],
+    ['whose version is garbage', 'version', 'garbage', 1],
+  ])('repairs a policy that cannot be read: one %s', async (_name, field, garbage, version) => {
+    const pool = await poolWith(two, { limits: { minServing: 1 } });
+    pool.server.data.policy.set(field, garbage);
+    expect((await pool.view()).policy).toBeUndefined();
+    expect(await pool.order(applyPolicy({ by: 'ann', source }))).toMatchObject({ kind: 'committed' });
+    expect((await pool.view()).policy).toMatchObject({ version, source });
+  });
+
   test('is refused where the same stands, or another than was seen', async () => {
     const pool = await poolWith(two, source);
     expect(await pool.order(applyPolicy({ by: 'ann', source }))).toMatchObject({ detail: { refusal: 'same' } });

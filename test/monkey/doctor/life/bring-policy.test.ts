@@ -29,3 +29,9 @@ test.each<[PolicySource, PolicySource]>([
   const decision = bringPolicy(source, 'x')(poolWith(standing), 'c11');
   expect(decision).toEqual({ kind: 'nothing', because: 'the pool has this policy already' });
 });
+
+test('a policy that cannot be read stands until a human replaces it', () => {
+  const garbage = [{ kind: 'garbage', key: 'dm:{web}:policy', because: 'source: not a JSON object' }] as const;
+  const decision = bringPolicy({}, 'x')(viewOf([], { garbage }), 'c11');
+  expect(decision).toMatchObject({ kind: 'nothing', detail: { differs: true } });
+});
