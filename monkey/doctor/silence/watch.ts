@@ -25,6 +25,8 @@ export interface Watch {
   /** Read without a break from `since` to `last`; absent: nothing was read since the last break. */
   readonly unbroken?: { readonly since: Moment; readonly last: Moment };
   readonly lostPool?: LostPool;
+  /** Routers whose entries cannot be read, and since when (Redis TIME); absent: there are none. */
+  readonly unreadRouters?: ReadonlyMap<string, number>;
   /** Why the ages began again with the last read, for the log. */
   readonly restarted?: string;
 }
@@ -50,13 +52,22 @@ export const afterRead = (watch: Watch, view: PoolView, monotonicMs: number): Wa
   const lostPool = lossSeen(watch, view, monotonicMs);
   const restarted = lostPool === watch.lostPool ? breakSeen(watch, now) : lostPool?.because;
   const since = restarted === undefined ? (watch.unbroken?.since ?? now) : now;
+  const unreadRouters = routersUnread(watch, view);
   return {
     known: { epoch: view.epoch, version: view.version },
     unbroken: { since, last: now },
     ...(lostPool === undefined ? {} : { lostPool }),
     ...(restarted === undefined ? {} : { restarted }),
+    ...(unreadRouters.size === 0 ? {} : { unreadRouters }),
   };
 };
+
+const routersUnread = ({ unreadRouters }: Watch, { garbage, nowMs }: PoolView): ReadonlyMap<string, number> =>
+  new Map(
+    garbage.flatMap(({ key, field }) =>
+      key.endsWith(':routers') && field !== undefined ? [[field, unreadRouters?.get(field) ?? nowMs] as const] : [],
+    ),
+  );
 
 const breakSeen = ({ unbroken }: Watch, now: Moment): string | undefined => {
   if (unbroken === undefined) return undefined;
