@@ -1,4 +1,6 @@
 import type { Policy } from '../../pool/policy.ts';
+import { unreadablePolicy } from '../../pool/unreadable-policy.ts';
+import type { PoolView } from '../../pool/view.ts';
 import { runChecks } from '../doctor/checks/run-checks.ts';
 import { failChecks, passChecks } from '../doctor/life/after-checks.ts';
 import { own } from '../doctor/life/own.ts';
@@ -9,14 +11,14 @@ import { isOver } from './is-over.ts';
 const longestPauseMs = 60_000;
 
 /**
- * Checks this node until it passes, or until it is quarantined or somebody else decides about it.
+ * Checks this node, by the pool's own policy, until it passes, or until it is quarantined or somebody else decides about it.
  *
  * @param over aborts when the record no longer says `checking`: whoever decided so need not wait for a check
  */
 export const whileChecking = async (context: Context, over: AbortSignal): Promise<void> => {
   const { parts, options, self, known, signal } = context;
   for (let pauseMs = 1_000; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    const view = await viewNow(context);
+    const view = await viewToCheckBy(context, over);
     if (own(view, whoOf(context), 'checking') === undefined) return;
     const policy = policyOf(view);
     const { ok, results, because } = await checks(context, policy, policy.checks.deadline, over);
@@ -29,6 +31,22 @@ export const whileChecking = async (context: Context, over: AbortSignal): Promis
     if (outcome.kind === 'committed' && outcome.draft.what !== 'checking-on') return;
     await parts.clock.sleep(pauseMs * (0.5 + parts.random()), over);
     if (isOver(signal) || isOver(over)) return;
+  }
+};
+
+/** Between two looks whether a policy that could not be read can be read now. */
+const unreadPauseMs = 1_000;
+
+/** The pool as it is once its policy can be read: by the defaults no node is let into service that asks for more. */
+const viewToCheckBy = async (context: Context, over: AbortSignal): Promise<PoolView> => {
+  const { parts, self } = context;
+  for (let said = false; ; said = true) {
+    const view = await viewNow(context);
+    const unread = unreadablePolicy(view);
+    if (unread === undefined || isOver(over)) return view;
+    if (!said)
+      parts.log.warn('checks-wait', { node: self.id, because: `the policy cannot be read: ${unread.because}` });
+    await parts.clock.sleep(unreadPauseMs * (0.5 + parts.random()), over);
   }
 };
 

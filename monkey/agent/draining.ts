@@ -8,6 +8,7 @@
  * - It ends with one commit: given back, out, or the intent to reboot.
  */
 import type { DrainPurpose, NodeRecord } from '../../pool/record.ts';
+import { unreadablePolicy } from '../../pool/unreadable-policy.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { endDrain, tellDrained } from '../doctor/life/after-drain.ts';
 import { own } from '../doctor/life/own.ts';
@@ -75,7 +76,12 @@ const newLook = (context: Context, drain: string, purpose: DrainPurpose): (() =>
     const halt = stopped(view, { mode, sinceLostPoolMs: context.known.sinceLostPoolMs() });
     if (halt !== undefined) return back(context, drain, halt);
     const needed = neededBack(view, record, policyOf(view), context.known.watchedMs());
-    if (needed === undefined || clock.monotonicMs() - checkedAtMs < checkEveryMs) return { kind: 'goes-on', view };
+    if (
+      needed === undefined ||
+      unreadablePolicy(view) !== undefined ||
+      clock.monotonicMs() - checkedAtMs < checkEveryMs
+    )
+      return { kind: 'goes-on', view };
     checkedAtMs = clock.monotonicMs();
     const checked = await checkOnce(context, policyOf(view));
     return checked.ok ? back(context, drain, needed) : { kind: 'goes-on', view };

@@ -1,6 +1,7 @@
 /** What every order of a human's hand says of a node. */
 import { defaultPolicy, type Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
+import { unreadablePolicy } from '../../../pool/unreadable-policy.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { nothing } from '../life/draft.ts';
 import { census } from '../treatment/census.ts';
@@ -36,7 +37,11 @@ export const vetoesAgainst = (
   asked: Readonly<Record<string, Guard>>,
 ): readonly Veto[] => {
   const policy = policyNow(view);
-  return vetoesOf(askGuards({ node, view, policy, census: census(view, policy), viewAgeMs: 0 }, asked));
+  const vetoes = vetoesOf(askGuards({ node, view, policy, census: census(view, policy), viewAgeMs: 0 }, asked));
+  const unread = unreadablePolicy(view);
+  if (unread === undefined) return vetoes;
+  const because = `the pool's policy cannot be read: ${unread.because}`;
+  return [{ kind: 'veto', guard: 'policy', because, detail: {} }, ...vetoes];
 };
 
 /** `min-serving: 0 other nodes serve, at least 1 must`, joined. */

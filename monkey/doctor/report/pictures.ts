@@ -63,6 +63,11 @@ const pictures: Readonly<Record<string, Picture>> = {
   'half-over': { emoji: '💚', title: 'Most of the pool is heard again' },
   beats: { emoji: '💚', title: 'is heard again' },
   'lost-pool': { emoji: '🚨', title: 'The pool was lost', next: 'nobody is treated for 60 s; the agents join again' },
+  'policy-unreadable': {
+    emoji: '🚨',
+    title: 'The policy cannot be read',
+    next: 'apply one that can: monkey policy apply FILE',
+  },
   paused: { emoji: '⏸️', title: 'Healing is paused', next: '`monkey resume` lets it go on' },
   resumed: { emoji: '▶️', title: 'Healing goes on' },
   held: { emoji: '🔒', title: 'is held out', next: '`monkey readmit NODE` lets it return' },

@@ -6,9 +6,11 @@
  *   nothing answered; at most one a round, so that the next is judged from a view that knows of it.
  * - Never where more than half of the pool is silent or lost, where fewer than `minServing` would serve, where the
  *   lever is pulled, or within a minute after a lost pool.
+ * - While the pool's policy cannot be read nobody is touched: that is all there is to tell.
  * - Each cause is told once.
  */
 import { formatMs } from '../../../pool/units.ts';
+import { unreadablePolicy } from '../../../pool/unreadable-policy.ts';
 import { lostPoolPauseMs } from '../treatment/guards/fresh-view.ts';
 import { aboutHalf } from './half.ts';
 import { aboutOverdue } from './overdue.ts';
@@ -16,13 +18,13 @@ import { aboutRouters } from './routers.ts';
 import { type SilentNode, silentNodes } from './silent.ts';
 import type { SilenceStep, Story } from './step.ts';
 import { wholePool } from './step.ts';
-import { isTold, lostPoolIncident } from './told.ts';
+import { isTold, lostPoolIncident, unreadPolicyIncident } from './told.ts';
 import { treatSilent } from './treat-silent.ts';
 import type { Watched } from './watched.ts';
 
 export const judgeSilence = (watched: Watched): readonly SilenceStep[] => {
   if (watched.watch.unbroken === undefined) return [];
-  const steps = [...aboutLostPool(watched), ...aboutRouters(watched), ...aboutNodes(watched)];
+  const steps = [...aboutLostPool(watched), ...aboutRouters(watched), ...(aboutPolicy(watched) ?? aboutNodes(watched))];
   return steps.filter((step) => step.kind !== 'tell' || !isTold(watched.told, step.story.incident, step.story.step));
 };
 
@@ -57,6 +59,19 @@ const aboutReturned = ({ view, told }: Watched, silent: readonly SilentNode[]): 
     };
     return [{ kind: 'tell', story }];
   });
+
+/** Undefined where the policy can be read, or where there is none. */
+const aboutPolicy = ({ view }: Watched): readonly SilenceStep[] | undefined => {
+  const unread = unreadablePolicy(view);
+  if (unread === undefined) return undefined;
+  const { because, policyVersion } = unread;
+  const text = `The pool's policy cannot be read: ${because}. Until somebody applies another, no node is treated or let into service.`;
+  const story: Story = {
+    ...{ incident: unreadPolicyIncident(policyVersion), node: wholePool, step: 'policy-unreadable', because },
+    notices: [{ kind: 'policy-unreadable', urgency: 'page', text, detail: { because } }],
+  };
+  return [{ kind: 'tell', story }];
+};
 
 const aboutLostPool = ({ watch: { lostPool } }: Watched): readonly SilenceStep[] => {
   if (lostPool === undefined) return [];

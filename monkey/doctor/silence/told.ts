@@ -47,3 +47,6 @@ const isOfSilence = (incident: string): boolean =>
 export const silentIncident = (node: string, lastBeatMs: number): string => `${prefixes.silent}${node}-${lastBeatMs}`;
 export const halfSilentIncident = (firstLastBeatMs: number): string => `${prefixes.half}${firstLastBeatMs}`;
 export const lostPoolIncident = (name: string): string => `${prefixes.lostPool}${name}`;
+/** Told once a version of the policy. */
+export const unreadPolicyIncident = (version: number | undefined): string =>
+  `policy-unreadable-${version === undefined ? 'unknown' : String(version)}`;

@@ -138,6 +138,20 @@ test('a policy that cannot be read stops treatments', async () => {
   expect(guardsOf()).toEqual(['fresh-view']);
 });
 
+test('a policy that cannot be read lets no node into service, which is said once, until it can be read', async () => {
+  world = await newWorld();
+  await world.change(draftOf([{ kind: 'put-policy', source: policyForTests, by: 'ann' }]));
+  const source = world.server.data.policy.get('source') ?? '';
+  world.server.data.policy.set('source', '{"tomorrow":1}');
+  const node = world.node('web-1');
+  node.start();
+  await world.clock.run(120_000);
+  expect(await world.state('web-1')).toBe('checking');
+  expect(node.log.filter(({ event }) => event === 'checks-wait')).toHaveLength(1);
+  world.server.data.policy.set('source', source);
+  await world.untilState('web-1', 'serving', 10_000);
+});
+
 test('a lever that cannot be read stops treatments', async () => {
   await sick();
   world.server.data.lever = 'garbage';

@@ -257,6 +257,13 @@ describe('pause and resume', () => {
   });
 });
 
+test('a node is not taken out by default limits while the policy cannot be read, unless by force', async () => {
+  const pool = await poolWith({ 'web-1': {}, 'web-2': {}, 'web-3': {} }, {});
+  pool.server.data.policy.set('source', 'garbage');
+  expect(await pool.order(drain(order))).toMatchObject({ kind: 'nothing', detail: { refusal: 'vetoed' } });
+  expect(await pool.order(drain({ ...order, force: true }))).toMatchObject({ kind: 'committed' });
+});
+
 describe('apply a policy', () => {
   const source = { limits: { minServing: 2 } };
 

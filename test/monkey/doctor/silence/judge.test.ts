@@ -218,8 +218,26 @@ describe('a treatment that nobody carries on', () => {
   });
 });
 
+test('while the policy cannot be read no silent node is touched, and that is told once', () => {
+  const garbage = [{ kind: 'garbage', key: 'dm:{web}:policy', because: 'not a policy', policyVersion: 3 }] as const;
+  const pool = watcher(four());
+  const steps = pool.rounds(90, { beating: others, asked: { 'i-1': dead }, view: { garbage } });
+  expect(steps).toMatchObject([{ kind: 'tell', story: { incident: 'policy-unreadable-3' } }]);
+  expect(lostBy(pool.round({ beating: others, asked: { 'i-1': dead } }))).toEqual(['i-1']);
+});
+
 describe('a router', () => {
   const routers = new Map([['r-1', { id: 'r-1', atMs: 0, version: 1, draining: {} }]]);
+
+  test('that cannot be read is forgotten after ten minutes as well, counted from when it was first seen', () => {
+    const garbage = [{ kind: 'garbage', key: 'dm:{web}:routers', field: 'r-2', because: 'not JSON' }] as const;
+    const pool = watcher(four());
+    const beating = ['i-1', ...others];
+    expect(pool.rounds(700, { beating })).toEqual([]);
+    expect(pool.rounds(600, { beating, view: { garbage } })).toEqual([]);
+    expect(pool.round({ beating, view: { garbage } })).toMatchObject([{ kind: 'forget-router', router: 'r-2' }]);
+    expect(pool.round({ beating })).toEqual([]);
+  });
 
   test('is forgotten after ten minutes of watching, with a notice', () => {
     const pool = watcher(four());
