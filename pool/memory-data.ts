@@ -16,6 +16,7 @@ export interface MemoryData {
   leader: string | undefined;
   written: number;
   delivered: number;
+  dropped: number;
   readonly nodes: Map<string, string>;
   readonly seen: Map<string, number>;
   readonly vitals: Map<string, string>;
@@ -40,6 +41,7 @@ export const emptyData = (): MemoryData => ({
   leader: undefined,
   written: 0,
   delivered: 0,
+  dropped: 0,
   nodes: new Map(),
   seen: new Map(),
   vitals: new Map(),
@@ -101,5 +103,6 @@ export const trimMap = (map: Map<string, unknown>, most: number): void => {
 export const trimOutbox = (data: MemoryData): void => {
   for (const { entry } of data.outbox.splice(0, Math.max(0, data.outbox.length - kept.notices))) {
     data.attempts.delete(entry);
+    data.dropped += 1;
   }
 };

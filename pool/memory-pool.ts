@@ -158,7 +158,10 @@ export class MemoryPool implements PoolStore {
     return this.#ask(limits, ({ threads }) => threads.get(incident));
   }
   async outboxCounts(limits: Limits): Promise<OutboxCounts> {
-    return this.#ask(limits, ({ written, delivered, outbox }) => ({ written, delivered, waiting: outbox.length }));
+    return this.#ask(limits, ({ written, delivered, dropped, outbox }) => ({
+      ...{ written, delivered, dropped },
+      waiting: outbox.length,
+    }));
   }
 
   async incidents(most: number, limits: Limits): Promise<readonly Incident[]> {

@@ -2,7 +2,7 @@
  * Reads the outbox and the incidents.
  *
  * INVARIANT: a notice that cannot be read becomes one that says so; the queue never stops at it, and nothing that was
- * to be told is dropped in silence.
+ * to be told is dropped in silence: what the outbox's bound takes out is counted, and the controller tells how many.
  */
 import type { IncidentEntry } from './commit.ts';
 import { isObject, readObject } from './json.ts';

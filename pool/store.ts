@@ -36,6 +36,8 @@ export interface OutboxCounts {
   readonly written: number;
   readonly delivered: number;
   readonly waiting: number;
+  /** The oldest, taken out undelivered because the outbox was full. */
+  readonly dropped: number;
 }
 
 /**

@@ -10,13 +10,16 @@ import type { WaitingNotice } from '../../pool/notice.ts';
 import { PoolAway } from '../../pool/store.ts';
 import { type Courier, type Delivery, newDelivery, type Outcome } from './courier.ts';
 import { deliver } from './deliver.ts';
+import { newTellDropped } from './dropped.ts';
 import { stands } from './leadership.ts';
 
 export const deliverOutbox = async (courier: Courier): Promise<void> => {
   const { parts, leadership } = courier;
+  const tellDropped = newTellDropped(courier);
   let delivery: Delivery | undefined;
   while (stands(leadership)) {
     const outcome = await unlessAway(async () => {
+      await tellDropped();
       const next = await oldest(courier);
       if (next === undefined) return { kind: 'later', afterMs: courier.options.pollMs };
       if (delivery?.waiting.entry !== next.entry) delivery = newDelivery(next);

@@ -186,6 +186,7 @@ if over > 0 then
     redis.call('XDEL', key.outbox, entry[1])
     redis.call('HDEL', key.attempts, entry[1])
   end
+  redis.call('HSET', key.outboxCounts, 'dropped', digits((whole(redis.call('HGET', key.outboxCounts, 'dropped')) or 0) + over))
 end
 return {'committed', digits(version), digits(now)}
 `;

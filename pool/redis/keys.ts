@@ -7,7 +7,7 @@
  * - `commits`          zset, commit id → version: the last commits applied, so that none is applied twice and a lost
  *                      reply can be asked for; `!id` marks an id that was given up and must not be applied any more.
  * - `attempts`         hash, outbox entry → when its delivery was begun.
- * - `outboxCounts`     hash: `written` and `delivered`.
+ * - `outboxCounts`     hash: `written`, `delivered`, and `dropped` at the bound.
  * - `threads`, `threadTimes`  hash, incident → message that its thread hangs on; zset that bounds it.
  * - `incidentEntries`  hash: `h|id` head, `n|id` number of entries, `e|n|id` the entries of each incident.
  */

@@ -13,10 +13,14 @@ export const readOutbox = async (redis: Redis, keys: PoolKeys, most: number): Pr
 };
 
 export const readCounts = async (redis: Redis, keys: PoolKeys): Promise<OutboxCounts> => {
-  const replies = await redis.multi().hmget(keys.outboxCounts, 'written', 'delivered').xlen(keys.outbox).exec();
+  const replies = await redis
+    .multi()
+    .hmget(keys.outboxCounts, 'written', 'delivered', 'dropped')
+    .xlen(keys.outbox)
+    .exec();
   const [counts, waiting] = allOf(replies);
-  const [written, delivered] = listOf(counts);
-  return { written: Number(written ?? 0), delivered: Number(delivered ?? 0), waiting: Number(waiting ?? 0) };
+  const [written, delivered, dropped] = listOf(counts).map((count) => Number(count ?? 0) || 0);
+  return { written: written ?? 0, delivered: delivered ?? 0, dropped: dropped ?? 0, waiting: Number(waiting ?? 0) };
 };
 
 /** From the incidents script's answer, a list of `[id, head, entry, …]`. */

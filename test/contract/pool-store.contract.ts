@@ -469,9 +469,16 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
         expect(await store.outbox(10, limits)).toEqual(rest);
         expect(await store.thread('i', limits)).toBe('17.1');
         expect(await store.thread('another', limits)).toBeUndefined();
-        expect(await store.outboxCounts(limits)).toEqual({ written: 3, delivered: 1, waiting: 2 });
+        expect(await store.outboxCounts(limits)).toEqual({ written: 3, delivered: 1, waiting: 2, dropped: 0 });
         expect(await store.attempt(first!.entry, 't', limits)).toBe('not-leader');
       });
+    });
+
+    test('the outbox counts the notices that it drops at its bound, the oldest', async () => {
+      const many = Array.from({ length: 2_501 }, (_, at) => notice(`n${String(at)}`));
+      for (let turn = 0; turn < 4; turn += 1) await applied([put('a')], { notices: many });
+      expect(await store.outboxCounts(limits)).toMatchObject({ written: 10_004, waiting: 10_000, dropped: 4 });
+      expect((await store.outbox(1, limits))[0]?.notice.id).toBe('n4');
     });
 
     describe('incidents', () => {

@@ -41,7 +41,7 @@ describe('notices', () => {
     await stage.controller();
     await untilRead(2);
     await stage.clock.run(1_000);
-    expect(await counts()).toEqual({ written: 2, delivered: 2, waiting: 0 });
+    expect(await counts()).toEqual({ written: 2, delivered: 2, waiting: 0, dropped: 0 });
   });
 
   test('go on in the thread that another controller opened', async () => {
@@ -71,6 +71,33 @@ describe('notices', () => {
     await clock.run(100);
     await stopped;
     expect((await counts()).waiting).toBe(0);
+  });
+});
+
+describe('notices that the full outbox has dropped', () => {
+  test('are told of by how many, in the log and once to people, by whoever leads', async () => {
+    stage.server.data.dropped = 3;
+    const first = await stage.controller();
+    await untilRead(1);
+    expect(texts()).toEqual([expect.stringContaining('3 notices were dropped')]);
+    expect(first.log.of('notices-dropped')).toMatchObject([{ level: 'error', fields: { dropped: 3 } }]);
+    await first.crash();
+    await stage.controller();
+    await stage.clock.run(60_000);
+    expect(texts()).toHaveLength(1);
+    stage.server.data.dropped = 5;
+    await untilRead(2);
+    expect(texts()[1]).toContain('5 notices were dropped');
+  });
+
+  test('wait for room in it, so that telling drops none', async () => {
+    const commit = async () => stage.tell(...Array.from({ length: 2_501 }, (_, at) => ({ id: `n${at}` })));
+    for (let turn = 0; turn < 4; turn += 1) await commit();
+    stage.messenger.trouble = { kind: 'away', because: 'down' };
+    const { log } = await stage.controller();
+    await stage.clock.run(120_000);
+    expect(log.of('notices-dropped')).toHaveLength(1);
+    expect(await counts()).toMatchObject({ written: 10_004, dropped: 4 });
   });
 });
 
