@@ -52,6 +52,7 @@ export const parseView = (raw: RawView, keys: PoolKeys): PoolView => {
     take(parseCounter(plain(key, value, undefined)), (because) => complain(key, because)) ?? 0;
   const mapOf = <T>(key: KeyName, value: Hash | WrongType, parse: (json: string) => Read<T>) =>
     readAll(plain(key, value, {}), parse, (because, field) => complain(key, because, field));
+  if (nodesAreMissing(raw)) complain('nodes', 'it is missing, although nodes are known elsewhere in the pool');
   return {
     nowMs: raw.nowMs,
     epoch: plain('epoch', raw.epoch, undefined),
@@ -69,6 +70,13 @@ export const parseView = (raw: RawView, keys: PoolKeys): PoolView => {
     garbage,
   };
 };
+
+/** A record leaves together with its beats and its place on the live list: these alone are left where the key was lost. */
+const nodesAreMissing = ({ nodes, seen, live, version }: RawView): boolean =>
+  version !== undefined && isEmpty(nodes) && !(isEmpty(live) && isEmpty(seen));
+
+const isEmpty = (value: Hash | readonly string[] | WrongType): boolean =>
+  !isWrongType(value) && Object.keys(value).length === 0;
 
 type Complain = (key: KeyName, because: string, field?: string) => void;
 

@@ -4,6 +4,7 @@ import { type Followed, follow } from '../pool/follower.ts';
 import type { Log } from '../pool/log.ts';
 import { defaultPolicy } from '../pool/policy.ts';
 import type { PoolStore } from '../pool/store.ts';
+import { unreadableNodes } from '../pool/unreadable-nodes.ts';
 import type { UrlRules } from '../pool/url-allowed.ts';
 import { dial } from './forward/dial.ts';
 import type { Refusal } from './forward/failure.ts';
@@ -71,7 +72,8 @@ const hearing = (keeper: Keeper): ((followed: Followed) => void) => {
     if (snapshot === undefined || snapshot === heard) return;
     heard = snapshot;
     const { epoch, version, nodes, policy } = snapshot;
-    keeper.heard({ epoch, version, nodes, slowStartMs: (policy?.policy ?? defaultPolicy()).slowStart });
+    const unread = unreadableNodes(snapshot) === undefined ? {} : ({ nodesUnread: true } as const);
+    keeper.heard({ epoch, version, nodes, slowStartMs: (policy?.policy ?? defaultPolicy()).slowStart, ...unread });
   };
 };
 

@@ -65,7 +65,10 @@ export class Keeper {
     const nowMs = this.#parts.clock.monotonicMs();
     const known = afterPool(before, pool, this.#membership.members, nowMs);
     if (known.lostAtMs !== undefined && known.lostAtMs !== before.lostAtMs)
-      this.#parts.log.error('pool-lost', { epoch: pool.epoch, before: known.keptEpoch, kept: known.kept.length });
+      this.#parts.log.error('pool-lost', {
+        ...{ epoch: pool.epoch, before: known.keptEpoch, kept: known.kept.length },
+        ...(pool.nodesUnread === true ? { because: 'the nodes cannot be read' } : {}),
+      });
     this.#become(known);
   }
 

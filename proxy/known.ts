@@ -2,7 +2,8 @@
  * What a router knows of its pool over time, and what it keeps when the pool is lost. Pure.
  *
  * INVARIANTS
- * - An empty pool and a lost one are different things: another epoch, or a lower version, empties nothing at once.
+ * - An empty pool and a lost one are different things: another epoch, a lower version, or nodes that cannot be read as
+ *   a whole, empty nothing at once.
  * - Members that are kept are used only while they answer.
  */
 import type { Member, PoolState } from './members.ts';
@@ -44,7 +45,9 @@ export const afterPool = (known: Known, pool: PoolState, inUse: readonly Member[
   const epochBefore = known.pool === undefined ? known.keptEpoch : known.pool.epoch;
   const isOlder = known.pool !== undefined && pool.version < known.pool.version;
   const isLost = epochBefore !== undefined && (pool.epoch !== epochBefore || isOlder);
-  if (isLost) {
+  // Nothing is known of the nodes: that is a loss as well, and one only for as long as it lasts.
+  const isUnread = pool.nodesUnread === true && known.pool?.nodesUnread !== true;
+  if (isLost || isUnread) {
     const kept = known.pool === undefined ? known.kept : inUse.map(keep);
     return { pool, kept, keptEpoch: epochBefore, lostAtMs: nowMs };
   }

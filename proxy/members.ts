@@ -47,6 +47,8 @@ export interface PoolState {
   readonly version: number;
   readonly nodes: ReadonlyMap<string, NodeRecord>;
   readonly slowStartMs: number;
+  /** The key of the nodes is garbage as a whole: `nodes` says nothing. */
+  readonly nodesUnread?: true;
 }
 
 /** What requests are routed by until now. */

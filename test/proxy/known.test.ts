@@ -44,6 +44,14 @@ describe('a pool that is lost', () => {
     expect(ids(usableKept(after))).toEqual(['web-1', 'web-2']);
     expect(after.lostAtMs).toBe(500);
   });
+  test('as its nodes cannot be read, keeps the members, once, and those of a router that starts as well', () => {
+    const unread: PoolState = { ...pool('e1', 11), nodesUnread: true };
+    const after = afterPool(known, unread, members, 500);
+    expect(ids(usableKept(after))).toEqual(['web-1', 'web-2']);
+    expect(afterPool(after, unread, members, 900).lostAtMs).toBe(500);
+    expect(ids(usableKept(afterPool(after, pool('e1', 12), members, 900)))).toEqual(['web-1', 'web-2']);
+    expect(afterPool(fromSnapshot(members, 'e1'), unread, [], 500).kept).toHaveLength(2);
+  });
   test('leaves them as they were while the new one fills', () => {
     const lost = afterPool(known, pool('e2', 1), members, 500);
     expect(ids(usableKept(afterPool(lost, pool('e2', 2), members, 600)))).toEqual(['web-1', 'web-2']);

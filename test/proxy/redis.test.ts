@@ -115,6 +115,20 @@ test('nodes that drain and return in turn under load: no request fails', async (
   expect(await clients.end()).toBeGreaterThan(100);
 });
 
+test.each(['missing', 'of another type'])('nodes that are %s as a whole empty no router', async (how) => {
+  const { store, proxy } = await poolWith('web-1');
+  const { Redis } = await import('ioredis');
+  const client = new Redis(redis.url);
+  stage.onClear(async () => client.disconnect());
+  const key = `dm:{${store.name}}:nodes`;
+  await client.del(key);
+  if (how !== 'missing') await client.set(key, 'no hash');
+  // A break in the stream makes the router read the pool anew.
+  await client.xadd(`dm:{${store.name}}:events`, '999999-0', 'what', 'ever');
+  await until(async () => (await membersOf(proxy)).pool.kept === 1, 'the member that is kept');
+  expect((await ask(proxy.url)).status).toBe(200);
+});
+
 test('garbage in Redis never stops the router', async () => {
   const { store, proxy } = await poolWith('web-1');
   const { Redis } = await import('ioredis');
