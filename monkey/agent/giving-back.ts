@@ -1,3 +1,4 @@
+import { unreadablePolicy } from '../../pool/unreadable-policy.ts';
 import { checkInstead, type GivenBack, giveBack } from '../doctor/life/after-drain.ts';
 import { checkOnce } from './checking.ts';
 import { type Context, change, policyOf, viewNow, whoOf } from './context.ts';
@@ -9,7 +10,12 @@ export const giveBackIfWell = async (
   { outcome, because }: Pick<GivenBack, 'outcome' | 'because'>,
 ): Promise<void> => {
   const evidence = await context.evidence.collect(drain);
-  const checked = await checkOnce(context, policyOf(await viewNow(context)));
+  const view = await viewNow(context);
+  const unread = unreadablePolicy(view);
+  const checked =
+    unread === undefined
+      ? await checkOnce(context, policyOf(view))
+      : { ok: false, because: `the policy cannot be read: ${unread.because}` };
   // Checks that were broken off say nothing of the app.
   if (context.signal.aborted) return;
   await change(
