@@ -1,0 +1,131 @@
+import { afterEach, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { silentLog } from '../../pool/log.ts';
+import type { TryEnd } from '../../proxy/forward/failure.ts';
+import type { Member } from '../../proxy/members.ts';
+import { createMetrics } from '../../proxy/metrics.ts';
+import { type Choice, RoutingTable } from '../../proxy/table.ts';
+import { manualClock } from '../support/manual-clock.ts';
+
+const tables: RoutingTable[] = [];
+afterEach(() => {
+  for (const table of tables.splice(0)) table.destroy();
+});
+
+const clock = manualClock();
+const member = (name: string): Member => ({ id: name, url: `http://127.0.0.1:${name.charCodeAt(0)}`, weight: 1 });
+const tableOf = (names: string, onLeavingChange: () => void = () => undefined): RoutingTable => {
+  const ejection = { failures: 2, time: 10_000, longest: 300_000, most: 0.5 };
+  const rules = { choose: 'round-robin', ejection, webSocketGraceMs: 5_000 } as const;
+  const table = new RoutingTable({ rules, clock, log: silentLog, telemetry: createMetrics(), onLeavingChange });
+  tables.push(table);
+  table.apply(Array.from(names).map(member), 0);
+  return table;
+};
+const answered: TryEnd = { kind: 'answered' };
+const failed: TryEnd = { kind: 'failed', because: 'reset', sent: true, reused: false };
+const chosen = (table: RoutingTable): Choice => {
+  const choice = table.choose([]);
+  if (choice === undefined) throw new Error('nobody was chosen');
+  return choice;
+};
+/** Makes a node fail as often as it takes to be left out; others answer. */
+const eject = (table: RoutingTable, name: string): void => {
+  for (let failures = 0; failures < 2; ) {
+    const choice = chosen(table);
+    const isIt = choice.upstream.id === name;
+    table.finished(choice, isIt ? failed : answered);
+    if (isIt) failures += 1;
+  }
+};
+
+test('does not choose again what was tried', () => {
+  const table = tableOf('ab');
+  const first = chosen(table);
+  const second = table.choose([first.upstream]);
+  expect([first.upstream.id, second?.upstream.id].sort()).toEqual(['a', 'b']);
+  expect(table.choose([first.upstream, second!.upstream])).toBeUndefined();
+});
+
+test('a node that has left stays until its last request has ended, and each end is told', () => {
+  let told = 0;
+  const table = tableOf('ab', () => {
+    told += 1;
+  });
+  const held = [chosen(table), chosen(table), chosen(table), chosen(table)];
+  table.apply([member('b')], 0);
+  expect(table.leaving().map(({ id, inFlight }) => [id, inFlight])).toEqual([['a', 2]]);
+  for (const choice of held) table.finished(choice, answered);
+  expect([table.leaving().length, told]).toEqual([0, 2]);
+  expect(table.members()[0]?.inFlight).toBe(0);
+});
+
+test('a node that was left out is let in on trial, one request at a time', () => {
+  const table = tableOf('abc');
+  eject(table, 'a');
+  clock.advance(10_000);
+  const trial = [chosen(table), chosen(table), chosen(table), chosen(table), chosen(table), chosen(table)];
+  expect(trial.filter(({ upstream }) => upstream.id === 'a')).toHaveLength(1);
+  for (const choice of trial) table.finished(choice, answered);
+  const after = Array.from({ length: 12 }, () => chosen(table)).filter(({ upstream }) => upstream.id === 'a');
+  expect(after.length).toBeGreaterThan(2);
+  expect(after.every(({ isTrial }) => !isTrial)).toBe(true);
+});
+
+test('a trial that nobody waited for leaves room for the next', () => {
+  const table = tableOf('ab');
+  eject(table, 'a');
+  clock.advance(10_000);
+  const trial = [chosen(table), chosen(table)].find(({ isTrial }) => isTrial);
+  table.finished(trial!, { kind: 'client-gone' });
+  expect([chosen(table), chosen(table)].some(({ isTrial }) => isTrial)).toBe(true);
+});
+
+test('a node that returns to the pool has a clean slate', () => {
+  const table = tableOf('abc');
+  eject(table, 'a');
+  const held = [chosen(table)];
+  table.apply([member('b'), member('c')], 0);
+  table.apply(['a', 'b', 'c'].map(member), 0);
+  for (const choice of held) table.finished(choice, answered);
+  const next = [chosen(table), chosen(table), chosen(table)];
+  expect(next.some(({ upstream }) => upstream.id === 'a')).toBe(true);
+});
+
+test('whatever happens: nothing is chosen outside the members, and in the end nothing is in flight', () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('choose' as const) }),
+    fc.record({
+      kind: fc.constant('end' as const),
+      at: fc.nat(20),
+      end: fc.constantFrom<TryEnd>(answered, failed, { kind: 'cut' }, { kind: 'client-gone' }),
+    }),
+    fc.record({ kind: fc.constant('apply' as const), names: fc.subarray(['a', 'b', 'c', 'd']) }),
+    fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(20_000) }),
+  );
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      const table = tableOf('ab');
+      let names: readonly string[] = ['a', 'b'];
+      const held: Choice[] = [];
+      for (const one of steps) {
+        if (one.kind === 'wait') clock.advance(one.ms);
+        if (one.kind === 'apply') {
+          names = one.names;
+          table.apply(names.map(member), 0);
+        }
+        if (one.kind === 'choose') {
+          const choice = table.choose([]);
+          expect(choice === undefined).toBe(names.length === 0);
+          if (choice !== undefined) expect(names).toContain(choice.upstream.id);
+          if (choice !== undefined) held.push(choice);
+        }
+        if (one.kind === 'end') for (const choice of held.splice(one.at, 1)) table.finished(choice, one.end);
+        const counted = [...table.members(), ...table.leaving()].reduce((sum, { inFlight }) => sum + inFlight, 0);
+        expect(counted).toBe(held.length);
+      }
+      for (const choice of held) table.finished(choice, answered);
+      expect(table.leaving()).toEqual([]);
+    }),
+  );
+});
