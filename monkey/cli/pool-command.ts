@@ -6,7 +6,7 @@ import type { Io } from './command.ts';
 import { type CommonOptions, configOf } from './settings.ts';
 
 /** Commands end within 3 s where Redis is away; this much of it is for asking. */
-const askForMs = 2_000;
+const askForMs = 1_500;
 
 export interface OpenPool {
   readonly store: PoolStore;

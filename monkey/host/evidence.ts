@@ -3,7 +3,9 @@
  * - Never more than 64 KiB: at most 20 lines a list, each with a command of at most 64 characters.
  * - Names of programs only: arguments and environments may hold secrets, and are not even read.
  */
+import { readlinkSync } from 'node:fs';
 import { loadavg } from 'node:os';
+import { basename } from 'node:path';
 import type { Clock } from '../../pool/clock.ts';
 import type { Limits } from '../../pool/store.ts';
 import { messageOf } from '../../pool/thrown.ts';
@@ -38,7 +40,7 @@ export const procEvidence = (options: ProcEvidenceOptions, { clock }: { readonly
       await within(limits, look).catch((error: unknown) => {
         seen.missing.push(messageOf(error));
       });
-      return evidenceOf(seen, units);
+      return named(evidenceOf(seen, units), roots.procRoot);
     },
   };
 };
@@ -108,6 +110,24 @@ const evidenceOf = ({ first, second, missing }: Seen, units: KernelUnits): Evide
       ...(second === undefined ? ['CPU by process: it takes two looks'] : []),
     ],
   };
+};
+
+/** Newer versions of Node call their main thread, and so their process, MainThread: the program tells more. */
+const namelessCommand = 'MainThread';
+
+const named = (evidence: Evidence, procRoot: string): Evidence => {
+  const name = (line: ProcessLine): ProcessLine =>
+    line.command === namelessCommand ? { ...line, command: programOf(line.pid, procRoot) ?? line.command } : line;
+  return { ...evidence, topByCpu: evidence.topByCpu.map(name), topByMemory: evidence.topByMemory.map(name) };
+};
+
+/** The name of the program's file; undefined where the process has gone or is not ours to look at. */
+const programOf = (pid: number, procRoot: string): string | undefined => {
+  try {
+    return basename(readlinkSync(`${procRoot}/${pid}/exe`)).slice(0, commandAtMost);
+  } catch {
+    return undefined;
+  }
 };
 
 const top = (lines: readonly ProcessLine[], by: (line: ProcessLine) => number): readonly ProcessLine[] =>

@@ -146,10 +146,18 @@ const followEvents = async (
   }
 };
 
+/** `admitted` is to a treatment, which reads like its opposite here. */
+const words: Readonly<Record<string, string>> = {
+  admitted: 'is sick, out of the pool',
+  rebooted: 'is back from its reboot',
+};
+
 /** What an event tells, in words; bookkeeping is left out. */
 const wordsOf = ({ what, nodes }: PoolEvent): readonly string[] => {
-  if (['session', 'policy', 'drained', 'refused'].includes(what)) return [];
-  return Object.values(nodes).flatMap((node) => (node === null ? [] : [`${node.id} ${what}: ${node.because}`]));
+  if (['session', 'policy', 'refused'].includes(what)) return [];
+  return Object.values(nodes).flatMap((node) =>
+    node === null ? [] : [`${node.id} ${words[what] ?? what}: ${node.because}`],
+  );
 };
 
 const slackOf = (cloud: LocalCloud): Scene['slack'] =>
