@@ -5,17 +5,15 @@ import type { Io } from './command.ts';
 import { commands } from './commands.ts';
 import { run } from './program.ts';
 
-const stopSignal = (): AbortSignal => {
-  const stop = new AbortController();
-  for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(name, () => stop.abort(name));
-  return stop.signal;
-};
+const stop = new AbortController();
+// Not `once`: a second Ctrl-C, or the terminal that closes after the first, must not cut short the putting away.
+for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => stop.abort(name));
 
-/** `monkey nodes | head -1`: whoever reads has seen enough. */
+/** `monkey nodes | head -1`, or a terminal that was closed: whoever reads has seen enough, and we end in order. */
 const endWithReader = (stream: NodeJS.WriteStream): void => {
   stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit();
-    throw error;
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    stop.abort(error.code);
   });
 };
 
@@ -23,15 +21,16 @@ const io: Io = {
   env: process.env,
   out: process.stdout,
   err: process.stderr,
-  signal: stopSignal(),
+  signal: stop.signal,
   readFile: (path) => readFile(path, 'utf8'),
   openPool: async (access, log) => (await import('./open-pool.ts')).openPool(access, log),
 };
 
 /** What a command left open may not keep the process alive once its answer is out. */
 const lingerMs = 200;
+const unwritten = (stream: NodeJS.WriteStream): number => (stream.destroyed ? 0 : stream.writableLength);
 const endWhenWritten = (): void => {
-  if (process.stdout.writableLength + process.stderr.writableLength === 0) process.exit();
+  if (unwritten(process.stdout) + unwritten(process.stderr) === 0) process.exit();
   setTimeout(endWhenWritten, 50);
 };
 

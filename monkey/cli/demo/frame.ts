@@ -34,7 +34,8 @@ export const frame = (scene: Scene, columns: number, rows: number, paint: Paint)
     '',
     ...clientLines(scene, width, paint),
   ];
-  const left = Math.max(6, rows - top.length - 5);
+  // Two headings, two empty lines, and a row to spare: a view as tall as the terminal would scroll.
+  const left = Math.max(6, rows - top.length - 6);
   const slack = slackLines(scene, width, Math.ceil(left * 0.6));
   const happened = happenedLines(scene, width, Math.max(2, left - slack.length), paint);
   return [...top, '', paint.bold('Slack  #ops'), ...slack, '', paint.bold('What happens, and why'), ...happened];
@@ -99,8 +100,9 @@ const sparkline = (values: readonly number[]): string => {
     .join('');
 };
 
+/** An emoji takes two columns, so lines of Slack are cut a little shorter. */
 const slackLines = ({ slack }: Scene, width: number, most: number): readonly string[] =>
-  slack.slice(-most).map(({ text, reply }) => cut(`${reply ? '  └ ' : '● '}${oneLine(text)}`, width));
+  slack.slice(-most).map(({ text, reply }) => cut(`${reply ? '  └ ' : '● '}${oneLine(text)}`, width - 4));
 
 const happenedLines = ({ happened }: Scene, width: number, most: number, paint: Paint): readonly string[] =>
   happened.slice(-most).map(({ atMs, text }) => `${paint.dim(clock(atMs))} ${cut(oneLine(text), width - 6)}`);
