@@ -8,7 +8,7 @@
  * - Fields that this version does not know are kept, so that they survive a commit of ours.
  */
 import { isObject, type JsonObject, readObject } from './json.ts';
-import type { NodeRecord, Token } from './record.ts';
+import { type NodeRecord, remedies, type Token } from './record.ts';
 import { amount, count, faultIn, isCount, type Kind, name, share, text } from './shape.ts';
 import type { Garbage } from './view.ts';
 
@@ -44,10 +44,18 @@ const optional: Readonly<Record<string, Kind>> = {
     is: (value) => value === 'treat' || value === 'hold' || value === 'leave',
   },
   drained: name,
+  finding: name,
   remedy: text,
+  remedies: { called: 'a list of remedies', is: (value) => Array.isArray(value) && value.every(isRemedyBegun) },
   heldBy: text,
   servingSinceMs: amount,
 };
+
+const isRemedyBegun = (value: unknown): boolean =>
+  isObject(value) &&
+  remedies.some((remedy) => remedy === value['remedy']) &&
+  name.is(value['finding']) &&
+  amount.is(value['atMs']);
 
 /** The record of node `id` from its JSON; `key` is the Redis key that it stands in, for the complaint. */
 export const parseRecord = (key: string, id: string, json: string): NodeRecord | Garbage => {

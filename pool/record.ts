@@ -60,12 +60,28 @@ export interface NodeRecord {
   readonly purpose?: DrainPurpose;
   /** The drain (by its commit id) that was found ended, and told so: after a restart it is not waited for again. */
   readonly drained?: string;
+  /** What the treatment under way is for: the kind of finding, `cpu` say. */
+  readonly finding?: string;
   /** The remedy that was proven in the treatment under way (`reboot`: the boot id has changed). */
   readonly remedy?: string;
+  /** Remedies that were begun (their intent was committed), oldest first, at most {@link remediesKept}; absent: none. */
+  readonly remedies?: readonly RemedyBegun[];
   /** The human who holds the node out. */
   readonly heldBy?: string;
   /** Returned to service at this time; routers raise its share slowly from here. */
   readonly servingSinceMs?: number;
+}
+
+/** What cures. Only a controller stops and starts a machine. */
+export const remedies = ['restart-service', 'reboot', 'stop-start'] as const;
+export type Remedy = (typeof remedies)[number];
+
+/** One remedy that was begun: budgets count them, and one that did not cure is skipped for a day. */
+export interface RemedyBegun {
+  readonly remedy: Remedy;
+  /** Kind of the finding that it was to cure. */
+  readonly finding: string;
+  readonly atMs: number;
 }
 
 /** `treat`: diagnosis and remedy; `hold`: then `held` (needs `heldBy`); `leave`: then `left`. */
@@ -75,6 +91,7 @@ export type DrainPurpose = 'treat' | 'hold' | 'leave';
 export type UnknownState = string & { readonly unknownState?: never };
 
 export const treatmentTimesKept = 50;
+export const remediesKept = 50;
 
 /** A node's version plus the id of its last commit: a number reused after a failover matches nothing. */
 export type Token = `${number}:${string}`;

@@ -130,7 +130,14 @@ test('a node is taken out for a treatment only where no guard vetoes and the age
     if (next(admit(admission), view) === undefined) return false;
     const node = view.nodes.get('web-1')!;
     expect([node.state, as]).toEqual(['serving', 'act']);
-    const question = { node, view, policy: settings, census: census(view, settings), viewAgeMs: 20 };
+    const question = {
+      node,
+      view,
+      policy: settings,
+      census: census(view, settings),
+      remedy: 'reboot' as const,
+      viewAgeMs: 20,
+    };
     expect(vetoesOf(askGuards(question))).toEqual([]);
     return true;
   });

@@ -14,10 +14,10 @@ export const questionOf = (
   if (node === undefined) throw new Error('a question is about a node');
   const policy = policyOf(source);
   const view = viewOf(nodes, part);
-  return { node, view, policy, census: census(view, policy), viewAgeMs: 20, ...rest };
+  return { node, view, policy, census: census(view, policy), remedy: 'reboot', viewAgeMs: 20, ...rest };
 };
 
-interface QuestionParts extends Partial<Pick<Question, 'viewAgeMs' | 'sinceLostPoolMs'>> {
+interface QuestionParts extends Partial<Pick<Question, 'remedy' | 'viewAgeMs' | 'sinceLostPoolMs'>> {
   readonly policy?: PolicySource;
   readonly view?: Partial<PoolView>;
 }

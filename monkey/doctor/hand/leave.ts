@@ -78,7 +78,7 @@ const leaveGently = (order: NodeOrder, node: NodeRecord, view: PoolView, commitI
 
 const transient = [
   ...(['drain', 'purpose', 'drained', 'owner', 'stepDeadlineMs'] as const),
-  ...(['incident', 'remedy', 'heldBy', 'servingSinceMs'] as const),
+  ...(['incident', 'finding', 'remedy', 'heldBy', 'servingSinceMs'] as const),
 ];
 
 const leaveNow = (order: NodeOrder, node: NodeRecord, view: PoolView, commitId: string): Decision => {

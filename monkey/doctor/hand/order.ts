@@ -37,7 +37,9 @@ export const vetoesAgainst = (
   asked: Readonly<Record<string, Guard>>,
 ): readonly Veto[] => {
   const policy = policyNow(view);
-  const vetoes = vetoesOf(askGuards({ node, view, policy, census: census(view, policy), viewAgeMs: 0 }, asked));
+  const vetoes = vetoesOf(
+    askGuards({ node, view, policy, census: census(view, policy), remedy: 'reboot', viewAgeMs: 0 }, asked),
+  );
   const unread = unreadablePolicy(view);
   if (unread === undefined) return vetoes;
   const because = `the pool's policy cannot be read: ${unread.because}`;

@@ -35,7 +35,7 @@ export const readmit =
 const toChecking = (order: Omit<NodeOrder, 'force'>, node: NodeRecord, view: PoolView, commitId: string): Decision => {
   const because = `readmitted by ${order.by}: ${order.because}`;
   const checking: NodeDraft = {
-    ...draftWithout(node, 'heldBy', 'owner', 'stepDeadlineMs', 'incident', 'drain', 'purpose', 'remedy'),
+    ...draftWithout(node, 'heldBy', 'owner', 'stepDeadlineMs', 'incident', 'drain', 'purpose', 'finding', 'remedy'),
     ...entering(view, 'checking', because),
     // A human has looked: what came before says nothing of what comes.
     relapses: 0,

@@ -59,6 +59,7 @@ const questionOf = ({ policy, viewAgeMs, sinceLostPoolMs }: Admission, node: Nod
   view,
   policy,
   census: census(view, policy),
+  remedy: 'reboot',
   viewAgeMs,
   ...(sinceLostPoolMs === undefined ? {} : { sinceLostPoolMs }),
 });
@@ -79,7 +80,7 @@ export const admit =
   };
 
 const takeOut = ({ finding, policy }: Admission, node: NodeRecord, view: PoolView, commitId: string): Decision => {
-  const out = draining(node, finding.because, policy, view, commitId);
+  const out = draining(node, finding, policy, view, commitId);
   const { because } = finding;
   return commit('admitted', {
     expect: [unchanged(node), { kind: 'admission', admissionVersion: view.admissionVersion }, { kind: 'lever-free' }],
@@ -110,7 +111,13 @@ const takeOut = ({ finding, policy }: Admission, node: NodeRecord, view: PoolVie
   });
 };
 
-const draining = (node: NodeRecord, because: string, policy: Policy, view: PoolView, commitId: string): NodeDraft => {
+const draining = (
+  node: NodeRecord,
+  { finding: kind, because }: Admission['finding'],
+  policy: Policy,
+  view: PoolView,
+  commitId: string,
+): NodeDraft => {
   const lastMs = lastTreatedMs(node);
   const relapsed = lastMs !== undefined && view.nowMs - lastMs <= relapseWithinMs;
   return {
@@ -119,6 +126,7 @@ const draining = (node: NodeRecord, because: string, policy: Policy, view: PoolV
     incident: `inc-${commitId}`,
     drain: commitId,
     purpose: 'treat',
+    finding: kind,
     owner: `agent:${node.id}`,
     stepDeadlineMs: view.nowMs + policy.drain.deadline + policy.drain.calm + policy.evidence.deadline + stepSlackMs,
     relapses: relapsed ? node.relapses + 1 : 0,

@@ -84,7 +84,7 @@ const shutOut = (
     state === 'held'
       ? `${record.id} is not well (${because}) and is held by ${record.heldBy ?? 'a human'}. ${readmit}`
       : `${record.id} is quarantined and waits for a human: ${because}. ${readmit}`;
-  const gone = ['owner', 'stepDeadlineMs', 'incident', 'remedy', 'servingSinceMs'] as const;
+  const gone = ['owner', 'stepDeadlineMs', 'incident', 'finding', 'remedy', 'servingSinceMs'] as const;
   return commit(state, {
     expect: [unchanged(record)],
     writes: [

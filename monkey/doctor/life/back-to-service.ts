@@ -58,7 +58,17 @@ const outMsOf = ({ incident, treatmentTimes }: NodeRecord, nowMs: number): numbe
 const returned = (record: NodeRecord, view: PoolView, because: string): NodeDraft => {
   const rest = draftWithout(
     record,
-    ...(['drain', 'purpose', 'drained', 'owner', 'stepDeadlineMs', 'incident', 'remedy', 'servingSinceMs'] as const),
+    ...([
+      'drain',
+      'purpose',
+      'drained',
+      'owner',
+      'stepDeadlineMs',
+      'incident',
+      'finding',
+      'remedy',
+      'servingSinceMs',
+    ] as const),
   );
   return record.heldBy === undefined
     ? { ...rest, ...entering(view, 'serving', because), servingSinceMs: view.nowMs }

@@ -11,6 +11,7 @@ type Optional =
   | 'drain'
   | 'purpose'
   | 'drained'
+  | 'finding'
   | 'remedy'
   | 'heldBy'
   | 'servingSinceMs';

@@ -60,7 +60,7 @@ const left = (record: NodeRecord, view: PoolView, commitId: string): Decision =>
       {
         kind: 'put-node',
         node: {
-          ...draftWithout(record, 'owner', 'stepDeadlineMs', 'incident', 'remedy', 'servingSinceMs'),
+          ...draftWithout(record, 'owner', 'stepDeadlineMs', 'incident', 'finding', 'remedy', 'servingSinceMs'),
           ...entering(view, 'left', because),
         },
       },

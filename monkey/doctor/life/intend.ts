@@ -12,6 +12,7 @@ import type { PoolView } from '../../../pool/view.ts';
 import type { Evidence } from '../ports/evidence.ts';
 import { leverPulled } from '../treatment/lever.ts';
 import { purposeOf } from '../treatment/purpose.ts';
+import { withRemedy } from '../treatment/remedies.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
 import { evidenceEntries, evidenceNotices } from './evidence-told.ts';
 import { type Own, own } from './own.ts';
@@ -59,7 +60,11 @@ const first = (intent: Intent, record: NodeRecord, view: PoolView, commitId: str
     writes: [
       {
         kind: 'put-node',
-        node: { ...rebooting(intent, record, view), ...entering(view, 'rebooting', because) },
+        node: {
+          ...rebooting(intent, record, view),
+          ...entering(view, 'rebooting', because),
+          remedies: withRemedy(record, 'reboot', view.nowMs),
+        },
       },
       ...told(record, ...evidenceEntries(evidence), { step: 'rebooting', because, detail }),
     ],

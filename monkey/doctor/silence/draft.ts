@@ -36,7 +36,7 @@ type Of<K extends SilenceStep['kind']> = Extract<SilenceStep, { kind: K }>;
 /** The record keeps the incident: the agent goes on with it when it beats again. */
 const lost = ({ node, story }: Of<'lose'>, leader: Expectation, view: PoolView, commitId: string): CommitDraft => {
   const { writes, notices } = told(story, commitId);
-  const left = draftWithout(node, 'drain', 'purpose', 'owner', 'stepDeadlineMs', 'remedy', 'servingSinceMs');
+  const left = draftWithout(node, 'drain', 'purpose', 'owner', 'stepDeadlineMs', 'finding', 'remedy', 'servingSinceMs');
   const record = { ...left, ...entering(view, 'lost', story.because), incident: story.incident };
   const admission: Expectation = { kind: 'admission', admissionVersion: view.admissionVersion };
   const expect = [leader, unchanged(node), admission, { kind: 'lever-free' } as const];
@@ -44,7 +44,17 @@ const lost = ({ node, story }: Of<'lose'>, leader: Expectation, view: PoolView, 
 };
 
 const transient = [
-  ...(['drain', 'purpose', 'drained', 'owner', 'stepDeadlineMs', 'remedy', 'incident', 'servingSinceMs'] as const),
+  ...([
+    'drain',
+    'purpose',
+    'drained',
+    'owner',
+    'stepDeadlineMs',
+    'finding',
+    'remedy',
+    'incident',
+    'servingSinceMs',
+  ] as const),
 ];
 
 /** A hold stays in the record: who is held goes on being held, also where it has left. */

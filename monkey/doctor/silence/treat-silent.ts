@@ -31,7 +31,7 @@ export const treatSilent = (watched: Watched, silent: SilentNode): readonly Sile
 };
 
 const vetoesAgainst = ({ view, policy }: Watched, { node }: SilentNode): readonly Veto[] =>
-  vetoesOf(askGuards({ node, view, policy, census: census(view, policy), viewAgeMs: 0 }, guards));
+  vetoesOf(askGuards({ node, view, policy, census: census(view, policy), remedy: 'reboot', viewAgeMs: 0 }, guards));
 
 /** Anything unknown is a veto. */
 const unasked = (because: string): Veto => ({ kind: 'veto', guard: 'url', because, detail: {} });

@@ -1,5 +1,5 @@
 import type { Policy } from '../../../pool/policy.ts';
-import type { NodeRecord } from '../../../pool/record.ts';
+import type { NodeRecord, Remedy } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import type { Census } from './census.ts';
 
@@ -9,6 +9,8 @@ export interface Question {
   readonly view: PoolView;
   readonly policy: Policy;
   readonly census: Census;
+  /** The remedy that the treatment would begin with. */
+  readonly remedy: Remedy;
   /** How old the view is by the asker's monotonic clock. */
   readonly viewAgeMs: number;
   /** How long ago this pool's data was found to be other than what was known; undefined: it never was. */
