@@ -1,8 +1,9 @@
 /*
- * The data of a pool in memory, kept as Redis keeps it, records as JSON: whoever reads gets copies, and garbage can be
- * put in.
+ * The data of a pool in memory, kept as Redis keeps it, records as JSON: whoever reads gets what nobody can change, and
+ * garbage can be put in.
  */
 import { type Hash, parseView } from './parse-view.ts';
+import type { Parsers } from './parsers.ts';
 import { kept, type PoolKeys } from './redis/keys.ts';
 import type { PoolView } from './view.ts';
 
@@ -70,7 +71,7 @@ export const copyData = (data: MemoryData): MemoryData => ({
   incidents: new Map([...data.incidents].map(([id, { head, entries }]) => [id, { head, entries: [...entries] }])),
 });
 
-export const viewOf = (data: MemoryData, nowMs: number, keys: PoolKeys): PoolView =>
+export const viewOf = (data: MemoryData, nowMs: number, keys: PoolKeys, parsers?: Parsers): PoolView =>
   parseView(
     {
       nowMs,
@@ -88,6 +89,7 @@ export const viewOf = (data: MemoryData, nowMs: number, keys: PoolKeys): PoolVie
       live: [...data.live],
     },
     keys,
+    parsers,
   );
 
 const hash = (map: ReadonlyMap<string, string>): Hash => Object.fromEntries(map);

@@ -11,6 +11,9 @@ import type { WaitingNotice } from './notice.ts';
 import { parseEvent } from './parse-event.ts';
 import { parseIncident, parseWaiting } from './parse-notice.ts';
 import { parseLease } from './parse-parts.ts';
+import { isGarbage } from './parse-record.ts';
+import { readLever } from './parse-view.ts';
+import type { Parsers } from './parsers.ts';
 import { kept } from './redis/keys.ts';
 import {
   type BeatAnswer,
@@ -39,16 +42,16 @@ export class MemoryPool implements PoolStore {
 
   /** From now on `view` returns what the pool is at this moment, until `releaseView`. */
   holdView(): void {
-    this.#held = viewOf(this.#server.data, this.#server.now(), this.#server.keys);
+    this.#held = this.#look();
   }
   releaseView(): void {
     this.#held = undefined;
   }
 
   async view(limits: Limits): Promise<PoolView> {
-    return this.#ask(limits, (data, nowMs) => {
+    return this.#ask(limits, () => {
       this.#viewedAt = this.#server.generation;
-      return this.#held ?? viewOf(data, nowMs, this.#server.keys);
+      return this.#held ?? this.#look();
     });
   }
 
@@ -77,8 +80,7 @@ export class MemoryPool implements PoolStore {
         data.seen.set(beat.node, nowMs);
         data.vitals.set(beat.node, toJson(beat));
       }
-      const { epoch, admissionVersion, nodes, lever } = viewOf(data, nowMs, this.#server.keys);
-      return { nowMs, epoch, admissionVersion, record: nodes.get(beat.node), lever };
+      return beatAnswer(data, beat.node, this.#server.parsers, nowMs);
     });
   }
 
@@ -185,6 +187,11 @@ export class MemoryPool implements PoolStore {
     this.#server.wake();
   }
 
+  #look(): PoolView {
+    const { data, keys, parsers } = this.#server;
+    return viewOf(data, this.#server.now(), keys, parsers);
+  }
+
   async #ask<T>(limits: Limits, work: (data: MemoryData, nowMs: number) => T): Promise<T> {
     const away = await this.#reach(limits);
     if (away !== undefined) throw away;
@@ -214,6 +221,17 @@ export class MemoryPool implements PoolStore {
 }
 
 const isAborted = ({ signal }: Limits): boolean => signal?.aborted === true;
+
+const beatAnswer = (data: MemoryData, node: string, parsers: Parsers, nowMs: number): BeatAnswer => {
+  const { epoch, admissionVersion, nodes } = data;
+  const json = nodes.get(node);
+  const record = json === undefined ? undefined : parsers.record(node, json);
+  return {
+    ...{ nowMs, epoch, admissionVersion },
+    record: record === undefined || isGarbage(record) ? undefined : record,
+    lever: readLever(data.lever, nowMs, () => undefined),
+  };
+};
 
 const eventsAfter = ({ events }: MemoryData, afterVersion: number): readonly PoolEvent[] =>
   events.filter(({ id }) => Number.parseInt(id, 10) > afterVersion).map(({ id, fields }) => parseEvent(id, fields));

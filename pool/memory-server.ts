@@ -4,6 +4,7 @@
  */
 import { type Clock, systemClock } from './clock.ts';
 import { copyData, emptyData, type MemoryData } from './memory-data.ts';
+import { allRemembered, type Parsers } from './parsers.ts';
 import { type PoolKeys, poolKeys } from './redis/keys.ts';
 
 export interface MemoryServerOptions {
@@ -17,6 +18,8 @@ const mostHistory = 100;
 export class MemoryServer {
   readonly name: string;
   readonly keys: PoolKeys;
+  /** Shared by all clients: what one has read need not be read again for the next. */
+  readonly parsers: Parsers;
   readonly clock: Clock;
   readonly now: () => number;
   /** As Redis holds it; a test may put garbage in. */
@@ -38,6 +41,7 @@ export class MemoryServer {
   constructor(name = 'web', { now, clock }: MemoryServerOptions = {}) {
     this.name = name;
     this.keys = poolKeys(name);
+    this.parsers = allRemembered(this.keys);
     this.clock = clock ?? systemClock;
     this.now = now ?? Date.now;
   }

@@ -3,7 +3,7 @@
  * value, or in words why there is none; nothing makes them throw.
  */
 import { isObject, type JsonObject, readObject } from './json.ts';
-import { policySchema } from './policy.ts';
+import { type Policy, type PolicySource, policySchema } from './policy.ts';
 import { amount, count, faultIn, isCount, type Kind, name, text } from './shape.ts';
 import type { Beat, Lease, Lever, RouterReport, StoredPolicy } from './view.ts';
 
@@ -42,20 +42,29 @@ export const parseRouter = shaped<RouterReport>({ id: name, atMs: amount, versio
 
 export const parseBeat = shaped<Beat>({ node: name, session: text, vitals: objectKind });
 
+export type PolicyRead = Read<{ readonly source: PolicySource; readonly policy: Policy }>;
+
 /** The policy hash: `version`, `by`, `atMs` and `source`, the source form as JSON. */
-export const parsePolicy = (fields: Readonly<Record<string, string>>): Read<StoredPolicy> => {
+export const parsePolicy = (
+  fields: Readonly<Record<string, string>>,
+  parseSource: (json: string) => PolicyRead = parsePolicySource,
+): Read<StoredPolicy> => {
   const version = parseCounter(fields['version']);
   const atMs = parseCounter(fields['atMs']);
   if (version.kind === 'unreadable') return unreadable(`version: ${version.because}`);
   if (atMs.kind === 'unreadable') return unreadable(`atMs: ${atMs.because}`);
-  const source = readObject(fields['source'] ?? '');
+  const source = parseSource(fields['source'] ?? '');
+  if (source.kind === 'unreadable') return source;
+  return read({ version: version.value, atMs: atMs.value, by: fields['by'] ?? '', ...source.value });
+};
+
+export const parsePolicySource = (json: string): PolicyRead => {
+  const source = readObject(json);
   if (source === undefined) return unreadable('source: not a JSON object');
   const parsed = policySchema.safeParse(source);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    return unreadable(`source: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'refused'}`);
-  }
-  return read({ version: version.value, atMs: atMs.value, by: fields['by'] ?? '', source, policy: parsed.data });
+  if (parsed.success) return read({ source, policy: parsed.data });
+  const [issue] = parsed.error.issues;
+  return unreadable(`source: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'refused'}`);
 };
 
 /** A counter as the scripts read it: up to 15 digits; absent is 0. */

@@ -7,10 +7,12 @@
  * - A lever or a lease that has run out by Redis TIME is not there.
  */
 
-import { parseBeat, parseCounter, parseLease, parseLever, parsePolicy, parseRouter, type Read } from './parse-parts.ts';
-import { isGarbage, parseRecord } from './parse-record.ts';
+import { parseCounter, parseLease, parseLever, parsePolicy, type Read } from './parse-parts.ts';
+import { isGarbage } from './parse-record.ts';
+import { type Parsers, plainParsers } from './parsers.ts';
 import type { NodeRecord } from './record.ts';
 import type { KeyName, PoolKeys } from './redis/keys.ts';
+import type { ReadNamed } from './remembered.ts';
 import type { Garbage, Lease, Lever, PoolView } from './view.ts';
 
 /** A key that could not be read at all, such as a list where a hash should be. */
@@ -38,7 +40,7 @@ export interface RawView {
   readonly live: readonly string[] | WrongType;
 }
 
-export const parseView = (raw: RawView, keys: PoolKeys): PoolView => {
+export const parseView = (raw: RawView, keys: PoolKeys, parsers: Parsers = plainParsers(keys)): PoolView => {
   const garbage: Garbage[] = [];
   const complain: Complain = (key, because, field) => {
     garbage.push({ kind: 'garbage', key: keys[key], because, ...(field === undefined ? {} : { field }) });
@@ -50,7 +52,7 @@ export const parseView = (raw: RawView, keys: PoolKeys): PoolView => {
   };
   const counter = (key: KeyName, value: string | undefined | WrongType): number =>
     take(parseCounter(plain(key, value, undefined)), (because) => complain(key, because)) ?? 0;
-  const mapOf = <T>(key: KeyName, value: Hash | WrongType, parse: (json: string) => Read<T>) =>
+  const mapOf = <T>(key: KeyName, value: Hash | WrongType, parse: ReadNamed<Read<T>>) =>
     readAll(plain(key, value, {}), parse, (because, field) => complain(key, because, field));
   if (nodesAreMissing(raw)) complain('nodes', 'it is missing, although nodes are known elsewhere in the pool');
   return {
@@ -59,13 +61,13 @@ export const parseView = (raw: RawView, keys: PoolKeys): PoolView => {
     version: counter('version', raw.version),
     head: plain('head', raw.head, undefined) ?? '',
     admissionVersion: counter('admissionVersion', raw.admissionVersion),
-    nodes: readNodes(keys.nodes, plain('nodes', raw.nodes, {}), garbage),
+    nodes: readNodes(plain('nodes', raw.nodes, {}), parsers.record, garbage),
     seen: readSeen(plain('seen', raw.seen, []), (because, field) => complain('seen', because, field)),
-    beats: mapOf('vitals', raw.vitals, parseBeat),
-    routers: mapOf('routers', raw.routers, parseRouter),
+    beats: mapOf('vitals', raw.vitals, parsers.beat),
+    routers: mapOf('routers', raw.routers, parsers.router),
     lever: readLever(raw.lever, raw.nowMs, (because) => complain('lever', because)),
     leader: readLease(plain('leader', raw.leader, undefined), raw.nowMs, (because) => complain('leader', because)),
-    policy: readPolicy(keys.policy, plain('policy', raw.policy, {}), garbage),
+    policy: readPolicy(keys.policy, plain('policy', raw.policy, {}), parsers, garbage),
     live: plain('live', raw.live, []),
     garbage,
   };
@@ -89,10 +91,10 @@ const take = <T>(result: Read<T>, complain: (because: string) => void): T | unde
   return undefined;
 };
 
-const readNodes = (key: string, hash: Hash, garbage: Garbage[]): ReadonlyMap<string, NodeRecord> => {
+const readNodes = (hash: Hash, parse: Parsers['record'], garbage: Garbage[]): ReadonlyMap<string, NodeRecord> => {
   const nodes = new Map<string, NodeRecord>();
   for (const [id, json] of Object.entries(hash)) {
-    const record = parseRecord(key, id, json);
+    const record = parse(id, json);
     if (isGarbage(record)) garbage.push(record);
     else nodes.set(id, record);
   }
@@ -101,12 +103,12 @@ const readNodes = (key: string, hash: Hash, garbage: Garbage[]): ReadonlyMap<str
 
 const readAll = <T>(
   hash: Hash,
-  parse: (json: string) => Read<T>,
+  parse: ReadNamed<Read<T>>,
   complain: (because: string, field: string) => void,
 ): ReadonlyMap<string, T> => {
   const all = new Map<string, T>();
   for (const [field, json] of Object.entries(hash)) {
-    const value = take(parse(json), (because) => complain(because, field));
+    const value = take(parse(field, json), (because) => complain(because, field));
     if (value !== undefined) all.set(field, value);
   }
   return all;
@@ -147,9 +149,10 @@ const readLease = (raw: string | undefined, nowMs: number, complain: (because: s
   return lease === undefined || lease.untilMs <= nowMs ? undefined : lease;
 };
 
-const readPolicy = (key: string, hash: Hash, garbage: Garbage[]): PoolView['policy'] => {
+const readPolicy = (key: string, hash: Hash, { policySource }: Parsers, garbage: Garbage[]): PoolView['policy'] => {
   if (Object.keys(hash).length === 0) return undefined;
-  return take(parsePolicy(hash), (because) => {
+  const parsed = parsePolicy(hash, (json) => policySource('source', json));
+  return take(parsed, (because) => {
     const version = parseCounter(hash['version']);
     const read = version.kind === 'read' ? { policyVersion: version.value } : {};
     garbage.push({ kind: 'garbage', key, because, ...read });

@@ -3,6 +3,7 @@
  * also what Redis holds; `policySchema` makes of it what the judgement works with (milliseconds, shares of 1).
  */
 import * as z from 'zod';
+import { frozen } from './frozen.ts';
 import { limits } from './policy/limits.ts';
 import { checks } from './policy/smoke-checks.ts';
 import { drain, reboot } from './policy/treatment.ts';
@@ -39,5 +40,10 @@ export const policySchema = z
 export type PolicySource = z.input<typeof policySchema>;
 export type Policy = z.output<typeof policySchema>;
 
-/** The policy that stands where nobody has applied one. */
-export const defaultPolicy = (): Policy => policySchema.parse({});
+let unchosen: Policy | undefined;
+
+/** The policy that stands where nobody has applied one. It is asked for in every round, and made once. */
+export const defaultPolicy = (): Policy => {
+  unchosen ??= frozen(policySchema.parse({}));
+  return unchosen;
+};

@@ -14,6 +14,7 @@ import { type Log, silentLog } from '../log.ts';
 import { parseCounter, parseLease } from '../parse-parts.ts';
 import { isGarbage, parseRecord } from '../parse-record.ts';
 import { parseView, readLever } from '../parse-view.ts';
+import { policyRemembered } from '../parsers.ts';
 import type { BeatAnswer, Limits, PoolStore } from '../store.ts';
 import { PoolAway } from '../store.ts';
 import type { Garbage, Lease } from '../view.ts';
@@ -51,6 +52,7 @@ export const connectRedisPool = (options: RedisPoolOptions): PoolStore => {
   const run = (script: Script, args: readonly (string | number)[], limits: Limits): Promise<unknown> =>
     ask((redis) => runner.run(redis, script, args), limits);
   const parts = { calls, scripts: runner, clock, replicaWaitMs: options.replicaWaitMs ?? 1_000 };
+  const parsers = policyRemembered(keys);
   const nameGarbage = garbageLog(options.name, log);
   return {
     name: options.name,
@@ -59,7 +61,7 @@ export const connectRedisPool = (options: RedisPoolOptions): PoolStore => {
         lines.noteView();
         return readRawView(redis, keys);
       }, limits);
-      const view = parseView(raw, keys);
+      const view = parseView(raw, keys, parsers);
       nameGarbage(view.garbage);
       return view;
     },

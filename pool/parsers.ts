@@ -1,0 +1,42 @@
+/** How the parts of a view are read, so that whoever reads a pool over and over may remember what it has read. */
+import { type PolicyRead, parseBeat, parsePolicySource, parseRouter, type Read } from './parse-parts.ts';
+import { parseRecord } from './parse-record.ts';
+import type { NodeRecord } from './record.ts';
+import type { PoolKeys } from './redis/keys.ts';
+import { type ReadNamed, remembered } from './remembered.ts';
+import type { Beat, Garbage, RouterReport } from './view.ts';
+
+export interface Parsers {
+  readonly record: ReadNamed<NodeRecord | Garbage>;
+  readonly beat: ReadNamed<Read<Beat>>;
+  readonly router: ReadNamed<Read<RouterReport>>;
+  readonly policySource: ReadNamed<PolicyRead>;
+}
+
+/** Each text is read whenever it is asked for. */
+export const plainParsers = (keys: PoolKeys): Parsers => ({
+  record: (id, json) => parseRecord(keys.nodes, id, json),
+  beat: (_node, json) => parseBeat(json),
+  router: (_router, json) => parseRouter(json),
+  policySource: (_name, json) => parsePolicySource(json),
+});
+
+/**
+ * The policy is remembered: reading it costs more than a hundred records, and it seldom changes. Records are not: in a
+ * big pool, remembering them would cost each agent more memory than it saves time.
+ */
+export const policyRemembered = (keys: PoolKeys): Parsers => {
+  const plain = plainParsers(keys);
+  return { ...plain, policySource: remembered(plain.policySource, 1) };
+};
+
+/** Everything is remembered, of up to `most` nodes. */
+export const allRemembered = (keys: PoolKeys, most = 10_000): Parsers => {
+  const plain = policyRemembered(keys);
+  return {
+    ...plain,
+    record: remembered(plain.record, most),
+    beat: remembered(plain.beat, most),
+    router: remembered(plain.router, most),
+  };
+};
