@@ -33,6 +33,7 @@ const run = async (options: CommonOptions, io: Io): Promise<Exit> => {
 
 const settingOf = ({ controller, pool, slack }: Config, log: Log): ControllerSetting => ({
   id: controller.id ?? `${hostname()}-${process.pid}`,
+  mode: controller.mode,
   leaseMs: controller.lease,
   roundMs: controller.rounds,
   urlRules: pool,

@@ -20,6 +20,8 @@ export interface ControllerParts {
 export interface ControllerOptions {
   /** The controller's name in the pool. */
   readonly id: string;
+  /** In `observe` it leads, watches and tells, and touches no node. */
+  readonly mode: 'observe' | 'act';
   /** How long it leads without renewing. It renews every 0.3 of that. */
   readonly leaseMs: number;
   /** Pause between two looks at the pool. */

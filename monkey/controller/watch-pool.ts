@@ -97,6 +97,7 @@ const act = async (
   const watched: Watched = {
     ...{ view, watch: memory.watch, told: memory.told, asked: asker.asked() },
     policy: view.policy?.policy ?? defaultPolicy(),
+    mode: options.mode,
     monotonicMs: parts.clock.monotonicMs(),
   };
   const steps = judgeSilence(watched);

@@ -33,7 +33,7 @@ export interface Controller {
   readonly stop: () => Promise<void>;
 }
 
-const defaults = { leaseMs: 5_000, roundMs: 1_000, poolDeadlineMs: 2_000 } as const;
+const defaults = { mode: 'observe', leaseMs: 5_000, roundMs: 1_000, poolDeadlineMs: 2_000 } as const;
 const deliveryDefaults = { pollMs: 250, paceMs: 1_050, deniedMs: 30_000, callMs: 10_000 } as const;
 
 /** Starts a controller on any pool; it never fails by itself, and says what is wrong in the log. */

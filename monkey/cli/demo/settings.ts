@@ -71,6 +71,7 @@ export const agentConfig = (
 export const controllerConfig = (redisUrl: string, cloud: LocalCloud): string =>
   stringify({
     pool: pool(redisUrl),
+    controller: { mode: 'act' },
     slack: { channel: cloud.slackChannel.id, apiUrl: cloud.slackUrl.replace(/\/$/, ''), mention: '<!here>' },
   });
 

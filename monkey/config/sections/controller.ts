@@ -9,6 +9,12 @@ export const controllerSection = z
       .max(64)
       .optional()
       .describe('Its name in the pool; without it, host name and process number.'),
+    mode: z
+      .enum(['observe', 'act'])
+      .default('observe')
+      .describe(
+        '`observe` tells what it would do, and touches no node; `act` takes silent nodes off the list and rescues them. Either delivers notices.',
+      ),
     lease: duration(1_000, 60_000)
       .prefault('5s')
       .describe('How long it leads without renewing; another takes over after that.'),

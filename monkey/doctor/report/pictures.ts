@@ -54,6 +54,7 @@ const pictures: Readonly<Record<string, Picture>> = {
   },
   silent: { emoji: '🔇', title: 'is silent' },
   lost: { emoji: '👻', title: 'is lost', next: 'checked as soon as its agent beats again' },
+  would: { emoji: '👀', title: 'was left alone', next: 'nothing, until `controller.mode` is act' },
   'found-again': { emoji: '🐾', title: 'was found again', next: 'checks' },
   'half-silent': {
     emoji: '🚨',

@@ -7,12 +7,14 @@
  * - Never where more than half of the pool is silent or lost, where fewer than `minServing` would serve, where the
  *   lever is pulled, or within a minute after a lost pool.
  * - While the pool's policy cannot be read nobody is touched: that is all there is to tell.
+ * - Who only observes touches no node: it tells what it would do.
  * - Each cause is told once.
  */
 import { formatMs } from '../../../pool/units.ts';
 import { unreadablePolicy } from '../../../pool/unreadable-policy.ts';
 import { lostPoolPauseMs } from '../treatment/guards/fresh-view.ts';
 import { aboutHalf } from './half.ts';
+import { onlyTold } from './only-told.ts';
 import { aboutOverdue } from './overdue.ts';
 import { aboutRouters } from './routers.ts';
 import { type SilentNode, silentNodes } from './silent.ts';
@@ -24,7 +26,12 @@ import type { Watched } from './watched.ts';
 
 export const judgeSilence = (watched: Watched): readonly SilenceStep[] => {
   if (watched.watch.unbroken === undefined) return [];
-  const steps = [...aboutLostPool(watched), ...aboutRouters(watched), ...(aboutPolicy(watched) ?? aboutNodes(watched))];
+  const about = aboutPolicy(watched) ?? aboutNodes(watched);
+  const steps = [
+    ...aboutLostPool(watched),
+    ...aboutRouters(watched),
+    ...(watched.mode === 'act' ? about : about.map(onlyTold)),
+  ];
   return steps.filter((step) => step.kind !== 'tell' || !isTold(watched.told, step.story.incident, step.story.step));
 };
 

@@ -8,6 +8,8 @@ import type { Watch } from './watch.ts';
 export interface Watched {
   readonly view: PoolView;
   readonly policy: Policy;
+  /** In `observe` what would touch a node is only told. */
+  readonly mode: 'observe' | 'act';
   readonly watch: Watch;
   /** The watcher's own clock. */
   readonly monotonicMs: number;

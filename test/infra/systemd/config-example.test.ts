@@ -8,7 +8,10 @@ const text = (name: string) => readFileSync(fileURLToPath(new URL(name, folder))
 
 test('the packaged configuration is right, and only observes', () => {
   const parsed = parseSettings(text('config.example.yaml'), {}, ['node', 'slack']);
-  expect(parsed).toMatchObject({ kind: 'settings', settings: { agent: { mode: 'observe' } } });
+  expect(parsed).toMatchObject({
+    kind: 'settings',
+    settings: { agent: { mode: 'observe' }, controller: { mode: 'observe' } },
+  });
 });
 
 test('it watches the app whose unit is packaged beside it', () => {

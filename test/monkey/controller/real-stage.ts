@@ -57,7 +57,11 @@ export const newRealStage = async (slack: Partial<LocalCloudOptions> = {}) => {
       const { slackToken: token, slackUrl: apiUrl, slackChannel } = cloud;
       const controller = await startController(
         {
-          ...{ urlRules: { allowedNetworks: ['127.0.0.0/8'] }, slack: { token, apiUrl, channel: slackChannel.id } },
+          ...{
+            mode: 'act',
+            urlRules: { allowedNetworks: ['127.0.0.0/8'] },
+            slack: { token, apiUrl, channel: slackChannel.id },
+          },
           ...setting,
         },
         { store: own, log },
@@ -70,7 +74,7 @@ export const newRealStage = async (slack: Partial<LocalCloudOptions> = {}) => {
       const file = join(dir, `${id}.yaml`);
       const slackSection = { channel: cloud.slackChannel.id, apiUrl: cloud.slackUrl.replace(/\/$/, '') };
       const pool = { name, redis: { url: redis.url } };
-      await writeFile(file, stringify({ pool, controller: { id, ...controller }, slack: slackSection }));
+      await writeFile(file, stringify({ pool, controller: { id, mode: 'act', ...controller }, slack: slackSection }));
       const running = startMonkey(['controller', '--config', file], { SLACK_BOT_TOKEN: cloud.slackToken });
       processes.push(running);
       return running;

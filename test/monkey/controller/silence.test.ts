@@ -61,6 +61,15 @@ describe('a node that dies', () => {
   });
 });
 
+test('a controller that observes tells what it would do and delivers it, and the node stays', async () => {
+  await stage.nodes('i-1', 'i-2', 'i-3');
+  await stage.controller({ mode: 'observe' });
+  stage.beating.delete('i-2');
+  await stage.clock.run(120_000);
+  expect((await stage.states())['i-2']).toBe('serving');
+  expect(told()).toEqual([expect.stringContaining('i-2 would be taken off the live list')]);
+});
+
 describe('hands off', () => {
   test('when more than half falls silent at once, and one page', async () => {
     await stage.nodes('i-1', 'i-2', 'i-3', 'i-4');

@@ -62,7 +62,7 @@ export const newStage = () => {
       const reach = {
         ask: async (url: string): Promise<Reached> => reached.get(url) ?? { kind: 'silent', because: 'ECONNREFUSED' },
       };
-      const own = { urlRules: { allowedNetworks: ['10.0.0.0/8'] }, id, ...setting };
+      const own = { urlRules: { allowedNetworks: ['10.0.0.0/8'] }, id, mode: 'act', ...setting } as const;
       const started = await startController(own, { store: pool, log, clock, messenger, reach, random: () => 0.5 });
       const controller = { ...started, id, log, crash: () => pool.close() };
       controllers.push(controller);

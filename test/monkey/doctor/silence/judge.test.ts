@@ -129,6 +129,23 @@ describe('hands off', () => {
   });
 });
 
+describe('in observe', () => {
+  test('tells once whom it would take off the live list, and touches nobody', () => {
+    const pool = watcher(four(), {}, 'observe');
+    const steps = pool.rounds(60, { beating: others, asked: { 'i-1': dead } });
+    expect(new Set(kinds(steps))).toEqual(new Set(['ask', 'tell']));
+    expect(noticesBy(steps)).toMatchObject([
+      { kind: 'would', urgency: 'page', text: expect.stringContaining('i-1 would be taken off the live list') },
+    ]);
+  });
+
+  test('goes on forgetting routers', () => {
+    const routers = new Map([['r-1', { id: 'r-1', atMs: 0, version: 1, draining: {} }]]);
+    const steps = watcher(four(), {}, 'observe').rounds(620, { beating: ['i-1', ...others], view: { routers } });
+    expect(kinds(steps)).toContain('forget-router');
+  });
+});
+
 test('takes one node a round, the longest silent first', () => {
   const pool = watcher([1, 2, 3, 4, 5].map((at) => record(`i-${at}`)));
   pool.rounds(1, { beating: ['i-1'] });

@@ -39,7 +39,7 @@ interface Round {
 }
 
 /** A watcher that reads its pool once a second. */
-export const watcher = (first: readonly NodeRecord[], policy: PolicySource = {}) => {
+export const watcher = (first: readonly NodeRecord[], policy: PolicySource = {}, mode: 'observe' | 'act' = 'act') => {
   let nodes = first;
   let watch: Watch = newWatch;
   let told: Told = nothingTold;
@@ -55,7 +55,7 @@ export const watcher = (first: readonly NodeRecord[], policy: PolicySource = {})
       ([id, one]) => [silentIncident(id, seen.get(id) ?? startMs), one] as const,
     );
     const steps = judgeSilence({
-      ...{ view, watch, told, monotonicMs: nowMs, asked: new Map(byIncident) },
+      ...{ view, watch, told, monotonicMs: nowMs, mode, asked: new Map(byIncident) },
       policy: policySchema.parse(policy),
     });
     for (const step of steps) if (step.kind === 'tell' || step.kind === 'lose') told = afterTelling(told, step.story);

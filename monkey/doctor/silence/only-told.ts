@@ -1,0 +1,29 @@
+import type { SilenceStep, Story } from './step.ts';
+
+/** What a controller that only observes makes of a step: where it would touch a node, it tells so, once. */
+export const onlyTold = (step: SilenceStep): SilenceStep => {
+  switch (step.kind) {
+    case 'ask':
+    case 'tell':
+    case 'forget-router':
+      return step;
+    case 'lose':
+      return would(step.story, 'taken off the live list');
+    case 'shut-out':
+      return would(step.story, `put into ${step.as}`);
+  }
+};
+
+const would = ({ incident, node, step, because, notices }: Story, done: string): SilenceStep => {
+  const text = `${node} would be ${done}, but controller.mode is observe: ${because}.`;
+  const urgency = notices.some((notice) => notice.urgency === 'page') ? 'page' : 'warning';
+  const detail = { ...notices[0]?.detail, because: text };
+  const story: Story = {
+    incident,
+    node,
+    step: `would-${step}`,
+    because: text,
+    notices: [{ kind: 'would', urgency, text, detail }],
+  };
+  return { kind: 'tell', story };
+};
