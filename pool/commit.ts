@@ -81,7 +81,12 @@ export interface LiveChange {
 /** Why a commit was not applied: the first expectation that did not stand. */
 export type CommitResult =
   | { readonly kind: 'committed'; readonly version: number; readonly atMs: number }
-  | { readonly kind: 'conflict'; readonly because: string }
+  | {
+      readonly kind: 'conflict';
+      readonly because: string;
+      /** The store does not let us commit at all: deciding again is of no use, a human must help. */
+      readonly denied?: true;
+    }
   /** Applied, but no replica has said so in time: hands off. */
   | { readonly kind: 'unacknowledged'; readonly version: number; readonly because: string }
   /** Nobody can say whether it was applied (the reply was lost and the record could not be read). */

@@ -24,7 +24,7 @@ export type Outcome =
     }
   | { readonly kind: 'nothing'; readonly because: string; readonly detail?: Readonly<Record<string, unknown>> }
   /** Every try met a newer pool. Nothing was applied. */
-  | { readonly kind: 'conflict'; readonly because: string }
+  | { readonly kind: 'conflict'; readonly because: string; readonly denied?: true }
   /** Applied, but no replica has said so in time: hands off. */
   | { readonly kind: 'unacknowledged'; readonly because: string }
   /** Nobody can say whether it was applied: hands off, and read the record before the next step. */
@@ -49,6 +49,7 @@ export const decideAndCommit = async (store: PoolStore, decide: Decide, tries: T
     const result = await store.commit(buildCommit(view, decision.draft, id), limits);
     if (result.kind === 'committed') return { ...result, commit: id, draft: decision.draft };
     if (result.kind !== 'conflict') return { kind: result.kind, because: result.because };
+    if (result.denied) return result;
     conflict = result.because;
     if (limits.signal?.aborted === true) break;
   }

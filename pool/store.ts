@@ -11,7 +11,12 @@ export interface Limits {
 
 /** Redis could not be reached, answered too late, or answered nonsense. Thrown by every call of a PoolStore but `commit`. */
 export class PoolAway extends Error {
-  readonly code = 'pool-away';
+  readonly code: string = 'pool-away';
+}
+
+/** Redis answers, and does not know us, or does not let us do this. Only a human can help; the message says how. */
+export class PoolDenied extends PoolAway {
+  override readonly code = 'pool-denied';
 }
 
 /** What a beat brings back, so that an idle agent needs one small call a second. */

@@ -18,6 +18,8 @@ import { createInterface } from 'node:readline';
 export interface LocalRedisOptions {
   /** Further arguments of the server, such as `['--appendonly', 'yes']`; they win over the defaults. */
   readonly args?: readonly string[];
+  /** A file with the users that the server knows (`aclfile`), see infra/redis/users.acl. */
+  readonly aclFile?: string;
   /** The server's working folder, kept on `stop`. Without it a new one is made, and removed on `stop`. */
   readonly dir?: string;
   readonly startWithinMs?: number;
@@ -146,7 +148,8 @@ exit 0
 
 const launch = async (port: number, dir: string, options: LocalRedisOptions): Promise<Running> => {
   const defaults = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--save', '', '--appendonly', 'no'];
-  const args = ['-c', guardian, 'guardian', ...defaults, ...(options.args ?? [])];
+  const users = options.aclFile === undefined ? [] : ['--aclfile', options.aclFile];
+  const args = ['-c', guardian, 'guardian', ...defaults, ...users, ...(options.args ?? [])];
   // A process group of its own: Ctrl-C in a terminal reaches the owner, who ends the server when it is time.
   const child = spawn('sh', args, { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
   const ended = once(child, 'close').then(() => undefined);

@@ -42,6 +42,7 @@ export const giveOrder = async ({ store, limits }: OpenPool, decide: Decide): Pr
     case 'nothing':
       return refused(outcome.because, outcome.detail ?? {});
     case 'conflict':
+      if (outcome.denied) throw new CommandFailed(outcome.because, Exit.usage);
       return { ok: false, refusal: 'conflict', because: `the pool changes too fast: ${outcome.because}; try again` };
     case 'unacknowledged':
       return {

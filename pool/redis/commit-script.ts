@@ -4,6 +4,7 @@
  * INVARIANTS
  * - Everything that could fail is looked at before the first write, and the first write is the event: so a commit that
  *   Redis refuses (wrong type of a key, out of memory, read-only replica) has written nothing at all.
+ * - So is a user who may run some of its commands only: from Redis 7.0 on, where a script can ask (`acl_check_cmd`).
  * - A record is never decoded and encoded again: version and commit are put behind the record's own JSON.
  * - An id that was applied is answered with the version it got then; one that was given up is not applied any more.
  * - Expecting a node, an unreadable record has no token; so garbage is as good as absent, and a join replaces it.
@@ -17,6 +18,24 @@ import type { Script } from './script.ts';
 const keys = Object.keys(keyTypes) as readonly KeyName[];
 
 const typesAsLua = keys.map((name) => `{'${name}', '${keyTypes[name]}'}`).join(', ');
+
+/** Every command that writes, as it will be run. */
+const writes = `{
+  {'XADD', key.events, '*', '', ''}, {'DEL', key.events}, {'SET', key.version, ''}, {'ZADD', key.commits, '1', ''},
+  {'ZREMRANGEBYRANK', key.commits, '0', '0'}, {'HSET', key.nodes, '', ''}, {'HDEL', key.nodes, ''}, {'ZREM', key.seen, ''},
+  {'LREM', key.live, '0', ''}, {'RPUSH', key.live, ''}, {'ZSCORE', key.incidents, ''}, {'ZRANGE', key.incidents, '0', '0'},
+  {'XLEN', key.outbox}, {'XRANGE', key.outbox, '-', '+'}, {'XDEL', key.outbox, '1-0'},
+}`;
+
+const lookAtRights = `
+if redis.acl_check_cmd then
+  for _, command in ipairs(${writes}) do
+    if not redis.acl_check_cmd(unpack(command)) then
+      return redis.error_reply('NOPERM no permissions to run ' .. command[1] .. ' on ' .. command[2])
+    end
+  end
+end
+`;
 
 const lookAtKeys = `
 local plan = cjson.decode(ARGV[1])
@@ -193,7 +212,7 @@ return {'committed', digits(version), digits(now)}
 
 export const commitScript: Script = {
   keys,
-  lua: lookAtKeys + onlyOnce + expectations + tellEvent + writeState + writeStories,
+  lua: lookAtRights + lookAtKeys + onlyOnce + expectations + tellEvent + writeState + writeStories,
 };
 
 /**

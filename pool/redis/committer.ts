@@ -45,6 +45,8 @@ export const applyCommit = async (parts: CommitterParts, commit: Commit, limits:
         return sent.value;
       case 'refused':
         return { kind: 'conflict', because: `Redis refused it: ${sent.because}` };
+      case 'denied':
+        return { kind: 'conflict', because: sent.because, denied: true };
       case 'not-sent':
         return { kind: 'conflict', because: `not sent: ${sent.because}` };
       case 'lost':

@@ -7,8 +7,9 @@
  */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.ts';
-import { type Limits, PoolAway } from '../store.ts';
+import { type Limits, PoolAway, PoolDenied } from '../store.ts';
 import { type Deadline, deadlineOf } from './deadline.ts';
+import { denialOf } from './denial.ts';
 import type { Health } from './health.ts';
 
 /** How a call ended. */
@@ -16,6 +17,8 @@ export type Sent<T> =
   | { readonly kind: 'answer'; readonly value: T }
   /** Redis answered with an error; nothing was done, as far as the command is one. */
   | { readonly kind: 'refused'; readonly because: string }
+  /** Redis does not know us, or does not let us do this; nothing was done. */
+  | { readonly kind: 'denied'; readonly because: string }
   | { readonly kind: 'not-sent'; readonly because: string }
   /** It was sent, and no answer came. */
   | { readonly kind: 'lost'; readonly because: string };
@@ -31,14 +34,22 @@ export interface Connection {
 
 export const connection = (redis: Redis, label: string, health: Health, clock: Clock): Connection => {
   const waiting = new Set<() => void>();
+  const { username } = redis.options;
   let generation = 0;
   let closed = false;
+  /** Why we are not let in; undefined where that is not what keeps us out. */
+  let denial: string | undefined;
   redis.on('ready', () => {
     generation += 1;
+    denial = undefined;
     health.good(label);
     for (const go of [...waiting]) go();
   });
-  redis.on('error', (error: Error) => closed || health.bad(label, causeOf(error)));
+  redis.on('error', (error: Error & { readonly code?: unknown }) => {
+    const said = denialOf(error.message, username ?? undefined);
+    if (said !== undefined || error.code !== undefined) denial = said;
+    if (!closed) health.bad(label, said ?? causeOf(error));
+  });
   redis.on('close', () => {
     generation += 1;
     if (!closed) health.bad(label, 'connection closed');
@@ -46,10 +57,14 @@ export const connection = (redis: Redis, label: string, health: Health, clock: C
   const isReady = (deadline: Deadline, dead: boolean): Promise<boolean> | boolean =>
     closed || (redis.status === 'ready' && !dead) || waitIn(waiting, deadline);
   const once = async <T>(work: (redis: Redis) => Promise<T>, deadline: Deadline, dead: boolean): Promise<Sent<T>> => {
-    if (!(await isReady(deadline, dead))) return { kind: 'not-sent', because: deadline.why('no connection') };
+    if (!(await isReady(deadline, dead)))
+      return denial === undefined
+        ? { kind: 'not-sent', because: deadline.why('no connection') }
+        : { kind: 'denied', because: denial };
     if (closed) return { kind: 'not-sent', because: 'the connection is closed' };
-    const bad = (cause: string): void => health.bad(label, cause);
-    return answered(work(redis), deadline, bad, () => health.good(label));
+    const sent = await answered(work(redis), deadline, label, health, username ?? undefined);
+    if (sent.kind === 'denied') health.denied(sent.because);
+    return sent;
   };
   return {
     generation: () => generation,
@@ -100,6 +115,7 @@ const lostPauseMs = 20;
 /** The value of a call, or PoolAway. */
 export const orAway = <T>(sent: Sent<T>): T => {
   if (sent.kind === 'answer') return sent.value;
+  if (sent.kind === 'denied') throw new PoolDenied(sent.because);
   throw new PoolAway(`the pool is away: ${sent.because}`);
 };
 
@@ -120,29 +136,40 @@ const waitIn = async (waiting: Set<() => void>, deadline: Deadline): Promise<boo
 const answered = async <T>(
   work: Promise<T>,
   deadline: Deadline,
-  bad: (cause: string) => void,
-  good: () => void,
+  label: string,
+  health: Health,
+  username: string | undefined,
 ): Promise<Sent<T>> => {
   const sent = work.then(
     (value): Sent<T> => ({ kind: 'answer', value }),
-    (error: unknown): Sent<T> => failure(error),
+    (error: unknown): Sent<T> => failure(error, username),
   );
   const first = await Promise.race([sent, deadline.passed.then(() => 'late' as const)]);
   if (first === 'late') {
-    if (!deadline.aborted()) bad('no answer in time');
+    if (!deadline.aborted()) health.bad(label, 'no answer in time');
     return { kind: 'lost', because: deadline.why('no answer') };
   }
-  if (first.kind === 'answer' || first.kind === 'refused') good();
+  if (first.kind !== 'lost' && first.kind !== 'not-sent') health.good(label);
   return first;
 };
 
-const failure = (error: unknown): Sent<never> => {
+const failure = (error: unknown, username: string | undefined): Sent<never> => {
   if (!(error instanceof Error)) return { kind: 'lost', because: String(error) };
-  if (error.name === 'ReplyError') return { kind: 'refused', because: refusal(error) };
+  if (error.name === 'ReplyError') return answeredBy(refusal(error), username);
   if (error.name === 'MaxRetriesPerRequestError') return { kind: 'lost', because: 'the connection broke' };
   const because = error.message === '' ? error.name : error.message;
   return { kind: because.startsWith("Stream isn't writeable") ? 'not-sent' : 'lost', because };
 };
+
+const answeredBy = (because: string, username: string | undefined): Sent<never> => {
+  const denial = denialOf(because, username);
+  if (denial !== undefined) return { kind: 'denied', because: denial };
+  // A node that does not serve the pool's slot (now) executes nothing of what it is asked.
+  return { kind: elsewhere.test(because) ? 'not-sent' : 'refused', because };
+};
+
+/** Answers of a Redis Cluster by which it declines, see https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/ */
+export const elsewhere = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|MASTERDOWN) /;
 
 /** A transaction that was refused only says so; why stands in the errors before it. */
 const refusal = (error: Error & { readonly previousErrors?: readonly Error[] }): string =>

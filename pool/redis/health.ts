@@ -5,6 +5,8 @@ import type { Log } from '../log.ts';
 export interface Health {
   readonly bad: (connection: string, cause: string) => void;
   readonly good: (connection: string) => void;
+  /** Redis answers, and does not let us do something; told once per cause. */
+  readonly denied: (because: string) => void;
 }
 
 const mostCauses = 20;
@@ -12,6 +14,7 @@ const mostCauses = 20;
 export const watchHealth = (pool: string, log: Log, clock: Pick<Clock, 'monotonicMs'>): Health => {
   const away = new Set<string>();
   const causes = new Set<string>();
+  const denials = new Set<string>();
   let sinceMs = 0;
   const good = (connection: string): void => {
     if (!away.delete(connection) || away.size > 0) return;
@@ -27,5 +30,10 @@ export const watchHealth = (pool: string, log: Log, clock: Pick<Clock, 'monotoni
       log.warn('redis-away', { pool, cause });
     },
     good,
+    denied: (because) => {
+      if (denials.has(because) || denials.size >= mostCauses) return;
+      denials.add(because);
+      log.error('redis-denies', { pool, because });
+    },
   };
 };

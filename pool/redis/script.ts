@@ -6,6 +6,8 @@ import type { KeyName, PoolKeys } from './keys.ts';
 export interface Script {
   readonly keys: readonly KeyName[];
   readonly lua: string;
+  /** It writes nothing, so that also a user who may only read can run it. */
+  readonly readOnly?: true;
 }
 
 /** Runs scripts by their digest, and sends the whole text where Redis does not know it (any more). */
@@ -14,6 +16,8 @@ export interface ScriptRunner {
 }
 
 export const scriptRunner = (keys: PoolKeys): ScriptRunner => {
+  /** Redis 6.2 knows no scripts that only read; nor has it users for whom that mattered. */
+  let knowsReadOnly = true;
   const digests = new Map<Script, { readonly text: string; readonly sha: string }>();
   const loaded = (script: Script): { readonly text: string; readonly sha: string } => {
     const known = digests.get(script);
@@ -23,19 +27,33 @@ export const scriptRunner = (keys: PoolKeys): ScriptRunner => {
     digests.set(script, fresh);
     return fresh;
   };
+  const evaluate = async (redis: Redis, script: Script, rest: Arguments): Promise<unknown> => {
+    const { text, sha } = loaded(script);
+    const readOnly = script.readOnly === true && knowsReadOnly;
+    try {
+      return await (readOnly ? redis.evalsha_ro(sha, ...rest) : redis.evalsha(sha, ...rest));
+    } catch (error) {
+      if (!startsWith(error, 'NOSCRIPT')) throw error;
+      return await (readOnly ? redis.eval_ro(text, ...rest) : redis.eval(text, ...rest));
+    }
+  };
   return {
     run: async (redis, script, args) => {
-      const { text, sha } = loaded(script);
-      const names = script.keys.map((name) => keys[name]);
+      const rest: Arguments = [script.keys.length, ...script.keys.map((name) => keys[name]), ...args];
       try {
-        return await redis.evalsha(sha, names.length, ...names, ...args);
+        return await evaluate(redis, script, rest);
       } catch (error) {
-        if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
-        return await redis.eval(text, names.length, ...names, ...args);
+        if (script.readOnly !== true || !knowsReadOnly || !startsWith(error, 'ERR unknown command')) throw error;
+        knowsReadOnly = false;
+        return await evaluate(redis, script, rest);
       }
     },
   };
 };
+
+type Arguments = readonly [keys: number, ...rest: (string | number)[]];
+
+const startsWith = (error: unknown, text: string): boolean => error instanceof Error && error.message.startsWith(text);
 
 /** What every script starts with: its keys by name, the time, and numbers as digits (Lua prints 1.7e+12 itself). */
 const luaText = ({ keys, lua }: Script): string => `

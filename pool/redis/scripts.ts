@@ -89,6 +89,7 @@ return 'ok'
 /** ARGV: how many, or an id. The answer is a list of `{id, head, entry, entry, …}`, newest first. */
 export const incidentsScript: Script = {
   keys: ['incidents', 'incidentEntries'],
+  readOnly: true,
   lua: `
 local ids = {ARGV[2]}
 if not ARGV[2] then ids = redis.call('ZREVRANGE', key.incidents, 0, tonumber(ARGV[1]) - 1) end
