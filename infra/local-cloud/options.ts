@@ -16,7 +16,7 @@ export interface LocalCloudOptions {
   readonly graceMs?: number;
   /** CPUs that an instance declares: 2 unless told. */
   readonly cpus?: number;
-  /** Values of the tags `service` and `pool`: `web` unless told. */
+  /** Values of the tags `service` and `pool` (and `doctor-monkey:pool`): `web` unless told. */
   readonly service?: string;
   readonly pool?: string;
   /** More tags of the first instances, by their index; here even those that begin with `aws:`. */

@@ -76,7 +76,7 @@ const launchFirst = async ({ settings, region }: Parts): Promise<void> => {
       imageId: 'ami-0local0cloud00000',
       type: 't3.micro',
       cpus: settings.cpus,
-      tags: { Name: `${service}-${index + 1}`, service, pool, ...settings.tags(index) },
+      tags: { Name: `${service}-${index + 1}`, service, pool, 'doctor-monkey:pool': pool, ...settings.tags(index) },
       firstBootMs,
     });
     if (launched.kind === 'too-many') throw new Error(`a local cloud has at most ${launched.most} instances`);

@@ -1,19 +1,21 @@
 /*
  * INVARIANTS
- * - A reboot is sent at most once a call, and soon after it was asked for or not at all: what the caller made sure of
+ * - A reboot, a stop, a start is sent at most once a call, and soon after it was asked for or not at all: what the caller made sure of
  *   right before must still stand, however late the SDK or its credentials come.
  * - What may have left may have been accepted: `unknown`.
  */
 import type { Clock } from '../../pool/clock.ts';
 import type { Limits } from '../../pool/store.ts';
 import { within } from '../../pool/within.ts';
-import type { InstanceState, Power, PowerAnswer } from '../doctor/ports/power.ts';
+import type { InstanceState, PoolPower, PowerAnswer, PowerCall } from '../doctor/ports/power.ts';
 import { answerOf, type CallOutcome } from './answer.ts';
-import type { Ec2Access, Ec2Client } from './ec2-client.ts';
+import { describeInstances, type TypesKnown } from './describe-all.ts';
+import type { Ec2Access, Ec2Client, PowerOrder } from './ec2-client.ts';
+import { knownState } from './known-state.ts';
 import { untilAnswered } from './until-answered.ts';
 
 export interface Ec2PowerOptions extends Ec2Access {
-  /** How late after the call a reboot may still be sent; 500 ms if not given. */
+  /** How late after the call it may still be sent; 500 ms if not given. */
   readonly sendWithinMs?: number;
 }
 
@@ -23,7 +25,7 @@ export type Permission =
   | { readonly kind: 'refused'; readonly code: string; readonly because: string }
   | { readonly kind: 'unknown'; readonly because: string };
 
-export interface Ec2Power extends Power {
+export interface Ec2Power extends PoolPower {
   canReboot(instanceId: string, limits: Limits): Promise<Permission>;
   /** Ends the connections that are kept for the next call. */
   close(): void;
@@ -35,7 +37,8 @@ export const ec2Power = (
   { clock, random = Math.random }: { readonly clock: Clock; readonly random?: () => number },
 ): Ec2Power => {
   const ec2 = loadedOnce(access);
-  const rebootOnce = async (instanceId: string, dryRun: boolean, latestMs: number, limits: Limits) => {
+  const types: TypesKnown = new Map();
+  const orderOnce = async (order: Omit<PowerOrder, 'beforeSend'>, latestMs: number, limits: Limits) => {
     let sent = false;
     const outcome = (signal: AbortSignal) => async (client: Ec2Client) => {
       const beforeSend = (): void => {
@@ -43,23 +46,38 @@ export const ec2Power = (
         if (clock.monotonicMs() > latestMs) throw new NotSentInTime(sendWithinMs);
         sent = true;
       };
-      await client.reboot(instanceId, dryRun, beforeSend, signal);
+      await client.order({ ...order, beforeSend }, signal);
       return { kind: 'done' } as const;
     };
     return within(limits, (signal) => ec2.client().then(outcome(signal))).catch(
       (error: unknown): CallOutcome => ({ kind: 'failed', error, sent }),
     );
   };
+  const soon = async (call: PowerCall, instanceId: string, limits: Limits): Promise<PowerAnswer> =>
+    answerOf(await orderOnce({ call, instanceId, dryRun: false }, clock.monotonicMs() + sendWithinMs, limits));
   return {
-    reboot: async (instanceId, limits) =>
-      answerOf(await rebootOnce(instanceId, false, clock.monotonicMs() + sendWithinMs, limits)),
+    reboot: (instanceId, limits) => soon('reboot', instanceId, limits),
+    stop: (instanceId, limits) => soon('stop', instanceId, limits),
+    start: (instanceId, limits) => soon('start', instanceId, limits),
+    describeAll: async (instanceIds, limits) => {
+      const ask = async (signal: AbortSignal) => ({
+        kind: 'described' as const,
+        instances: await describeInstances(await ec2.client(), types, instanceIds, signal),
+      });
+      return untilAnswered({ clock, random, limits }, ask).catch((error: unknown) => ({
+        kind: 'unknown',
+        because: wordsOf(error),
+      }));
+    },
     describe: (instanceId, limits) =>
       untilAnswered({ clock, random, limits }, async (signal) => {
         const client = await ec2.client();
         return stateOf(await client.stateOf(instanceId, signal));
       }).catch(whyUnknown),
     canReboot: async (instanceId, limits) =>
-      permission(answerOf(await rebootOnce(instanceId, true, Number.POSITIVE_INFINITY, limits))),
+      permission(
+        answerOf(await orderOnce({ call: 'reboot', instanceId, dryRun: true }, Number.POSITIVE_INFINITY, limits)),
+      ),
     close: () => ec2.close(),
   };
 };
@@ -90,11 +108,9 @@ const loadedOnce = (access: Ec2Access): { readonly client: () => Promise<Ec2Clie
   };
 };
 
-const states = ['pending', 'running', 'shutting-down', 'terminated', 'stopping', 'stopped'] as const;
-
 const stateOf = (name: string | undefined): InstanceState => {
   if (name === undefined) return { kind: 'no-such-instance' };
-  const state = states.find((known) => known === name);
+  const state = knownState(name);
   return state === undefined
     ? { kind: 'unknown', because: `EC2 calls its state ${JSON.stringify(name)}` }
     : { kind: 'known', state };
@@ -103,7 +119,12 @@ const stateOf = (name: string | undefined): InstanceState => {
 const whyUnknown = (error: unknown): InstanceState => {
   const answer = answerOf({ kind: 'failed', error, sent: true });
   if (answer.kind === 'refused' && answer.code === 'InvalidInstanceID.NotFound') return { kind: 'no-such-instance' };
-  return { kind: 'unknown', because: answer.kind === 'accepted' ? 'no answer' : answer.because };
+  return { kind: 'unknown', because: wordsOf(error) };
+};
+
+const wordsOf = (error: unknown): string => {
+  const answer = answerOf({ kind: 'failed', error, sent: true });
+  return answer.kind === 'accepted' ? 'no answer' : answer.because;
 };
 
 /** EC2 answers a dry run with an error in any case: `DryRunOperation` says that it would have been done. */

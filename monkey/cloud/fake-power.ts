@@ -1,60 +1,99 @@
-import type { InstanceState, PowerAnswer } from '../doctor/ports/power.ts';
+import type { Limits } from '../../pool/store.ts';
+import type { InstanceSeen, MachineState, PowerAnswer, PowerCall, Storage } from '../doctor/ports/power.ts';
 import type { Ec2Power } from './ec2-power.ts';
-
-type State = Extract<InstanceState, { kind: 'known' }>['state'];
 
 /** A region in memory. */
 export interface FakePower extends Ec2Power {
-  readonly launch: (instanceId: string, state?: State) => void;
-  /** What the next reboot comes to, whatever its instance is; `unknown` begins it and says nothing. */
+  readonly launch: (instanceId: string, state?: MachineState, more?: Partial<Kept>) => void;
+  /** EC2 knows it no longer. */
+  readonly forget: (instanceId: string) => void;
+  /** What the next call comes to, whatever its instance is; `unknown` begins it and says nothing. */
   readonly next: (answer: PowerAnswer) => void;
   /** From now on every call is throttled, or none. */
   readonly throttle: (always: boolean) => void;
   /** How many reboots it was asked for and has begun. */
   readonly reboots: (instanceId: string) => number;
+  /** All calls that have begun something, oldest first. */
+  readonly begun: () => readonly { readonly call: PowerCall; readonly instanceId: string }[];
 }
 
-/** @param onReboot called for each reboot that has begun: the test lets the machine go down and come back */
-export const fakePower = (onReboot: (instanceId: string) => void = () => undefined): FakePower => {
-  const states = new Map<string, State>();
-  const reboots = new Map<string, number>();
+/** What the region knows of an instance beside its state. */
+interface Kept {
+  readonly storage: Storage;
+  readonly autoScalingGroup: string;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** @param onBegun called for each call that has begun: the test lets the machine go down and come back */
+export const fakePower = (onBegun: (instanceId: string, call: PowerCall) => void = () => undefined): FakePower => {
+  const states = new Map<string, MachineState>();
+  const kept = new Map<string, Partial<Kept>>();
+  const begun: { readonly call: PowerCall; readonly instanceId: string }[] = [];
   const answers: PowerAnswer[] = [];
   let throttling = false;
-  const refusal = (instanceId: string): PowerAnswer | undefined => {
+  const refusal = (call: PowerCall, instanceId: string): PowerAnswer | undefined => {
     const state = states.get(instanceId);
     if (state === undefined) return refused('InvalidInstanceID.NotFound', `there is no ${instanceId}`);
-    return state === 'running' ? undefined : refused('IncorrectInstanceState', `${instanceId} is ${state}`);
+    return fits[call].includes(state) ? undefined : refused('IncorrectInstanceState', `${instanceId} is ${state}`);
   };
-  const begin = (instanceId: string): void => {
-    reboots.set(instanceId, (reboots.get(instanceId) ?? 0) + 1);
-    onReboot(instanceId);
+  const begin = (call: PowerCall, instanceId: string): void => {
+    begun.push({ call, instanceId });
+    const after = leadsTo[call];
+    if (after !== undefined) states.set(instanceId, after);
+    onBegun(instanceId, call);
   };
-  return {
-    reboot: async (instanceId, { signal }) => {
+  const order =
+    (call: PowerCall) =>
+    async (instanceId: string, { signal }: Limits): Promise<PowerAnswer> => {
       if (signal?.aborted === true) return notBegun;
       if (throttling) return throttled;
-      const answer = answers.shift() ?? refusal(instanceId);
-      if (answer === undefined || answer.kind === 'unknown') begin(instanceId);
+      const answer = answers.shift() ?? refusal(call, instanceId);
+      if (answer === undefined || answer.kind === 'unknown') begin(call, instanceId);
       return answer ?? { kind: 'accepted' };
-    },
+    };
+  const seen = (instanceId: string): InstanceSeen => {
+    const state = states.get(instanceId);
+    if (state === undefined) return { kind: 'no-such-instance' };
+    return { kind: 'known', state, storage: { kind: 'kept' }, tags: {}, ...kept.get(instanceId) };
+  };
+  return {
+    ...{ reboot: order('reboot'), stop: order('stop'), start: order('start') },
     describe: async (instanceId, { signal }) => {
       if (signal?.aborted === true || throttling) return { kind: 'unknown', because: throttled.because };
       const state = states.get(instanceId);
       return state === undefined ? { kind: 'no-such-instance' } : { kind: 'known', state };
     },
+    describeAll: async (instanceIds, { signal }) =>
+      signal?.aborted === true || throttling
+        ? { kind: 'unknown', because: throttled.because }
+        : { kind: 'described', instances: new Map(instanceIds.map((id) => [id, seen(id)])) },
     canReboot: async (instanceId) => {
-      const answer = refusal(instanceId);
+      const answer = refusal('reboot', instanceId);
       return answer?.kind === 'refused' ? answer : { kind: 'allowed' };
     },
     close: () => undefined,
-    launch: (instanceId, state = 'running') => void states.set(instanceId, state),
+    launch: (instanceId, state = 'running', more = {}) => {
+      states.set(instanceId, state);
+      kept.set(instanceId, { ...kept.get(instanceId), ...more });
+    },
+    forget: (instanceId) => void states.delete(instanceId),
     next: (answer) => void answers.push(answer),
     throttle: (always) => {
       throttling = always;
     },
-    reboots: (instanceId) => reboots.get(instanceId) ?? 0,
+    reboots: (instanceId) => begun.filter((one) => one.call === 'reboot' && one.instanceId === instanceId).length,
+    begun: () => [...begun],
   };
 };
+
+/** In which states EC2 takes a call; stopping what is stopped and starting what runs is no error. */
+const fits: Readonly<Record<PowerCall, readonly MachineState[]>> = {
+  reboot: ['running'],
+  stop: ['pending', 'running', 'stopping', 'stopped'],
+  start: ['pending', 'running', 'stopped'],
+};
+/** This region is quick: there is no `stopping` and no `pending` in it. */
+const leadsTo: Readonly<Partial<Record<PowerCall, MachineState>>> = { stop: 'stopped', start: 'running' };
 
 const refused = (code: string, because: string): PowerAnswer => ({ kind: 'refused', code, because });
 const throttled = { kind: 'throttled', code: 'RequestLimitExceeded', because: 'Request limit exceeded.' } as const;

@@ -1,11 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Ec2Power } from '../../monkey/cloud/ec2-power.ts';
 
-/** A region with a running instance and a stopped one, and what can go wrong there. */
+/** A region with a running instance, a stopped one, one in an Auto Scaling group, and what can go wrong there. */
 export interface PowerStage {
   readonly power: Ec2Power;
   readonly running: string;
   readonly stopped: string;
+  /** Runs, in the group `web-group`, with the tag `doctor-monkey:pool` of `web`. */
+  readonly grouped: string;
+  /** Runs, and has instance-store volumes. */
+  readonly volatile: string;
+  /** Resolves when EC2 says so of an instance. */
+  readonly until: (instanceId: string, state: 'running' | 'stopped') => Promise<void>;
   /** Reboots that the region has begun. */
   readonly reboots: (instanceId: string) => number;
   /** Throttles every call until it is undone. */
@@ -112,6 +118,53 @@ export const powerContract = (name: string, start: () => Promise<PowerStage>): v
       loseReply();
       expect(await power.reboot(running, limits)).toMatchObject({ kind: 'unknown', because: expect.any(String) });
       expect(reboots(running)).toBe(before + 1);
+    });
+
+    test('describes many at once: states, groups, tags, and what a stop would destroy', async () => {
+      const { power, running, stopped, grouped, volatile } = stage;
+      const described = await power.describeAll([running, stopped, grouped, volatile, missing], limits);
+      if (described.kind !== 'described') throw new Error(described.because);
+      const { instances } = described;
+      expect(instances.get(running)).toMatchObject({ kind: 'known', state: 'running', storage: { kind: 'kept' } });
+      expect(instances.get(running)).not.toHaveProperty('autoScalingGroup');
+      expect(instances.get(stopped)).toMatchObject({ kind: 'known', state: 'stopped' });
+      expect(instances.get(grouped)).toMatchObject({
+        autoScalingGroup: 'web-group',
+        tags: { 'doctor-monkey:pool': 'web' },
+      });
+      expect(instances.get(volatile)).toMatchObject({ storage: { kind: 'instance-store' } });
+      expect(instances.get(missing)).toEqual({ kind: 'no-such-instance' });
+      expect(instances.size).toBe(5);
+    });
+
+    test('knows nothing of many that it could not ask about', async () => {
+      const { power, running, throttle } = stage;
+      const undo = throttle();
+      expect(await power.describeAll([running], { deadlineMs: 700 })).toMatchObject({
+        kind: 'unknown',
+        because: expect.stringMatching(/request limit exceeded/i),
+      });
+      undo();
+    });
+
+    test('stops what runs, and starts what is stopped', async () => {
+      const { power, grouped, until } = stage;
+      expect(await power.stop(grouped, limits)).toEqual({ kind: 'accepted' });
+      await until(grouped, 'stopped');
+      expect(await power.start(grouped, limits)).toEqual({ kind: 'accepted' });
+      await until(grouped, 'running');
+      expect(await power.stop(missing, limits)).toMatchObject({ kind: 'refused', code: 'InvalidInstanceID.NotFound' });
+      expect(await power.start(missing, limits)).toMatchObject({ kind: 'refused', code: 'InvalidInstanceID.NotFound' });
+    });
+
+    test('says that a stop and a start were throttled, and has begun nothing then', async () => {
+      const { power, running, stopped, throttle } = stage;
+      const undo = throttle();
+      expect(await power.stop(running, limits)).toMatchObject({ kind: 'throttled' });
+      expect(await power.start(stopped, limits)).toMatchObject({ kind: 'throttled' });
+      undo();
+      expect(await power.describe(running, limits)).toEqual({ kind: 'known', state: 'running' });
+      expect(await power.describe(stopped, limits)).toEqual({ kind: 'known', state: 'stopped' });
     });
   });
 };

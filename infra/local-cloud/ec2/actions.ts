@@ -2,6 +2,7 @@ import type { Faults } from '../faults/faults.ts';
 import type { Action } from './action.ts';
 import { createTags } from './actions/create-tags.ts';
 import { describeInstanceStatus } from './actions/describe-instance-status.ts';
+import { describeInstanceTypes } from './actions/describe-instance-types.ts';
 import { describeInstances } from './actions/describe-instances.ts';
 import { describeTags } from './actions/describe-tags.ts';
 import { rebootInstances } from './actions/reboot-instances.ts';
@@ -16,6 +17,7 @@ export const actionsWith = (faults: Faults): ReadonlyMap<string, Action> =>
     ['RunInstances', runInstances],
     ['DescribeInstances', describeInstances],
     ['DescribeInstanceStatus', describeInstanceStatus],
+    ['DescribeInstanceTypes', describeInstanceTypes],
     ['RebootInstances', rebootInstances(faults)],
     ['StopInstances', stopInstances],
     ['StartInstances', startInstances],

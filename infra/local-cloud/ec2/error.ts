@@ -38,6 +38,8 @@ export const unknownIds = (ids: readonly string[]): Ec2Error =>
       ? `The instance ID '${ids.join()}' does not exist`
       : `The instance IDs '${ids.join(', ')}' do not exist`,
   );
+export const unknownTypes = (types: readonly string[]): Ec2Error =>
+  error(400, 'InvalidInstanceType', `The following supplied instance types do not exist: [${types.join(', ')}]`);
 export const unknownResource = (id: string): Ec2Error => error(400, 'InvalidID', `The ID '${id}' is not valid`);
 export const incorrectState = (id: string, state: InstanceState, wanted: string): Ec2Error =>
   error(

@@ -69,7 +69,17 @@ const hardware = (instance: Instance): Readonly<Record<string, Xml>> => ({
   architecture: 'x86_64',
   rootDeviceType: 'ebs',
   rootDeviceName: '/dev/xvda',
-  blockDeviceMapping: items([]),
+  blockDeviceMapping: items([
+    {
+      deviceName: '/dev/xvda',
+      ebs: {
+        volumeId: `vol-${instance.id.slice('i-'.length)}`,
+        status: 'attached',
+        attachTime: new Date(instance.launchedAtMs).toISOString(),
+        deleteOnTermination: true,
+      },
+    },
+  ]),
   virtualizationType: 'hvm',
   hypervisor: 'xen',
   ebsOptimized: false,

@@ -11,11 +11,10 @@ export type PowerAnswer =
   /** No answer: it may have been accepted. */
   | { readonly kind: 'unknown'; readonly because: string };
 
+export type MachineState = 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
+
 export type InstanceState =
-  | {
-      readonly kind: 'known';
-      readonly state: 'pending' | 'running' | 'shutting-down' | 'terminated' | 'stopping' | 'stopped';
-    }
+  | { readonly kind: 'known'; readonly state: MachineState }
   | { readonly kind: 'no-such-instance' }
   | { readonly kind: 'unknown'; readonly because: string };
 
@@ -29,3 +28,43 @@ export interface Power {
   /** Retried by the adapter until the deadline where EC2 throttles: reading harms nobody. */
   describe(instanceId: string, limits: Limits): Promise<InstanceState>;
 }
+
+/** What is asked of EC2 for a machine. */
+export type PowerCall = 'reboot' | 'stop' | 'start';
+
+/** Power over a whole pool: what only a controller has. */
+export interface PoolPower extends Power {
+  /** As {@link Power.reboot}. `stopped` comes later, and everything on instance-store volumes is gone then. */
+  stop(instanceId: string, limits: Limits): Promise<PowerAnswer>;
+  /** As {@link Power.reboot}. */
+  start(instanceId: string, limits: Limits): Promise<PowerAnswer>;
+  /**
+   * What EC2 knows of each of these, however many; all or nothing. Retried by the adapter until the deadline where EC2
+   * throttles.
+   */
+  describeAll(instanceIds: readonly string[], limits: Limits): Promise<Described>;
+}
+
+export type Described =
+  /** Has all that was asked for. */
+  | { readonly kind: 'described'; readonly instances: ReadonlyMap<string, InstanceSeen> }
+  | { readonly kind: 'unknown'; readonly because: string };
+
+export type InstanceSeen =
+  | {
+      readonly kind: 'known';
+      readonly state: MachineState;
+      readonly storage: Storage;
+      /** The Auto Scaling group that it belongs to: one that finds it stopped replaces it. */
+      readonly autoScalingGroup?: string;
+      readonly tags: Readonly<Record<string, string>>;
+    }
+  | { readonly kind: 'no-such-instance' }
+  /** EC2 said something that this version does not know. */
+  | { readonly kind: 'unknown'; readonly because: string };
+
+/** What a stop would destroy: data on instance-store volumes. */
+export type Storage =
+  | { readonly kind: 'kept' }
+  | { readonly kind: 'instance-store'; readonly because: string }
+  | { readonly kind: 'unknown'; readonly because: string };

@@ -56,6 +56,7 @@ describe('DescribeInstances', () => {
       { Key: 'Name', Value: 'cats-1' },
       { Key: 'service', Value: 'cats' },
       { Key: 'pool', Value: 'web' },
+      { Key: 'doctor-monkey:pool', Value: 'web' },
     ]);
     expect(first?.LaunchTime).toBeInstanceOf(Date);
   });
@@ -158,7 +159,7 @@ describe('tags', () => {
         ],
       }),
     );
-    expect(ofOne.Tags?.map(({ Key }) => Key)).toEqual(['pool', 'mood']);
+    expect(ofOne.Tags?.map(({ Key }) => Key)).toEqual(['pool', 'doctor-monkey:pool', 'mood']);
   });
 
   test('of AWS are not ours to create', async () => {

@@ -67,7 +67,10 @@ describe('an instance learns', () => {
     const tags = [{ Key: 'how is it', Value: 'fine' }];
     await sdkFor(cloud).send(new CreateTagsCommand({ Resources: [first().id], Tags: tags }));
     expect(await read('meta-data/tags/instance/how%20is%20it')).toBe('fine');
-    expect((await read('meta-data/tags/instance/')).split('\n')).toEqual(['Name', 'service', 'pool', 'how is it']);
+    expect((await read('meta-data/tags/instance/')).split('\n')).toEqual([
+      ...['Name', 'service', 'pool', 'doctor-monkey:pool'],
+      'how is it',
+    ]);
   });
 
   test('what there is to learn, folder by folder', async () => {
