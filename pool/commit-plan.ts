@@ -1,5 +1,6 @@
 import type { Commit, Expectation, NodeDraft, Write } from './commit.ts';
 import { toJson } from './json.ts';
+import { pagesOf } from './pages.ts';
 
 /** A commit as the script reads it. Whatever is stored as it is comes as text that is JSON already. */
 export interface CommitPlan {
@@ -20,6 +21,8 @@ export interface CommitPlan {
   readonly routers: readonly string[];
   readonly incidents: readonly { readonly incident: string; readonly node: string; readonly entry: string }[];
   readonly notices: readonly string[];
+  /** Those that the pager needs as well, see pages.ts. */
+  readonly pages: readonly string[];
 }
 
 export const commitPlan = (commit: Commit): CommitPlan => {
@@ -45,6 +48,7 @@ export const commitPlan = (commit: Commit): CommitPlan => {
       write.kind === 'incident' ? [{ incident: write.incident, node: write.node, entry: toJson(write.entry) }] : [],
     ),
     notices: notices.map(toJson),
+    pages: pagesOf(commit).map(toJson),
     ...(lever === undefined ? {} : { lever: lever.kind === 'pull-lever' && toJson(lever.lever) }),
     ...(policy === undefined ? {} : { policy: { source: toJson(policy.source), by: policy.by } }),
     ...(lease === undefined ? {} : { lease: toJson(lease.lease) }),

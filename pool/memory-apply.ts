@@ -152,5 +152,9 @@ const writeStories = (data: MemoryData, plan: CommitPlan, nowMs: number): void =
     data.written += 1;
     data.outbox.push({ entry: `${nowMs}-${data.written}`, notice });
   }
+  for (const notice of plan.pages) {
+    data.pagesWritten += 1;
+    data.pages.push({ entry: `${nowMs}-${data.pagesWritten}`, notice });
+  }
   trimOutbox(data);
 };

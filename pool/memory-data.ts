@@ -17,7 +17,10 @@ export interface MemoryData {
   leader: string | undefined;
   written: number;
   delivered: number;
-  dropped: number;
+  lost: number;
+  pagesWritten: number;
+  pagesDelivered: number;
+  pagesLost: number;
   readonly nodes: Map<string, string>;
   readonly seen: Map<string, number>;
   readonly vitals: Map<string, string>;
@@ -28,6 +31,8 @@ export interface MemoryData {
   readonly events: { readonly id: string; readonly fields: readonly string[] }[];
   readonly outbox: { readonly entry: string; readonly notice: string }[];
   readonly attempts: Map<string, string>;
+  readonly pages: { readonly entry: string; readonly notice: string }[];
+  readonly alarms: Map<string, number>;
   readonly threads: Map<string, string>;
   readonly incidents: Map<string, { readonly head: string; readonly entries: string[] }>;
 }
@@ -42,7 +47,10 @@ export const emptyData = (): MemoryData => ({
   leader: undefined,
   written: 0,
   delivered: 0,
-  dropped: 0,
+  lost: 0,
+  pagesWritten: 0,
+  pagesDelivered: 0,
+  pagesLost: 0,
   nodes: new Map(),
   seen: new Map(),
   vitals: new Map(),
@@ -52,6 +60,8 @@ export const emptyData = (): MemoryData => ({
   events: [],
   outbox: [],
   attempts: new Map(),
+  pages: [],
+  alarms: new Map(),
   threads: new Map(),
   incidents: new Map(),
 });
@@ -67,6 +77,8 @@ export const copyData = (data: MemoryData): MemoryData => ({
   events: [...data.events],
   outbox: [...data.outbox],
   attempts: new Map(data.attempts),
+  pages: [...data.pages],
+  alarms: new Map(data.alarms),
   threads: new Map(data.threads),
   incidents: new Map([...data.incidents].map(([id, { head, entries }]) => [id, { head, entries: [...entries] }])),
 });
@@ -105,6 +117,7 @@ export const trimMap = (map: Map<string, unknown>, most: number): void => {
 export const trimOutbox = (data: MemoryData): void => {
   for (const { entry } of data.outbox.splice(0, Math.max(0, data.outbox.length - kept.notices))) {
     data.attempts.delete(entry);
-    data.dropped += 1;
+    data.lost += 1;
   }
+  data.pagesLost += data.pages.splice(0, Math.max(0, data.pages.length - kept.pages)).length;
 };

@@ -6,6 +6,7 @@ import { commitPlan } from './commit-plan.ts';
 import { toJson } from './json.ts';
 import { applyPlan, leaseToken, lookUpCommit } from './memory-apply.ts';
 import { type MemoryData, trimMap, viewOf } from './memory-data.ts';
+import { takeOut, takePageOut } from './memory-outbox.ts';
 import type { MemoryServer } from './memory-server.ts';
 import type { WaitingNotice } from './notice.ts';
 import { parseEvent } from './parse-event.ts';
@@ -20,6 +21,7 @@ import {
   type Incident,
   type Limits,
   type OutboxCounts,
+  type PageFate,
   PoolAway,
   type PoolStore,
   type Thread,
@@ -128,29 +130,34 @@ export class MemoryPool implements PoolStore {
   }
 
   async outbox(most: number, limits: Limits): Promise<readonly WaitingNotice[]> {
-    return this.#ask(limits, ({ outbox, attempts }) =>
-      outbox
-        .slice(0, most)
-        .map(({ entry, notice }) => parseWaiting(entry, ['notice', notice], Object.fromEntries(attempts))),
-    );
+    return this.#ask(limits, ({ outbox, attempts }) => {
+      const letters = Object.fromEntries(attempts);
+      return outbox.slice(0, most).map(({ entry, notice }) => parseWaiting(entry, ['notice', notice], letters));
+    });
   }
-  async attempt(entry: string, token: string, limits: Limits): Promise<'ok' | 'not-leader'> {
+  async attempt(
+    entries: readonly string[],
+    letter: string,
+    token: string,
+    limits: Limits,
+  ): Promise<'ok' | 'not-leader' | 'gone'> {
     return this.#ask(limits, (data, nowMs) => {
-      const waits = data.outbox.some((waiting) => waiting.entry === entry);
-      if (leaseToken(data, nowMs) !== token || !waits) return 'not-leader';
-      data.attempts.set(entry, String(nowMs));
+      if (leaseToken(data, nowMs) !== token) return 'not-leader';
+      const waiting = new Set(data.outbox.map(({ entry }) => entry));
+      if (!entries.every((entry) => waiting.has(entry))) return 'gone';
+      for (const entry of entries) data.attempts.set(entry, letter);
       return 'ok';
     });
   }
   async delivered(
-    entry: string,
+    entries: readonly string[],
     thread: Thread | undefined,
     token: string,
     limits: Limits,
   ): Promise<'ok' | 'not-leader'> {
     return this.#ask(limits, (data, nowMs) => {
       if (leaseToken(data, nowMs) !== token) return 'not-leader';
-      takeOut(data, entry);
+      takeOut(data, new Set(entries));
       if (thread !== undefined && !data.threads.has(thread.incident)) data.threads.set(thread.incident, thread.ts);
       trimMap(data.threads, kept.threads);
       return 'ok';
@@ -159,10 +166,26 @@ export class MemoryPool implements PoolStore {
   async thread(incident: string, limits: Limits): Promise<string | undefined> {
     return this.#ask(limits, ({ threads }) => threads.get(incident));
   }
+  async pages(most: number, limits: Limits): Promise<readonly WaitingNotice[]> {
+    return this.#ask(limits, ({ pages }) =>
+      pages.slice(0, most).map(({ entry, notice }) => parseWaiting(entry, ['notice', notice])),
+    );
+  }
+  async paged(entry: string, fate: PageFate, token: string, limits: Limits): Promise<'ok' | 'not-leader'> {
+    return this.#ask(limits, (data, nowMs) => {
+      if (leaseToken(data, nowMs) !== token) return 'not-leader';
+      takePageOut(data, entry, fate, nowMs);
+      return 'ok';
+    });
+  }
+  async alarmed(incident: string, limits: Limits): Promise<boolean> {
+    return this.#ask(limits, ({ alarms }) => alarms.has(incident));
+  }
   async outboxCounts(limits: Limits): Promise<OutboxCounts> {
-    return this.#ask(limits, ({ written, delivered, dropped, outbox }) => ({
-      ...{ written, delivered, dropped },
+    return this.#ask(limits, ({ written, delivered, lost, outbox, pages, pagesDelivered, pagesLost }) => ({
+      ...{ written, delivered, lost },
       waiting: outbox.length,
+      pages: { delivered: pagesDelivered, waiting: pages.length, lost: pagesLost },
     }));
   }
 
@@ -235,11 +258,3 @@ const beatAnswer = (data: MemoryData, node: string, parsers: Parsers, nowMs: num
 
 const eventsAfter = ({ events }: MemoryData, afterVersion: number): readonly PoolEvent[] =>
   events.filter(({ id }) => Number.parseInt(id, 10) > afterVersion).map(({ id, fields }) => parseEvent(id, fields));
-
-const takeOut = (data: MemoryData, entry: string): void => {
-  const at = data.outbox.findIndex((waiting) => waiting.entry === entry);
-  data.attempts.delete(entry);
-  if (at < 0) return;
-  data.outbox.splice(at, 1);
-  data.delivered += 1;
-};

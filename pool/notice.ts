@@ -15,11 +15,20 @@ export interface Notice {
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
-/** A notice as it waits: `entry` is its place in the outbox. */
+/**
+ * Pages also wait for whoever is called by a pager, in a queue of their own, so that neither lane waits for the other:
+ * there a notice of urgency `page` raises an alarm, any other ends the alarm of its incident.
+ */
+export const raisesAlarm = ({ urgency }: Pick<Notice, 'urgency'>): boolean => urgency === 'page';
+
+/** A notice as it waits: `entry` is its place in the outbox, or among the pages. */
 export interface WaitingNotice {
   readonly entry: string;
   readonly writtenMs: number;
   readonly notice: Notice;
-  /** Somebody began to deliver it and has not said how that ended: look it up before it is sent again. */
-  readonly attempted: boolean;
+  /**
+   * The letter in which somebody began to deliver it and has not said how that ended: it is looked up by this id, and
+   * sent again with the same notices, never with others.
+   */
+  readonly letter?: string;
 }

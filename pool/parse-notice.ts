@@ -22,19 +22,20 @@ const noticeRequired: Readonly<Record<string, Kind>> = {
 const anObject: Kind = { called: 'an object', is: isObject };
 const noticeOptional: Readonly<Record<string, Kind>> = { incident: name, node: text, detail: anObject };
 
-/** A waiting notice from its place in the outbox, its fields (names and values in turn), and the marks of attempts. */
+/** A waiting notice from its place in the outbox, its fields (names and values in turn), and the letters begun. */
 export const parseWaiting = (
   entry: string,
   flat: readonly string[],
-  attempts: Readonly<Record<string, string>>,
+  letters: Readonly<Record<string, string>> = {},
 ): WaitingNotice => {
   const fields = new Map<string, string>();
   for (let at = 0; at + 1 < flat.length; at += 2) fields.set(flat[at] ?? '', flat[at + 1] ?? '');
+  const letter = Object.hasOwn(letters, entry) ? letters[entry] : undefined;
   return {
     entry,
     writtenMs: Number(entry.split('-')[0]),
     notice: parseNotice(entry, fields.get('notice') ?? ''),
-    attempted: Object.hasOwn(attempts, entry),
+    ...(letter === undefined ? {} : { letter }),
   };
 };
 

@@ -41,8 +41,10 @@ export interface OutboxCounts {
   readonly written: number;
   readonly delivered: number;
   readonly waiting: number;
-  /** The oldest, taken out undelivered because the outbox was full. */
-  readonly dropped: number;
+  /** The oldest, taken out undelivered because the outbox was full. Stays 0 unless nobody reads for very long. */
+  readonly lost: number;
+  /** The lane of the pager, which counts its own. */
+  readonly pages: { readonly delivered: number; readonly waiting: number; readonly lost: number };
 }
 
 /**
@@ -86,15 +88,29 @@ export interface PoolStore {
 
   /** The oldest waiting notices. */
   outbox(most: number, limits: Limits): Promise<readonly WaitingNotice[]>;
-  /** Remembers that a delivery has begun; only the holder of the lease token may. */
-  attempt(entry: string, leaseToken: string, limits: Limits): Promise<'ok' | 'not-leader'>;
-  /** Takes a delivered notice out, and remembers its incident's thread, atomically. */
+  /**
+   * Remembers, all or nothing, that these begin to be delivered in the letter of this id; only the holder of the lease
+   * token may. `gone`: one of them no longer waits.
+   */
+  attempt(
+    entries: readonly string[],
+    letter: string,
+    leaseToken: string,
+    limits: Limits,
+  ): Promise<'ok' | 'not-leader' | 'gone'>;
+  /** Takes delivered notices out, and remembers their incident's thread, atomically. */
   delivered(
-    entry: string,
+    entries: readonly string[],
     thread: Thread | undefined,
     leaseToken: string,
     limits: Limits,
   ): Promise<'ok' | 'not-leader'>;
+  /** The oldest notices that wait for the pager. */
+  pages(most: number, limits: Limits): Promise<readonly WaitingNotice[]>;
+  /** Takes a page out, atomically with what the receiver now knows. */
+  paged(entry: string, fate: PageFate, leaseToken: string, limits: Limits): Promise<'ok' | 'not-leader'>;
+  /** Was an alarm raised for this incident that nobody has ended yet? */
+  alarmed(incident: string, limits: Limits): Promise<boolean>;
   /** The message that an incident's thread hangs on, if there is one. */
   thread(incident: string, limits: Limits): Promise<string | undefined>;
   outboxCounts(limits: Limits): Promise<OutboxCounts>;
@@ -105,6 +121,12 @@ export interface PoolStore {
 
   close(): Promise<void>;
 }
+
+/** What became of a page: `unneeded` counts as nothing, since nobody was to be told. */
+export type PageFate =
+  | { readonly kind: 'raised'; readonly incident: string | undefined }
+  | { readonly kind: 'ended'; readonly incident: string }
+  | { readonly kind: 'unneeded' };
 
 export interface Thread {
   readonly incident: string;

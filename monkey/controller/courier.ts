@@ -1,4 +1,4 @@
-import type { WaitingNotice } from '../../pool/notice.ts';
+import type { PlannedLetter } from '../doctor/report/letter.ts';
 import type { Form } from '../doctor/report/render.ts';
 import type { Leadership } from './leadership.ts';
 import type { ControllerParts, DeliveryOptions } from './parts.ts';
@@ -15,9 +15,9 @@ export interface Courier {
   readonly pace: { nextMs: number };
 }
 
-/** What is known of the delivery of one notice, over as many tries as it takes. */
+/** What is known of the delivery of one letter, over as many tries as it takes. */
 export interface Delivery {
-  readonly waiting: WaitingNotice;
+  readonly letter: PlannedLetter;
   form: Form;
   /** It may have been posted. */
   doubtful: boolean;
@@ -28,12 +28,13 @@ export interface Delivery {
   failures: number;
 }
 
-export const newDelivery = (waiting: WaitingNotice): Delivery => ({
-  ...{ waiting, form: 'rich', threadGone: false, failures: 0 },
-  doubtful: waiting.attempted,
+export const newDelivery = (letter: PlannedLetter): Delivery => ({
+  ...{ letter, form: 'rich', threadGone: false, failures: 0 },
+  doubtful: letter.waiting.some(({ letter: begun }) => begun !== undefined),
 });
 
+export const entriesOf = ({ letter }: Delivery): readonly string[] => letter.waiting.map(({ entry }) => entry);
+
 export type Outcome =
-  | { readonly kind: 'done' }
-  | { readonly kind: 'later'; readonly afterMs: number }
-  | { readonly kind: 'not-leader' };
+  /** Nothing is left to do about this letter. */
+  { readonly kind: 'done' } | { readonly kind: 'later'; readonly afterMs: number } | { readonly kind: 'not-leader' };

@@ -2,36 +2,41 @@
  * Delivers the outbox while this controller leads.
  *
  * INVARIANTS
- * - In order: a notice is handed over only after the one before it.
+ * - One letter after the other. Which notices the next one tells is settled when the one before it is done, and stays.
  * - Nothing is begun without the lease; the last look at it is right before the call, which ends before the lease does.
  * - Nobody waits for this: whatever is wrong with Slack stays in here.
  */
-import type { WaitingNotice } from '../../pool/notice.ts';
 import { PoolAway } from '../../pool/store.ts';
+import { nextLetter } from '../doctor/report/coalesce.ts';
+import type { PlannedLetter } from '../doctor/report/letter.ts';
 import { type Courier, type Delivery, newDelivery, type Outcome } from './courier.ts';
 import { deliver } from './deliver.ts';
-import { newTellDropped } from './dropped.ts';
+import { newTellFullness } from './fullness.ts';
 import { stands } from './leadership.ts';
 
 export const deliverOutbox = async (courier: Courier): Promise<void> => {
   const { parts, leadership } = courier;
-  const tellDropped = newTellDropped(courier);
+  const tellFullness = newTellFullness(courier);
   let delivery: Delivery | undefined;
   while (stands(leadership)) {
     const outcome = await unlessAway(async () => {
-      await tellDropped();
-      const next = await oldest(courier);
+      await tellFullness();
+      const next = delivery?.letter ?? (await plan(courier));
       if (next === undefined) return { kind: 'later', afterMs: courier.options.pollMs };
-      if (delivery?.waiting.entry !== next.entry) delivery = newDelivery(next);
+      delivery ??= newDelivery(next);
       return deliver(courier, delivery);
     });
+    if (outcome.kind === 'done') delivery = undefined;
     if (outcome.kind === 'not-leader') return;
     if (outcome.kind === 'later') await parts.clock.sleep(outcome.afterMs, leadership.signal);
   }
 };
 
-const oldest = async ({ parts, poolDeadlineMs }: Courier): Promise<WaitingNotice | undefined> =>
-  (await parts.store.outbox(1, { deadlineMs: poolDeadlineMs }))[0];
+/** As much of the outbox as is looked at at once; what lies behind it comes nearer with each letter. */
+const lookedAtMost = 1_000;
+
+const plan = async ({ parts, poolDeadlineMs }: Courier): Promise<PlannedLetter | undefined> =>
+  nextLetter(await parts.store.outbox(lookedAtMost, { deadlineMs: poolDeadlineMs }));
 
 /** That the pool is away is said by the watch, once. */
 const unlessAway = async (act: () => Promise<Outcome>): Promise<Outcome> => {

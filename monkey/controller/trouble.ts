@@ -7,7 +7,7 @@ const unknownTriesMost = 10;
 /** Slack asks for seconds, rarely minutes; more than this is taken for a mistake. */
 const limitedMostMs = 600_000;
 
-/** What to do about a notice that could not be handed over. */
+/** What to do about a letter that could not be handed over. */
 export const afterTrouble = (courier: Courier, delivery: Delivery, trouble: Trouble): Outcome => {
   const { random } = courier.parts;
   switch (trouble.kind) {
@@ -55,10 +55,12 @@ const simpler = (courier: Courier, delivery: Delivery, code: string): Outcome =>
   return { kind: 'later', afterMs: 0 };
 };
 
-/** The log is told instead, and the notice counts as delivered with the next try. */
+/** The log is told instead, of each notice, and they count as delivered with the next try. */
 const giveUp = ({ parts }: Courier, delivery: Delivery, code: string): Outcome => {
-  const { id, text, node } = delivery.waiting.notice;
-  parts.log.error('notice-not-taken', { notice: id, code, text, ...(node === undefined ? {} : { node }) });
+  for (const { notice } of delivery.letter.waiting) {
+    const { id, text, node } = notice;
+    parts.log.error('notice-not-taken', { notice: id, code, text, ...(node === undefined ? {} : { node }) });
+  }
   delivery.posted = { id: undefined, opensThread: false };
   return { kind: 'later', afterMs: 0 };
 };

@@ -193,20 +193,25 @@ for _, id in ipairs(redis.call('ZRANGE', key.incidents, 0, -${kept.incidents + 1
   redis.call('HDEL', entries, 'h|' .. id, 'n|' .. id)
   for i = 1, math.min(n, ${kept.incidentEntries}) do redis.call('HDEL', entries, 'e|' .. i .. '|' .. id) end
 end
-for _, notice in ipairs(plan.notices) do
-  redis.call('XADD', key.outbox, '*', 'notice', notice)
+local function count(name, more)
+  if more == 0 then return end
+  redis.call('HSET', key.outboxCounts, name, digits((whole(redis.call('HGET', key.outboxCounts, name)) or 0) + more))
 end
-if #plan.notices > 0 then
-  redis.call('HSET', key.outboxCounts, 'written', digits((whole(redis.call('HGET', key.outboxCounts, 'written')) or 0) + #plan.notices))
-end
-local over = redis.call('XLEN', key.outbox) - ${kept.notices}
-if over > 0 then
-  for _, entry in ipairs(redis.call('XRANGE', key.outbox, '-', '+', 'COUNT', over)) do
-    redis.call('XDEL', key.outbox, entry[1])
-    redis.call('HDEL', key.attempts, entry[1])
+-- Beyond the bound the oldest go, and count as lost.
+local function queue(stream, notices, most)
+  for _, notice in ipairs(notices) do redis.call('XADD', stream, '*', 'notice', notice) end
+  local over = math.max(0, redis.call('XLEN', stream) - most)
+  if over > 0 then
+    for _, entry in ipairs(redis.call('XRANGE', stream, '-', '+', 'COUNT', over)) do
+      redis.call('XDEL', stream, entry[1])
+      redis.call('HDEL', key.attempts, entry[1])
+    end
   end
-  redis.call('HSET', key.outboxCounts, 'dropped', digits((whole(redis.call('HGET', key.outboxCounts, 'dropped')) or 0) + over))
+  return over
 end
+count('written', #plan.notices)
+count('lost', queue(key.outbox, plan.notices, ${kept.notices}))
+count('pagesLost', queue(key.pages, plan.pages, ${kept.pages}))
 return {'committed', digits(version), digits(now)}
 `;
 

@@ -6,8 +6,10 @@
  * - `head`             string: id of the last commit, which the next event names as its predecessor.
  * - `commits`          zset, commit id → version: the last commits applied, so that none is applied twice and a lost
  *                      reply can be asked for; `!id` marks an id that was given up and must not be applied any more.
- * - `attempts`         hash, outbox entry → when its delivery was begun.
- * - `outboxCounts`     hash: `written`, `delivered`, and `dropped` at the bound.
+ * - `attempts`         hash, outbox entry → id of the letter in which its delivery was begun.
+ * - `outboxCounts`     hash: `written`, `delivered`, `lost` at the bound; `pagesDelivered`, `pagesLost`.
+ * - `pages`            stream of the notices that wait for the pager.
+ * - `alarms`           zset, incident → when its alarm was raised: those that were not ended yet.
  * - `threads`, `threadTimes`  hash, incident → message that its thread hangs on; zset that bounds it.
  * - `incidentEntries`  hash: `h|id` head, `n|id` number of entries, `e|n|id` the entries of each incident.
  */
@@ -29,6 +31,8 @@ export const keyTypes = {
   outbox: 'stream',
   attempts: 'hash',
   outboxCounts: 'hash',
+  pages: 'stream',
+  alarms: 'zset',
   threads: 'hash',
   threadTimes: 'zset',
   incidents: 'zset',
@@ -53,7 +57,10 @@ const isPoolName = (pool: string): boolean => /^[\w.-]{1,64}$/.test(pool);
 export const kept = {
   events: 10_000,
   commits: 10_000,
-  notices: 10_000,
+  /** About 40 MB at the worst; who leads says so early, see monkey/controller/fullness.ts. */
+  notices: 50_000,
+  pages: 5_000,
+  alarms: 5_000,
   incidents: 100,
   /** Steps of one incident; of a longer story the last place is written again, so that its end is always told. */
   incidentEntries: 200,

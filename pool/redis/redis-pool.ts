@@ -23,7 +23,7 @@ import type { RedisAddress } from './connect.ts';
 import { insist } from './connection.ts';
 import { type PoolKeys, poolKeys } from './keys.ts';
 import { openLines } from './lines.ts';
-import { readCounts, readIncidents, readOutbox } from './outbox-calls.ts';
+import { readCounts, readIncidents, readOutbox, readPages } from './outbox-calls.ts';
 import { readRawView } from './read-view.ts';
 import { type Script, scriptRunner } from './script.ts';
 import * as scripts from './scripts.ts';
@@ -103,11 +103,20 @@ const liveliness = (run: Run, keys: PoolKeys, nameGarbage: (garbage: readonly Ga
 const deliveries = (run: Run, ask: Ask, keys: PoolKeys) =>
   ({
     outbox: (most, limits) => ask((redis) => readOutbox(redis, keys, most), limits),
-    attempt: async (entry, token, limits) => okOr(await run(scripts.attemptScript, [entry, token], limits)),
-    delivered: async (entry, thread, token, limits) => {
-      const begun = thread === undefined ? [] : [thread.incident, thread.ts];
-      return okOr(await run(scripts.deliveredScript, [entry, token, ...begun], limits));
+    attempt: async (entries, letter, token, limits) => {
+      const answer = await run(scripts.attemptScript, [token, letter, ...entries], limits);
+      return answer === 'gone' ? 'gone' : okOr(answer);
     },
+    delivered: async (entries, thread, token, limits) => {
+      const begun = thread === undefined ? ['', ''] : [thread.incident, thread.ts];
+      return okOr(await run(scripts.deliveredScript, [token, ...begun, ...entries], limits));
+    },
+    pages: (most, limits) => ask((redis) => readPages(redis, keys, most), limits),
+    paged: async (entry, fate, token, limits) => {
+      const incident = fate.kind === 'unneeded' ? undefined : fate.incident;
+      return okOr(await run(scripts.pagedScript, [token, entry, fate.kind, incident ?? ''], limits));
+    },
+    alarmed: async (incident, limits) => (await ask((redis) => redis.zscore(keys.alarms, incident), limits)) !== null,
     thread: async (incident, limits) => (await ask((redis) => redis.hget(keys.threads, incident), limits)) ?? undefined,
     outboxCounts: (limits) => ask((redis) => readCounts(redis, keys), limits),
     incidents: async (most, limits) => readIncidents(await run(scripts.incidentsScript, [most], limits)),

@@ -54,33 +54,58 @@ return 'ok'
 
 const onlyLeader = `
 local held = lease()
-if not held or held.token ~= ARGV[2] then return 'not-leader' end
+if not held or held.token ~= ARGV[1] then return 'not-leader' end
+local function count(name, more)
+  redis.call('HSET', key.outboxCounts, name, digits((whole(redis.call('HGET', key.outboxCounts, name)) or 0) + more))
+end
 `;
 
-/** ARGV: entry, lease token. An entry that is gone was dealt with by another, so it is refused as well. */
+/** ARGV: lease token, letter, entries. Either all of them are marked or none. */
 export const attemptScript: Script = {
   keys: ['leader', 'outbox', 'attempts'],
   lua: `${onlyLeader}
-if #redis.call('XRANGE', key.outbox, ARGV[1], ARGV[1]) == 0 then return 'not-leader' end
-redis.call('HSET', key.attempts, ARGV[1], digits(now))
+for i = 3, #ARGV do
+  if #redis.call('XRANGE', key.outbox, ARGV[i], ARGV[i]) == 0 then return 'gone' end
+end
+for i = 3, #ARGV do redis.call('HSET', key.attempts, ARGV[i], ARGV[2]) end
 return 'ok'
 `,
 };
 
-/** ARGV: entry, lease token, and where a thread was begun: incident, ts. The first thread of an incident stays. */
+/**
+ * ARGV: lease token, where a thread was begun (incident and ts, both empty where none was), entries. The first thread
+ * of an incident stays.
+ */
 export const deliveredScript: Script = {
   keys: ['leader', 'outbox', 'attempts', 'outboxCounts', 'threads', 'threadTimes'],
   lua: `${onlyLeader}
-if redis.call('XDEL', key.outbox, ARGV[1]) == 1 then
-  redis.call('HSET', key.outboxCounts, 'delivered', digits((whole(redis.call('HGET', key.outboxCounts, 'delivered')) or 0) + 1))
+local delivered = 0
+for i = 4, #ARGV do
+  delivered = delivered + redis.call('XDEL', key.outbox, ARGV[i])
+  redis.call('HDEL', key.attempts, ARGV[i])
 end
-redis.call('HDEL', key.attempts, ARGV[1])
-if ARGV[3] then
-  if redis.call('HSETNX', key.threads, ARGV[3], ARGV[4]) == 1 then redis.call('ZADD', key.threadTimes, now, ARGV[3]) end
+count('delivered', delivered)
+if ARGV[2] ~= '' then
+  if redis.call('HSETNX', key.threads, ARGV[2], ARGV[3]) == 1 then redis.call('ZADD', key.threadTimes, now, ARGV[2]) end
   for _, incident in ipairs(redis.call('ZRANGE', key.threadTimes, 0, -${kept.threads + 1})) do
     redis.call('ZREM', key.threadTimes, incident)
     redis.call('HDEL', key.threads, incident)
   end
+end
+return 'ok'
+`,
+};
+
+/** ARGV: lease token, entry, what became of it (see PageFate), its incident or ''. */
+export const pagedScript: Script = {
+  keys: ['leader', 'pages', 'alarms', 'outboxCounts'],
+  lua: `${onlyLeader}
+local taken = redis.call('XDEL', key.pages, ARGV[2])
+if ARGV[3] ~= 'unneeded' then count('pagesDelivered', taken) end
+if ARGV[3] == 'ended' then redis.call('ZREM', key.alarms, ARGV[4]) end
+if ARGV[3] == 'raised' and ARGV[4] ~= '' then
+  redis.call('ZADD', key.alarms, now, ARGV[4])
+  redis.call('ZREMRANGEBYRANK', key.alarms, 0, -${kept.alarms + 1})
 end
 return 'ok'
 `,

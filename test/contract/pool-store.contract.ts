@@ -409,14 +409,14 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
         expect(await apply([put('b')], { expect: [{ kind: 'leader', token: 'old' }] })).toMatchObject({
           kind: 'conflict',
         });
-        expect(await store.attempt(waiting!.entry, 'old', limits)).toBe('not-leader');
-        expect(await store.delivered(waiting!.entry, { incident: 'i', ts: '1' }, 'old', limits)).toBe('not-leader');
+        expect(await store.attempt([waiting!.entry], 'l', 'old', limits)).toBe('not-leader');
+        expect(await store.delivered([waiting!.entry], { incident: 'i', ts: '1' }, 'old', limits)).toBe('not-leader');
         expect(await store.thread('i', limits)).toBeUndefined();
         expect(await store.outbox(1, limits)).toEqual([waiting]);
         expect(await apply([put('b')], { expect: [{ kind: 'leader', token: 'new' }] })).toMatchObject({
           kind: 'committed',
         });
-        expect(await store.attempt(waiting!.entry, 'new', limits)).toBe('ok');
+        expect(await store.attempt([waiting!.entry], 'l', 'new', limits)).toBe('ok');
       });
     });
 
@@ -459,26 +459,75 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
         await store.lease({ holder: 'c', token: 't', forMs: 60_000 }, limits);
         const [first, ...rest] = await store.outbox(10, limits);
         expect([first, ...rest].map((waiting) => waiting?.notice.id)).toEqual(['n1', 'n2', 'n3']);
-        expect(first).toMatchObject({ attempted: false, notice: notice('n1') });
+        expect(first).toEqual({ entry: first!.entry, writtenMs: first!.writtenMs, notice: notice('n1') });
         expect(await store.outbox(1, limits)).toEqual([first]);
 
-        expect(await store.attempt(first!.entry, 't', limits)).toBe('ok');
-        expect(await store.outbox(1, limits)).toEqual([{ ...first, attempted: true }]);
-        expect(await store.delivered(first!.entry, { incident: 'i', ts: '17.1' }, 't', limits)).toBe('ok');
-        expect(await store.delivered(first!.entry, { incident: 'i', ts: '99.9' }, 't', limits)).toBe('ok');
+        expect(await store.attempt([first!.entry], 'l', 't', limits)).toBe('ok');
+        expect(await store.outbox(1, limits)).toEqual([{ ...first, letter: 'l' }]);
+        expect(await store.delivered([first!.entry], { incident: 'i', ts: '17.1' }, 't', limits)).toBe('ok');
+        expect(await store.delivered([first!.entry], { incident: 'i', ts: '99.9' }, 't', limits)).toBe('ok');
         expect(await store.outbox(10, limits)).toEqual(rest);
         expect(await store.thread('i', limits)).toBe('17.1');
         expect(await store.thread('another', limits)).toBeUndefined();
-        expect(await store.outboxCounts(limits)).toEqual({ written: 3, delivered: 1, waiting: 2, dropped: 0 });
-        expect(await store.attempt(first!.entry, 't', limits)).toBe('not-leader');
+        expect(await store.outboxCounts(limits)).toMatchObject({ written: 3, delivered: 1, waiting: 2, lost: 0 });
+        expect(await store.attempt([first!.entry], 'l', 't', limits)).toBe('gone');
+      });
+
+      test('remembers which notices a letter was begun for, all of them or none, and takes them out together', async () => {
+        await applied([put('a')], { notices: [notice('n1'), notice('n2'), notice('n3')] });
+        await store.lease({ holder: 'c', token: 't', forMs: 60_000 }, limits);
+        const [one, two, three] = (await store.outbox(10, limits)).map(({ entry }) => entry);
+        expect(await store.attempt([one!, three!], 'letter', 't', limits)).toBe('ok');
+        expect((await store.outbox(10, limits)).map(({ letter }) => letter)).toEqual(['letter', undefined, 'letter']);
+        expect(await store.delivered([one!, three!], undefined, 't', limits)).toBe('ok');
+        expect((await store.outbox(10, limits)).map(({ entry }) => entry)).toEqual([two]);
+        expect(await store.attempt([two!, three!], 'next', 't', limits)).toBe('gone');
+        expect((await store.outbox(10, limits))[0]?.letter).toBeUndefined();
+        expect(await store.outboxCounts(limits)).toMatchObject({ written: 3, delivered: 2, waiting: 1 });
       });
     });
 
-    test('the outbox counts the notices that it drops at its bound, the oldest', async () => {
-      const many = Array.from({ length: 2_501 }, (_, at) => notice(`n${String(at)}`));
-      for (let turn = 0; turn < 4; turn += 1) await applied([put('a')], { notices: many });
-      expect(await store.outboxCounts(limits)).toMatchObject({ written: 10_004, waiting: 10_000, dropped: 4 });
-      expect((await store.outbox(1, limits))[0]?.notice.id).toBe('n4');
+    describe('pages', () => {
+      const ended = (incident: string): Write => ({
+        ...{ kind: 'incident', incident, node: 'a' },
+        entry: { step: 'back', because: 'all checks passed', outcome: 'healed' },
+      });
+
+      test('wait in a queue of their own, in order, together with the good ends of incidents', async () => {
+        const page = { ...notice('p'), urgency: 'page', incident: 'i' } as const;
+        await applied([put('a')], { notices: [notice('n'), page] });
+        await applied([put('a'), ended('i')]);
+        await store.lease({ holder: 'c', token: 't', forMs: 60_000 }, limits);
+        const [raise, end] = await store.pages(10, limits);
+        expect(raise?.notice).toEqual(page);
+        expect(end?.notice).toMatchObject({ kind: 'all-clear', incident: 'i', urgency: 'info' });
+
+        expect(await store.alarmed('i', limits)).toBe(false);
+        expect(await store.paged(raise!.entry, { kind: 'raised', incident: 'i' }, 'old', limits)).toBe('not-leader');
+        expect(await store.paged(raise!.entry, { kind: 'raised', incident: 'i' }, 't', limits)).toBe('ok');
+        expect(await store.alarmed('i', limits)).toBe(true);
+        expect(await store.paged(end!.entry, { kind: 'ended', incident: 'i' }, 't', limits)).toBe('ok');
+        expect(await store.alarmed('i', limits)).toBe(false);
+        const counts = await store.outboxCounts(limits);
+        expect(counts.pages).toEqual({ delivered: 2, waiting: 0, lost: 0 });
+        // The other lane still has what it had.
+        expect(counts).toMatchObject({ written: 2, delivered: 0, waiting: 2 });
+      });
+
+      test('that nobody needs leave uncounted', async () => {
+        await applied([put('a'), ended('i')]);
+        await store.lease({ holder: 'c', token: 't', forMs: 60_000 }, limits);
+        const [end] = await store.pages(10, limits);
+        await store.paged(end!.entry, { kind: 'unneeded' }, 't', limits);
+        expect((await store.outboxCounts(limits)).pages).toEqual({ delivered: 0, waiting: 0, lost: 0 });
+      });
+    });
+
+    test('the outbox counts the notices that are lost at its bound, the oldest', async () => {
+      const many = Array.from({ length: 10_001 }, (_, at) => notice(`n${String(at)}`));
+      for (let turn = 0; turn < 5; turn += 1) await applied([put('a')], { notices: many });
+      expect(await store.outboxCounts(limits)).toMatchObject({ written: 50_005, waiting: 50_000, lost: 5 });
+      expect((await store.outbox(1, limits))[0]?.notice.id).toBe('n5');
     });
 
     describe('incidents', () => {

@@ -1,6 +1,7 @@
 import type { Notice } from '../../../pool/notice.ts';
-import { type Detail, detailOf } from './detail.ts';
+import { type Detail, detailOf, textOf } from './detail.ts';
 import { bootLines, checkLines, evidenceLines, vetoLines } from './lines.ts';
+import { code, words } from './words.ts';
 
 /** How one kind of notice looks. */
 export interface Picture {
@@ -77,6 +78,8 @@ const pictures: Readonly<Record<string, Picture>> = {
   leaving: { emoji: '🚪', title: 'is leaving the pool', next: 'the last requests end' },
   left: { emoji: '🚪', title: 'has left the pool' },
   policy: { emoji: '📜', title: 'The pool has a new policy', next: 'it stands from the next round on' },
+  'outbox-filling': { emoji: '🚨', title: 'The outbox fills', next: 'look why Slack takes no messages' },
+  'notices-lost': { emoji: '🚨', title: 'Notices were lost', next: '`monkey incidents` and `monkey nodes` still know' },
   'router-forgotten': { emoji: '🧭', title: 'A router was forgotten', next: 'drains no longer wait for it' },
 };
 
@@ -85,6 +88,24 @@ const byUrgency: Readonly<Record<string, string>> = { info: 'ℹ️', warning: '
 /** The picture of a notice; a kind that this version does not know is told in its own words. */
 export const pictureOf = ({ kind, urgency }: Notice): Picture =>
   Object.hasOwn(pictures, kind) ? (pictures[kind] ?? unknownKind(kind, urgency)) : unknownKind(kind, urgency);
+
+/** The emoji of a notice, its title with the node's name, and why: what every form of message says of it. */
+export const emojiOf = (notice: Notice): string => {
+  const { emoji } = pictureOf(notice);
+  return typeof emoji === 'string' ? emoji : emoji(notice.detail ?? {});
+};
+
+export const titleOf = (notice: Notice): string => {
+  const { title } = pictureOf(notice);
+  const said = words(typeof title === 'string' ? title : title(notice.detail ?? {}));
+  return notice.node === undefined ? said : `${code(notice.node)} ${said}`;
+};
+
+/** In the words of who decided; a human's order, and what has no reason of its own, in the notice's sentence. */
+export const whyOf = ({ text, detail = {} }: Notice, most: number): string => {
+  const because = textOf(detail, 'by') === undefined ? textOf(detail, 'because') : undefined;
+  return words(because ?? text, most);
+};
 
 const unknownKind = (kind: string, urgency: Notice['urgency']): Picture => ({
   emoji: byUrgency[urgency] ?? 'ℹ️',

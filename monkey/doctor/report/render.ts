@@ -2,7 +2,7 @@ import type { Notice } from '../../../pool/notice.ts';
 import { type Detail, textOf } from './detail.ts';
 import { durationWords } from './lines.ts';
 import { type Block, context, type Message, plainText, section } from './message.ts';
-import { pictureOf } from './pictures.ts';
+import { emojiOf, pictureOf, titleOf, whyOf } from './pictures.ts';
 import { code, words } from './words.ts';
 
 /** `plain`: words only; `bare`: the least that says what happened. For messages that were not taken as they were. */
@@ -34,11 +34,11 @@ export const render = (notice: Notice, { form = 'rich', mention }: RenderOptions
 const picturesOf = (notice: Notice, mention: string | undefined): Message => {
   const detail = notice.detail ?? {};
   const picture = pictureOf(notice);
-  const emoji = typeof picture.emoji === 'string' ? picture.emoji : picture.emoji(detail);
-  const headline = `${emoji} *${titleOf(notice, picture.title, detail)}*`;
+  const emoji = emojiOf(notice);
+  const headline = `${emoji} *${titleOf(notice)}*`;
   const lines = picture.lines?.(detail) ?? [];
   const saysAll = picture.linesSayAll === true && lines.length > 0;
-  const body = saysAll ? lines : [...whyLines(notice, detail), ...lines];
+  const body = saysAll ? lines : [whyOf(notice, 500), ...lines];
   const small = smallPrint(notice, detail, picture.next);
   const called = mention !== undefined && notice.urgency === 'page' ? [mention] : [];
   const blocks: Block[] = [section([headline, ...body, ...called])];
@@ -52,17 +52,6 @@ const picturesOf = (notice: Notice, mention: string | undefined): Message => {
 /** The notice in one sentence that names its node. */
 const sentenceOf = ({ node, text }: Notice): string =>
   node === undefined || text.includes(node) ? words(text, 500) : `${code(node)}: ${words(text, 500)}`;
-
-const titleOf = ({ node }: Notice, title: string | ((detail: Detail) => string), detail: Detail): string => {
-  const said = words(typeof title === 'string' ? title : title(detail));
-  return node === undefined ? said : `${code(node)} ${said}`;
-};
-
-/** Why, in the words of who decided; a human's order, and what has no reason of its own, in the notice's sentence. */
-const whyLines = ({ text }: Notice, detail: Detail): readonly string[] => {
-  const because = textOf(detail, 'by') === undefined ? textOf(detail, 'because') : undefined;
-  return [words(because ?? text, 500)];
-};
 
 const smallPrint = ({ node, urgency }: Notice, detail: Detail, ownNext: string | undefined): readonly string[] => {
   const service = textOf(detail, 'service');

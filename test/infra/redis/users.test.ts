@@ -45,9 +45,12 @@ const changeAll = async (store: PoolStore): Promise<void> => {
 const deliverAll = async (store: PoolStore): Promise<void> => {
   await store.lease({ holder: 'h', token: 't', forMs: 60_000 }, limits);
   const [waiting] = await store.outbox(1, limits);
-  expect(await store.attempt(waiting!.entry, 't', limits)).toBe('ok');
-  expect(await store.delivered(waiting!.entry, { incident: 'i', ts: '1' }, 't', limits)).toBe('ok');
+  expect(await store.attempt([waiting!.entry], 'l', 't', limits)).toBe('ok');
+  expect(await store.delivered([waiting!.entry], { incident: 'i', ts: '1' }, 't', limits)).toBe('ok');
   expect(await store.thread('i', limits)).toBe('1');
+  const [page] = await store.pages(1, limits);
+  await store.paged(page?.entry ?? '1-0', { kind: 'raised', incident: 'i' }, 't', limits);
+  expect(await store.alarmed('i', limits)).toBe(true);
   await store.outboxCounts(limits);
   await store.releaseLease('t', limits);
 };
@@ -171,7 +174,7 @@ describe('is refused', () => {
   test('a beat, the lease and a delivery of a proxy', async () => {
     await denied('proxy', (store) => store.beat({ node: 'a', session: 's', vitals: {} }, limits));
     await denied('proxy', (store) => store.lease({ holder: 'h', token: 't', forMs: 1_000 }, limits));
-    await denied('proxy', (store) => store.attempt('1-0', 't', limits));
+    await denied('proxy', (store) => store.attempt(['1-0'], 'l', 't', limits));
   });
 
   test('a report of a reader', () =>

@@ -41,7 +41,7 @@ describe('notices', () => {
     await stage.controller();
     await untilRead(2);
     await stage.clock.run(1_000);
-    expect(await counts()).toEqual({ written: 2, delivered: 2, waiting: 0, dropped: 0 });
+    expect(await counts()).toMatchObject({ written: 2, delivered: 2, waiting: 0, lost: 0 });
   });
 
   test('go on in the thread that another controller opened', async () => {
@@ -74,30 +74,38 @@ describe('notices', () => {
   });
 });
 
-describe('notices that the full outbox has dropped', () => {
+describe('notices that the full outbox has lost', () => {
   test('are told of by how many, in the log and once to people, by whoever leads', async () => {
-    stage.server.data.dropped = 3;
+    stage.server.data.lost = 3;
     const first = await stage.controller();
     await untilRead(1);
-    expect(texts()).toEqual([expect.stringContaining('3 notices were dropped')]);
-    expect(first.log.of('notices-dropped')).toMatchObject([{ level: 'error', fields: { dropped: 3 } }]);
+    expect(texts()).toEqual([expect.stringContaining('3 notices were lost')]);
+    expect(first.log.of('notices-lost')).toMatchObject([{ level: 'error', fields: { lost: 3 } }]);
     await first.crash();
     await stage.controller();
     await stage.clock.run(60_000);
     expect(texts()).toHaveLength(1);
-    stage.server.data.dropped = 5;
+    stage.server.data.lost = 5;
     await untilRead(2);
-    expect(texts()[1]).toContain('5 notices were dropped');
+    expect(texts()[1]).toContain('5 notices were lost');
   });
 
-  test('wait for room in it, so that telling drops none', async () => {
-    const commit = async () => stage.tell(...Array.from({ length: 2_501 }, (_, at) => ({ id: `n${at}` })));
-    for (let turn = 0; turn < 4; turn += 1) await commit();
+  test('wait for room in it, so that telling loses none', async () => {
+    await stage.tell(...Array.from({ length: 50_004 }, (_, at) => ({ id: `n${at}` })));
     stage.messenger.trouble = { kind: 'away', because: 'down' };
     const { log } = await stage.controller();
     await stage.clock.run(120_000);
-    expect(log.of('notices-dropped')).toHaveLength(1);
-    expect(await counts()).toMatchObject({ written: 10_004, dropped: 4 });
+    expect(log.of('notices-lost')).toHaveLength(1);
+    expect(await counts()).toMatchObject({ written: 50_004, lost: 4 });
+  });
+
+  test('are none while it only fills: a human is paged before', async () => {
+    await stage.tell(...Array.from({ length: 40_000 }, (_, at) => ({ id: `n${at}` })));
+    stage.messenger.trouble = { kind: 'away', because: 'down' };
+    const { log } = await stage.controller();
+    await stage.clock.run(60_000);
+    expect(log.of('outbox-filling')).toHaveLength(1);
+    expect(await counts()).toMatchObject({ written: 40_001, lost: 0 });
   });
 });
 

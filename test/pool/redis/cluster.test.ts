@@ -31,8 +31,8 @@ test('every call stays within one slot of a Redis Cluster and names each key tha
     await store.beat({ node: 'a', session: 's', vitals: {} }, limits);
     await store.reportRouter({ id: 'r', version: 1, draining: {} }, limits);
     const [waiting] = await store.outbox(1, limits);
-    expect(await store.attempt(waiting!.entry, 't', limits)).toBe('ok');
-    expect(await store.delivered(waiting!.entry, { incident: 'i', ts: '1' }, 't', limits)).toBe('ok');
+    expect(await store.attempt([waiting!.entry], 'l', 't', limits)).toBe('ok');
+    expect(await store.delivered([waiting!.entry], { incident: 'i', ts: '1' }, 't', limits)).toBe('ok');
     expect(await store.thread('i', limits)).toBe('1');
     expect(await store.incidents(1, limits)).toHaveLength(1);
     expect(await store.events(0, 1, limits)).toHaveLength(1);

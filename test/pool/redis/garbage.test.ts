@@ -55,8 +55,11 @@ const askAll = async (): Promise<void> => {
     store.lease({ holder: 'h', token: 't', forMs: 60_000 }, limits),
     store.outbox(10, limits),
     store.outboxCounts(limits),
-    store.attempt('1-0', 't', limits),
-    store.delivered('1-0', { incident: 'i', ts: '1' }, 't', limits),
+    store.attempt(['1-0'], 'l', 't', limits),
+    store.delivered(['1-0'], { incident: 'i', ts: '1' }, 't', limits),
+    store.pages(10, limits),
+    store.paged('1-0', { kind: 'raised', incident: 'i' }, 't', limits),
+    store.alarmed('i', limits),
     store.thread('i', limits),
     store.incidents(10, limits),
     store.incident('i', limits),
@@ -318,16 +321,16 @@ describe('an outbox with garbage in it', () => {
     await store.lease({ holder: 'h', token: 't', forMs: 60_000 }, limits);
     const waiting = await store.outbox(10, limits);
     expect(waiting.map(({ notice }) => notice.kind)).toEqual(['garbled', 'garbled', 'sick']);
-    for (const { entry } of waiting) expect(await store.delivered(entry, undefined, 't', limits)).toBe('ok');
+    for (const { entry } of waiting) expect(await store.delivered([entry], undefined, 't', limits)).toBe('ok');
     expect(await store.outbox(10, limits)).toEqual([]);
   });
 
   test('keeps no more than its bound; the oldest go first', async () => {
     const filler = admin.pipeline();
-    for (let index = 0; index < 10_005; index += 1) filler.xadd(keys.outbox, `${index + 1}-0`, 'notice', '{}');
+    for (let index = 0; index < 50_005; index += 1) filler.xadd(keys.outbox, `${index + 1}-0`, 'notice', '{}');
     await filler.exec();
     await commitTo(store, [put('a')], { notices: [{ id: 'last', kind: 'sick', text: 'n', urgency: 'info' }] });
-    expect((await store.outboxCounts(limits)).waiting).toBe(10_000);
+    expect((await store.outboxCounts(limits)).waiting).toBe(50_000);
     expect((await store.outbox(1, limits))[0]?.entry).toBe('7-0');
   });
 });
