@@ -38,7 +38,15 @@ const inFlight: Kind = {
   is: (value) => isObject(value) && Object.values(value).every(isCount),
 };
 
-export const parseRouter = shaped<RouterReport>({ id: name, atMs: amount, version: count, draining: inFlight });
+const rates: Kind = {
+  called: 'rates by node',
+  is: (value) => isObject(value) && Object.values(value).every(amount.is),
+};
+
+export const parseRouter = shaped<Omit<RouterReport, 'requests'>>(
+  { id: name, atMs: amount, version: count, draining: inFlight },
+  { requests: rates },
+) satisfies (json: string) => Read<RouterReport>;
 
 export const parseBeat = shaped<Beat>({ node: name, session: text, vitals: objectKind });
 

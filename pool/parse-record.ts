@@ -47,6 +47,7 @@ const optional: Readonly<Record<string, Kind>> = {
   finding: name,
   remedy: text,
   remedies: { called: 'a list of remedies', is: (value) => Array.isArray(value) && value.every(isRemedyBegun) },
+  busy: count,
   heldBy: text,
   servingSinceMs: amount,
 };

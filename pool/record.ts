@@ -66,6 +66,8 @@ export interface NodeRecord {
   readonly remedy?: string;
   /** Remedies that were begun (their intent was committed), oldest first, at most {@link remediesKept}; absent: none. */
   readonly remedies?: readonly RemedyBegun[];
+  /** How often in a row a treatment has found it to be load; gone with a remedy that healed, or a day without. */
+  readonly busy?: number;
   /** The human who holds the node out. */
   readonly heldBy?: string;
   /** Returned to service at this time; routers raise its share slowly from here. */

@@ -1,6 +1,6 @@
 /**
- * How durations and shares are written by people (`250ms`, `30s`, `5m`, `2h`, `1d`; `90%`), as zod types.
- * Inside everything is milliseconds and shares of 1.
+ * How durations, shares and times of day are written by people (`250ms`, `30s`, `5m`, `2h`, `1d`; `90%`; `22:30`), as
+ * zod types. Inside everything is milliseconds, shares of 1, and minutes since midnight.
  */
 import * as z from 'zod';
 
@@ -46,6 +46,35 @@ export const duration = (minMs = 0, maxMs = longestMs): ReturnType<typeof quanti
 
 /** A share of at least `min` and at most `max` (of 1); the output is a number of 1. */
 export const share = (min = 0, max = 1): ReturnType<typeof quantity> => quantity(shareNotation, min, max);
+
+const timeOfDayNotation: Notation = {
+  name: 'time of day',
+  example: '22:30',
+  pattern: /^(\d{2}):([0-5]\d)$/,
+  read: (hours, minutes) => hours * 60 + Number(minutes),
+  show: (minutes) => formatTimeOfDay(minutes),
+};
+
+/** A time of day from `00:00` to `24:00`; the output is minutes since midnight. */
+export const timeOfDay = (): ReturnType<typeof quantity> => quantity(timeOfDayNotation, 0, 24 * 60);
+
+/** A time zone by its name, such as `Europe/Berlin`, as far as this machine knows it. */
+export const timeZone = () =>
+  z
+    .string()
+    .meta({ 'x-unit': 'time zone', examples: ['Europe/Berlin'] })
+    .refine(isTimeZone, {
+      error: ({ input }) => `${JSON.stringify(input)} is not a time zone; write it like Europe/Berlin`,
+    });
+
+/** Offsets such as `+01:00`, which some versions of Intl take, know no summer time: names only. */
+const isTimeZone = (name: string): boolean => {
+  try {
+    return /^[A-Za-z]/.test(name) && new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== '';
+  } catch {
+    return false;
+  }
+};
 
 const quantity = (notation: Notation, min: number, max: number) =>
   z
@@ -101,3 +130,7 @@ export const formatMs = (ms: number): string => {
 
 /** `0.985` → `98.5%`. */
 export const formatShare = (value: number): string => `${Number((value * 100).toFixed(1))}%`;
+
+/** `1350` → `22:30`. */
+export const formatTimeOfDay = (minutes: number): string =>
+  `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;

@@ -26,6 +26,8 @@ export interface RouterReport {
   readonly version: number;
   /** Requests in flight per drain, by the drain's commit id; a drain not named here is not yet applied. */
   readonly draining: Readonly<Record<string, number>>;
+  /** Requests per second that it has sent to each node lately, by node id; absent: it does not count them. */
+  readonly requests?: Readonly<Record<string, number>>;
 }
 
 /** Last vitals of a node as its agent told them; opaque to the pool but for the session. */

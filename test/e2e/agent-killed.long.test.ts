@@ -22,7 +22,7 @@ beforeAll(async () => {
     env: process.env,
     policy: {
       ...demoPolicy,
-      limits: { ...demoPolicy.limits, cooldown: '0s' },
+      limits: { ...demoPolicy.limits, cooldown: '0s', reboots: { node: 25, pool: 100 } },
       reboot: { settle: '4s', deadline: '2m' },
     },
     signal: end.signal,

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { afterRound, findingOf, newCourse } from '../../monkey/doctor/diagnosis/course.ts';
 import type { RoundVerdict } from '../../monkey/doctor/diagnosis/round.ts';
-import { admit } from '../../monkey/doctor/life/admit.ts';
+import { type Admission, admit } from '../../monkey/doctor/life/admit.ts';
 import { failChecks, passChecks } from '../../monkey/doctor/life/after-checks.ts';
 import { endDrain, giveBack, tellDrained } from '../../monkey/doctor/life/after-drain.ts';
 import { comeBack } from '../../monkey/doctor/life/come-back.ts';
@@ -93,11 +93,16 @@ const next = (decide: Decide, view: PoolView) => {
   )[0];
 };
 
+const admissionOf = (settings: Policy, as: 'observe' | 'act'): Admission => ({
+  ...{ ...who, finding: sick, mode: as, policy: settings, viewAgeMs: 20, sinceLostPoolMs: undefined },
+  instance: { kind: 'known', state: 'running' },
+});
+
 /** Everything that an agent can decide about its node, but for a new boot. */
 const decisions = (settings: Policy, as: 'observe' | 'act'): Readonly<Record<string, Decide>> => {
   const failed = { ...who, policy: settings, mode: as, watchedMs: 60_000, because: 'x', results: [] };
   return {
-    admit: admit({ ...who, finding: sick, mode: as, policy: settings, viewAgeMs: 20, sinceLostPoolMs: undefined }),
+    admit: admit(admissionOf(settings, as)),
     tellDrained: tellDrained({ ...who, policy: settings }, 'x'),
     giveBack: giveBack(who, { outcome: 'returned', because: 'x' }),
     endDrain: endDrain(who, 'x'),
@@ -126,7 +131,7 @@ const onPools = (law: (view: PoolView, settings: Policy, as: 'observe' | 'act') 
 
 test('a node is taken out for a treatment only where no guard vetoes and the agent may act', () => {
   onPools((view, settings, as) => {
-    const admission = { ...who, finding: sick, mode: as, policy: settings, viewAgeMs: 20, sinceLostPoolMs: undefined };
+    const admission = admissionOf(settings, as);
     if (next(admit(admission), view) === undefined) return false;
     const node = view.nodes.get('web-1')!;
     expect([node.state, as]).toEqual(['serving', 'act']);
@@ -136,6 +141,7 @@ test('a node is taken out for a treatment only where no guard vetoes and the age
       policy: settings,
       census: census(view, settings),
       remedy: 'reboot' as const,
+      instance: { kind: 'known', state: 'running' } as const,
       viewAgeMs: 20,
     };
     expect(vetoesOf(askGuards(question))).toEqual([]);

@@ -19,6 +19,7 @@ import type { NodeRecord } from '../../pool/record.ts';
 import type { Incident, PoolStore } from '../../pool/store.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { draftOf, put } from './nodes.ts';
+import { beatOf } from './view.ts';
 import { type VirtualClock, virtualClock } from './virtual-clock.ts';
 
 export interface LogLine {
@@ -148,7 +149,7 @@ export const newWorld = async (
 
   void every(clock, 1_000, over.signal, async () => reportRouter(pool, router, await look()));
   void every(clock, 5_000, over.signal, async () => {
-    for (const id of others) await pool.beat({ node: id, session: `session-of-${id}`, vitals: {} }, limits);
+    for (const id of others) await pool.beat(beatOf({ id, session: `session-of-${id}` }), limits);
   });
 
   const world: World = {

@@ -8,6 +8,7 @@ import { MemoryServer } from '../../pool/memory-server.ts';
 import type { PolicySource } from '../../pool/policy.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { draftOf, put } from './nodes.ts';
+import { beatOf } from './view.ts';
 
 export interface PoolWith {
   readonly server: MemoryServer;
@@ -40,7 +41,7 @@ export const poolWith = async (
       limits,
     });
   const beat = async (...living: readonly string[]): Promise<void> => {
-    for (const node of living) await pool.beat({ node, session: `session-of-${node}`, vitals: {} }, limits);
+    for (const node of living) await pool.beat(beatOf({ id: node, session: `session-of-${node}` }), limits);
   };
   const writes = Object.entries(nodes).map(([id, rest]) => put(id, rest));
   await order(() => ({

@@ -14,10 +14,11 @@ export const questionOf = (
   if (node === undefined) throw new Error('a question is about a node');
   const policy = policyOf(source);
   const view = viewOf(nodes, part);
-  return { node, view, policy, census: census(view, policy), remedy: 'reboot', viewAgeMs: 20, ...rest };
+  const asked = { remedy: 'reboot', instance: { kind: 'known', state: 'running' }, viewAgeMs: 20 } as const;
+  return { node, view, policy, census: census(view, policy), ...asked, ...rest };
 };
 
-interface QuestionParts extends Partial<Pick<Question, 'remedy' | 'viewAgeMs' | 'sinceLostPoolMs'>> {
+interface QuestionParts extends Partial<Pick<Question, 'remedy' | 'instance' | 'viewAgeMs' | 'sinceLostPoolMs'>> {
   readonly policy?: PolicySource;
   readonly view?: Partial<PoolView>;
 }

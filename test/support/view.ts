@@ -1,16 +1,17 @@
 /** Views and vitals as judgement takes them, with all that a test does not speak of set to what is usual. */
 
+import type { Finding } from '../../monkey/doctor/diagnosis/course.ts';
 import type { Vitals } from '../../monkey/doctor/vitals/vitals.ts';
 import type { CommitDraft, Decision } from '../../pool/decision.ts';
 import { type Policy, type PolicySource, policySchema } from '../../pool/policy.ts';
 import type { NodeRecord } from '../../pool/record.ts';
-import type { PoolView, RouterReport } from '../../pool/view.ts';
+import type { Beat, PoolView, RouterReport } from '../../pool/view.ts';
 import { nodeRecord } from './nodes.ts';
 
 /** Redis TIME in a view, unless a test says otherwise. */
 export const nowMs = 1_000_000;
 
-/** A pool in which every node of `nodes` has just beaten. */
+/** A pool in which every node of `nodes` has just beaten, and is well. */
 export const viewOf = (nodes: readonly NodeRecord[], part: Partial<PoolView> = {}): PoolView => ({
   nowMs,
   epoch: 'epoch-1',
@@ -19,7 +20,7 @@ export const viewOf = (nodes: readonly NodeRecord[], part: Partial<PoolView> = {
   admissionVersion: 4,
   nodes: new Map(nodes.map((node) => [node.id, node])),
   seen: new Map(nodes.map(({ id }) => [id, nowMs - 500])),
-  beats: new Map(),
+  beats: new Map(nodes.map((node) => [node.id, beatOf(node)])),
   routers: new Map(),
   lever: undefined,
   leader: undefined,
@@ -28,6 +29,13 @@ export const viewOf = (nodes: readonly NodeRecord[], part: Partial<PoolView> = {
   garbage: [],
   ...part,
 });
+
+/** What the agent of a node says of it: how much of its CPU it takes, or why that is not known. */
+export const beatOf = (
+  { id, session }: Pick<NodeRecord, 'id' | 'session'>,
+  cpu: Parameters<typeof vitalsOf>[0] = { share: 0.2 },
+  finding: Finding = { kind: 'well', because: 'a test says so' },
+): Beat => ({ node: id, session, vitals: { vitals: vitalsOf(cpu), finding } });
 
 /** So many serving nodes, called `other-1` and so on. */
 export const others = (count: number): readonly NodeRecord[] =>

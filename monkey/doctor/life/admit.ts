@@ -4,21 +4,24 @@
  * INVARIANTS
  * - A node is taken out only where no guard vetoes and the agent may act; the commit expects that nobody was taken
  *   out, and no lever pulled, since the view that the guards judged.
- * - A refusal names every guard that vetoed.
+ * - A refusal names every guard that vetoed; an admission records what every guard has said.
+ * - A node whose reboots of the day are spent is quarantined, where nothing else stands against taking it out.
  */
-import type { NodeDraft } from '../../../pool/commit.ts';
+import type { Expectation, NodeDraft } from '../../../pool/commit.ts';
 import type { Decide, Decision } from '../../../pool/decision.ts';
 import type { Policy } from '../../../pool/policy.ts';
 import { type NodeRecord, treatmentTimesKept } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import type { Finding } from '../diagnosis/course.ts';
+import type { InstanceState } from '../ports/power.ts';
 import { census } from '../treatment/census.ts';
-import type { Question, Veto } from '../treatment/guard.ts';
+import type { Answer, Question, Veto } from '../treatment/guard.ts';
 import { askGuards, vetoesOf } from '../treatment/guards.ts';
 import { lastTreatedMs } from '../treatment/last-treated.ts';
 import { stepSlackMs } from '../treatment/step-slack.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
 import { type Own, own } from './own.ts';
+import { quarantineSpent } from './quarantine-spent.ts';
 
 /** A treatment within this time of the last one is a relapse: the last remedy did not last. */
 export const relapseWithinMs = 24 * 3_600_000;
@@ -27,13 +30,22 @@ export interface Admission extends Own {
   readonly finding: Extract<Finding, { kind: 'sick' }>;
   readonly mode: 'observe' | 'act';
   readonly policy: Policy;
+  /** What EC2 has just said of the machine. */
+  readonly instance: InstanceState | undefined;
   /** How old the view is, by the asker's monotonic clock. */
   readonly viewAgeMs: number;
   readonly sinceLostPoolMs: number | undefined;
 }
 
 export type Admitted =
-  | { readonly kind: 'admit'; readonly node: NodeRecord }
+  | { readonly kind: 'admit'; readonly node: NodeRecord; readonly answers: readonly Answer[] }
+  /** Its reboots are spent, and nothing else stands against taking it out. */
+  | {
+      readonly kind: 'quarantine';
+      readonly node: NodeRecord;
+      readonly answers: readonly Answer[];
+      readonly spent: Veto;
+    }
   | { readonly kind: 'refuse'; readonly vetoes: readonly Veto[] }
   /** There is nothing to ask about. */
   | { readonly kind: 'not-ours'; readonly because: string };
@@ -41,9 +53,14 @@ export type Admitted =
 export const judgeAdmission = (admission: Admission, view: PoolView): Admitted => {
   const node = own(view, admission, 'serving');
   if (node === undefined) return { kind: 'not-ours', because: 'not serving, or not in this session' };
-  const vetoes = vetoesOf(askGuards(questionOf(admission, node, view)));
-  if (vetoes.length > 0) return { kind: 'refuse', vetoes };
-  return admission.mode === 'act' ? { kind: 'admit', node } : { kind: 'refuse', vetoes: [onlyObserving] };
+  const answers = askGuards(questionOf(admission, node, view));
+  const vetoes = vetoesOf(answers);
+  const [first, ...more] = vetoes;
+  if (admission.mode === 'observe') return { kind: 'refuse', vetoes: first === undefined ? [onlyObserving] : vetoes };
+  if (first === undefined) return { kind: 'admit', node, answers };
+  return first.guard === 'node-budget' && more.length === 0
+    ? { kind: 'quarantine', node, answers, spent: first }
+    : { kind: 'refuse', vetoes };
 };
 
 /** Only where the guards would let the node be treated: people should see in their reports what would have happened. */
@@ -54,13 +71,12 @@ const onlyObserving: Veto = {
   detail: {},
 };
 
-const questionOf = ({ policy, viewAgeMs, sinceLostPoolMs }: Admission, node: NodeRecord, view: PoolView): Question => ({
-  node,
-  view,
-  policy,
-  census: census(view, policy),
-  remedy: 'reboot',
-  viewAgeMs,
+const questionOf = (
+  { policy, instance, viewAgeMs, sinceLostPoolMs }: Admission,
+  node: NodeRecord,
+  view: PoolView,
+): Question => ({
+  ...{ node, view, policy, census: census(view, policy), remedy: 'reboot', instance, viewAgeMs },
   ...(sinceLostPoolMs === undefined ? {} : { sinceLostPoolMs }),
 });
 
@@ -75,20 +91,33 @@ export const admit =
       case 'refuse':
         return nothing(judged.vetoes.map((veto) => `${veto.guard}: ${veto.because}`).join('; '));
       case 'admit':
-        return takeOut(admission, judged.node, view, commitId);
+        return takeOut(admission, judged, view, commitId);
+      case 'quarantine':
+        return quarantineSpent(
+          { ...judged, finding: admission.finding, expect: expectationsOf(judged.node, view) },
+          view,
+          commitId,
+        );
     }
   };
 
-const takeOut = ({ finding, policy }: Admission, node: NodeRecord, view: PoolView, commitId: string): Decision => {
+type Judged<K extends Admitted['kind']> = Extract<Admitted, { kind: K }>;
+
+const takeOut = (
+  { finding, policy }: Admission,
+  { node, answers }: Judged<'admit'>,
+  view: PoolView,
+  commitId: string,
+): Decision => {
   const out = draining(node, finding, policy, view, commitId);
   const { because } = finding;
   return commit('admitted', {
-    expect: [unchanged(node), { kind: 'admission', admissionVersion: view.admissionVersion }, { kind: 'lever-free' }],
+    expect: expectationsOf(node, view),
     writes: [
       { kind: 'put-node', node: out },
       ...told(
         out,
-        { step: 'found', because, detail: { finding: finding.finding } },
+        { step: 'found', because, detail: { finding: finding.finding, answers } },
         { step: 'draining', because: 'out of the live list; waiting for routers to let go' },
       ),
     ],
@@ -111,6 +140,13 @@ const takeOut = ({ finding, policy }: Admission, node: NodeRecord, view: PoolVie
   });
 };
 
+/** Nobody was taken out, and no limit moved, since the view that the guards judged. */
+const expectationsOf = (node: NodeRecord, view: PoolView): readonly Expectation[] => [
+  unchanged(node),
+  { kind: 'admission', admissionVersion: view.admissionVersion },
+  { kind: 'lever-free' },
+];
+
 const draining = (
   node: NodeRecord,
   { finding: kind, because }: Admission['finding'],
@@ -121,7 +157,7 @@ const draining = (
   const lastMs = lastTreatedMs(node);
   const relapsed = lastMs !== undefined && view.nowMs - lastMs <= relapseWithinMs;
   return {
-    ...draftWithout(node, 'servingSinceMs', 'remedy'),
+    ...draftWithout(node, 'servingSinceMs', 'remedy', ...(relapsed ? [] : (['busy'] as const))),
     ...entering(view, 'draining', because),
     incident: `inc-${commitId}`,
     drain: commitId,

@@ -6,12 +6,15 @@
  * - A machine gives back only what a machine took out: who is held or leaves goes out.
  */
 import type { Decide } from '../../../pool/decision.ts';
-import type { Policy } from '../../../pool/policy.ts';
+import { defaultPolicy, type Policy } from '../../../pool/policy.ts';
+import type { NodeRecord } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
+import type { PoolView } from '../../../pool/view.ts';
 import type { Evidence } from '../ports/evidence.ts';
+import { waitOf } from '../treatment/guards/cooldown.ts';
 import { purposeOf } from '../treatment/purpose.ts';
 import { stepSlackMs } from '../treatment/step-slack.ts';
-import { backToService } from './back-to-service.ts';
+import { backToService, type Return } from './back-to-service.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
 import { evidenceEntries, evidenceNotices } from './evidence-told.ts';
 import { type Own, own } from './own.ts';
@@ -60,8 +63,7 @@ export const giveBack =
     const record = own(view, who, 'draining');
     if (record === undefined) return nothing('no longer draining');
     if (purposeOf(record) !== 'treat') return nothing('a human wants it out');
-    const urgency = outcome === 'busy' ? 'info' : 'warning';
-    const draft = backToService(view, commitId, record, { outcome, because, urgency });
+    const draft = backToService(view, commitId, record, returnOf(record, view, { outcome, because }));
     return {
       kind: 'commit',
       draft: {
@@ -74,6 +76,16 @@ export const giveBack =
       },
     };
   };
+
+/** That it was load is counted: a node that is only busy is drained ever less often. */
+const returnOf = (record: NodeRecord, view: PoolView, { outcome, because }: Omit<GivenBack, 'evidence'>): Return => {
+  if (outcome !== 'busy') return { outcome, because, urgency: 'warning' };
+  const busy = (record.busy ?? 0) + 1;
+  const waitMs = waitOf({ ...record, busy }, view.policy?.policy ?? defaultPolicy());
+  const times = busy === 1 ? '' : `, ${busy} times in a row`;
+  const alone = `${because}${times}; it is left alone for ${formatMs(waitMs)} from when it was taken out`;
+  return { outcome, because: alone, busy, detail: { busy, waitMs } };
+};
 
 /** Its checks fail, so it is not given back: it is checked until it passes or is shut out, and the incident goes on. */
 export const checkInstead =

@@ -10,6 +10,10 @@ export interface Return {
   readonly because: string;
   /** `warning`: it comes back as sick as it was. */
   readonly urgency?: 'info' | 'warning';
+  /** How often in a row it was load by now. */
+  readonly busy?: number;
+  /** What else is told. */
+  readonly detail?: Readonly<Record<string, unknown>>;
 }
 
 /** Serving again, with a slow start, or `held` where a human holds it by now; closes the incident. */
@@ -17,12 +21,12 @@ export const backToService = (
   view: PoolView,
   commitId: string,
   record: NodeRecord,
-  { outcome, because, urgency = 'info' }: Return,
+  { outcome, because, urgency = 'info', busy, detail: more }: Return,
 ): CommitDraft => {
   const { heldBy } = record;
   const kind = heldBy === undefined ? kindOf(record, outcome) : 'held';
   const outMs = outMsOf(record, view.nowMs);
-  const detail = outMs === undefined ? { because } : { because, outMs };
+  const detail = { because, ...(outMs === undefined ? {} : { outMs }), ...more };
   const again = outMs === undefined ? '' : ` again after ${formatMs(outMs)}`;
   const text =
     heldBy === undefined
@@ -32,7 +36,10 @@ export const backToService = (
     what: kind,
     expect: [unchanged(record)],
     writes: [
-      { kind: 'put-node', node: returned(record, view, because) },
+      {
+        kind: 'put-node',
+        node: { ...returned(record, view, outcome, because), ...(busy === undefined ? {} : { busy }) },
+      },
       ...told(record, { step: kind, because, outcome: heldBy === undefined ? outcome : 'held', detail }),
     ],
     notices: noticesOf(commitId, record, {
@@ -55,7 +62,7 @@ const outMsOf = ({ incident, treatmentTimes }: NodeRecord, nowMs: number): numbe
   return openedMs === undefined ? undefined : nowMs - openedMs;
 };
 
-const returned = (record: NodeRecord, view: PoolView, because: string): NodeDraft => {
+const returned = (record: NodeRecord, view: PoolView, outcome: IncidentOutcome, because: string): NodeDraft => {
   const rest = draftWithout(
     record,
     ...([
@@ -69,6 +76,8 @@ const returned = (record: NodeRecord, view: PoolView, because: string): NodeDraf
       'remedy',
       'servingSinceMs',
     ] as const),
+    // It was sickness: what was load before says nothing any more.
+    ...(outcome === 'healed' ? (['busy'] as const) : []),
   );
   return record.heldBy === undefined
     ? { ...rest, ...entering(view, 'serving', because), servingSinceMs: view.nowMs }

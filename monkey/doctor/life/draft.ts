@@ -14,6 +14,7 @@ type Optional =
   | 'finding'
   | 'remedy'
   | 'heldBy'
+  | 'busy'
   | 'servingSinceMs';
 
 /** The record without the store's stamps and without the fields named: what a next record is made from. */

@@ -1,6 +1,6 @@
 /** What EC2 may answer, or not, and what becomes of the node. */
 import { afterEach, expect, test } from '@jest/globals';
-import { newWorld, type World } from '../../support/agent-world.ts';
+import { newWorld, policyForTests, type World } from '../../support/agent-world.ts';
 
 let world: World;
 afterEach(() => world.end());
@@ -92,16 +92,54 @@ test.each(['stopping', 'shutting-down', 'pending'] as const)(
   'nothing is asked of a machine that is %s',
   async (state) => {
     await sick();
-    world.power.launch('web-1', state);
     await world.untilState('web-1', 'draining');
+    world.power.launch('web-1', state);
     await world.untilState('web-1', 'serving');
     expect(world.told('returned')[0]?.text).toContain(`EC2 says that web-1 is ${state}`);
     expect(world.power.reboots('web-1')).toBe(0);
   },
 );
 
+test('a machine that EC2 does not call running is not taken out, and that is told once', async () => {
+  await sick();
+  world.power.launch('web-1', 'stopping');
+  await world.clock.run(60_000);
+  expect(await world.events()).not.toContain('admitted');
+  expect(world.told('refused').map(({ text }) => text)).toEqual([
+    expect.stringContaining('running: EC2 says that the machine is stopping'),
+  ]);
+  world.power.launch('web-1');
+  await world.untilState('web-1', 'draining');
+});
+
+test('while EC2 cannot say how the machine is, a sick node keeps serving', async () => {
+  await sick();
+  world.power.throttle(true);
+  await world.clock.run(30_000);
+  expect(await world.state('web-1')).toBe('serving');
+  world.power.throttle(false);
+  await world.untilState('web-1', 'draining');
+});
+
+test('EC2 is asked seldom while others refuse anyway', async () => {
+  await sick({ policy: { ...policyForTests, limits: { minServing: 9 } } });
+  const { describe } = world.power;
+  let asked = 0;
+  Object.assign(world.power, {
+    describe: (...given: Parameters<typeof describe>) => {
+      asked += 1;
+      return describe(...given);
+    },
+  });
+  await world.clock.run(240_000);
+  expect(asked).toBe(1);
+  await world.clock.run(120_000);
+  expect(asked).toBe(2);
+});
+
 test('an EC2 that cannot say how the machine is keeps the sick node out until it can', async () => {
   await sick();
+  await world.untilState('web-1', 'draining');
   world.power.throttle(true);
   await world.untilState('web-1', 'rebooting');
   await world.clock.run(30_000);

@@ -16,6 +16,9 @@ export const freshView: Guard = ({ view, viewAgeMs, sinceLostPoolMs }) => {
       remainingMs: lostPoolPauseMs - sinceLostPoolMs,
     });
   return viewAgeMs <= staleAfterMs
-    ? allow(`the pool was read ${formatMs(viewAgeMs)} ago`)
-    : veto(`the pool was read ${formatMs(viewAgeMs)} ago, more than ${formatMs(staleAfterMs)}`, { viewAgeMs });
+    ? allow(`the pool was read ${formatMs(viewAgeMs)} ago`, { viewAgeMs, staleAfterMs })
+    : veto(`the pool was read ${formatMs(viewAgeMs)} ago, more than ${formatMs(staleAfterMs)}`, {
+        viewAgeMs,
+        staleAfterMs,
+      });
 };

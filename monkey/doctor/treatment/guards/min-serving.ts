@@ -4,5 +4,6 @@ import { allow, type Guard, veto } from '../guard.ts';
 export const minServing: Guard = ({ node, census, policy }) => {
   const left = census.serving.filter((id) => id !== node.id).length;
   const words = `${String(left)} other nodes serve, at least ${String(policy.limits.minServing)} must`;
-  return left >= policy.limits.minServing ? allow(words) : veto(words, { left, minServing: policy.limits.minServing });
+  const detail = { left, minServing: policy.limits.minServing };
+  return left >= policy.limits.minServing ? allow(words, detail) : veto(words, detail);
 };

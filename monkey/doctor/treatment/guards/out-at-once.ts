@@ -9,7 +9,7 @@ export const outAtOnce: Guard = ({ census, policy }) => {
   const { number, share } = policy.limits.out;
   const limits = `${number === 1 ? '1 node' : `${number} nodes`} or ${formatShare(share)} of ${census.members}`;
   const words = `${out} out, ${allowed} allowed at once (${limits})`;
-  return out + 1 <= allowed ? allow(words) : veto(words, { out, allowed, who: census.out.join(' ') });
+  return out + 1 <= allowed ? allow(words, { out, allowed }) : veto(words, { out, allowed, who: census.out.join(' ') });
 };
 
 /**

@@ -10,6 +10,7 @@ const asking: Admission = {
   finding: { kind: 'sick', finding: 'cpu', because: 'CPU 99%' },
   mode: 'act',
   policy,
+  instance: { kind: 'known', state: 'running' },
   viewAgeMs: 20,
   sinceLostPoolMs: undefined,
 };

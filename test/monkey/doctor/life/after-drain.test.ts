@@ -46,12 +46,27 @@ describe('the end of a drain', () => {
 describe('a node that is given back', () => {
   test('serves, with a slow start, and its story is closed', () => {
     const decision = giveBack(who, { outcome: 'busy', because: 'it was load' })(viewOf([draining]), 'c11');
-    expect(written(decision)).toMatchObject({ state: 'serving', servingSinceMs: nowMs, because: 'it was load' });
+    const because = 'it was load; it is left alone for 30m from when it was taken out';
+    expect(written(decision)).toMatchObject({ state: 'serving', servingSinceMs: nowMs, because, busy: 1 });
     for (const gone of transient) expect(written(decision)).not.toHaveProperty(gone);
     expect(steps(decision)).toEqual(['busy']);
     expect(committed(decision).notices).toMatchObject([
-      { kind: 'busy', urgency: 'info', text: 'web-1 serves again after 900ms: it was load.', incident: 'inc-1' },
+      { kind: 'busy', urgency: 'info', text: `web-1 serves again after 900ms: ${because}.`, incident: 'inc-1' },
     ]);
+  });
+
+  test('as busy is counted, told how often in a row, and left alone for longer each time', () => {
+    const often = giveBack(who, { outcome: 'busy', because: 'it was load' })(viewOf([{ ...draining, busy: 2 }]), 'c11');
+    expect(written(often).busy).toBe(3);
+    expect(committed(often).notices[0]).toMatchObject({
+      text: expect.stringContaining('it was load, 3 times in a row; it is left alone for 2h'),
+      detail: { busy: 3, waitMs: 7_200_000 },
+    });
+  });
+
+  test('for another reason stays as often busy as it was', () => {
+    const decision = giveBack(who, { outcome: 'returned', because: 'x' })(viewOf([{ ...draining, busy: 2 }]), 'c11');
+    expect(written(decision).busy).toBe(2);
   });
 
   test('untreated is a warning: it comes back as sick as it was', () => {

@@ -9,13 +9,20 @@ test('a healthy pool has no veto against treating one node', () => {
   const answers = askGuards(questionOf([nodeRecord('web-1'), ...others(3)]));
   expect(vetoesOf(answers)).toEqual([]);
   expect(answers.map(({ guard }) => guard)).toEqual([
-    'lever',
-    'hold',
-    'out-at-once',
-    'min-serving',
-    'cooldown',
-    'fresh-view',
+    ...['lever', 'hold', 'window', 'out-at-once', 'min-serving', 'heat', 'forecast'],
+    ...['cooldown', 'node-budget', 'pool-budget', 'running', 'fresh-view'],
   ]);
+});
+
+test('every guard says its value against its limit, or what it goes by', () => {
+  const answers = askGuards(
+    questionOf([nodeRecord('web-1', { treatmentTimes: [1] }), ...others(3)], {
+      policy: { limits: { windows: [{}], cooldown: '1s' } },
+    }),
+  );
+  const wordless = answers.filter(({ detail }) => Object.keys(detail).length === 0).map(({ guard }) => guard);
+  // What has no value to tell: nothing is pulled, nobody holds it.
+  expect(wordless).toEqual(['lever', 'hold']);
 });
 
 test('all guards are asked, so that a refusal names all its reasons', () => {
@@ -49,7 +56,7 @@ test('a guard that throws is a veto, and the others are asked all the same', () 
       because: 'the guard failed: TypeError: undefined is not a guard',
       detail: {},
     },
-    { kind: 'allow', guard: 'kind', because: 'why not' },
+    { kind: 'allow', guard: 'kind', because: 'why not', detail: {} },
     { kind: 'veto', guard: 'strict', because: 'never', detail: { limit: 0 } },
   ]);
   expect(vetoesOf(answers)).toHaveLength(2);

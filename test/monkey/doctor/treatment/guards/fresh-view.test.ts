@@ -10,7 +10,7 @@ test('allows what was read up to five seconds ago, and no older', () => {
   expect(ask({ viewAgeMs: 5_001 })).toEqual({
     kind: 'veto',
     because: 'the pool was read 5s ago, more than 5s',
-    detail: { viewAgeMs: 5_001 },
+    detail: { viewAgeMs: 5_001, staleAfterMs: 5_000 },
   });
 });
 

@@ -1,0 +1,58 @@
+import type { Policy } from '../../../../pool/policy.ts';
+import type { NodeRecord } from '../../../../pool/record.ts';
+import { formatShare } from '../../../../pool/units.ts';
+import type { PoolView } from '../../../../pool/view.ts';
+import { readBeat } from '../../vitals/read-beat.ts';
+import { allow, type Guard, type Question, veto } from '../guard.ts';
+import { requestsByNode } from '../requests.ts';
+
+/**
+ * Can the others carry what this node serves? Their mean CPU, grown by the share of requests that they take over: a
+ * mean, since two nodes that are sick at once must not stand in each other's way for ever. Only those whose agents beat
+ * are counted on; who of them has not told its CPU is a veto.
+ */
+export const forecast: Guard = (question) => {
+  const { node, view, policy, census } = question;
+  const { forecast: limit } = policy.limits;
+  const survivors = census.serving.filter((id) => id !== node.id).flatMap((id) => view.nodes.get(id) ?? []);
+  if (survivors.length === 0) return withoutSurvivors(question);
+  const told = survivors.map((survivor) => cpuOf(view, survivor, policy));
+  const unknown = told.filter((cpu) => typeof cpu === 'string');
+  if (unknown.length > 0)
+    return veto(`the CPU of ${unknown.length} of ${survivors.length} other serving nodes is not known: ${unknown[0]}`, {
+      unknown: unknown.length,
+      limit,
+    });
+  const now = told.reduce<number>((sum, cpu) => sum + Number(cpu), 0) / survivors.length;
+  const { times, by } = growthOf(view, node, survivors);
+  const then = now * times;
+  const words = `the others take ${formatShare(now)} of their CPU and would take ${formatShare(then)} (${by}), at most ${formatShare(limit)}`;
+  const detail = { now, forecast: then, limit };
+  // Written so that what is no number is a veto.
+  return then <= limit ? allow(words, detail) : veto(words, detail);
+};
+
+/** Nobody is there to take over: whether the last node may go is what `min-serving` decides. */
+const withoutSurvivors = ({ node, view, policy: { limits } }: Question) => {
+  const silent = [...view.nodes.values()].filter(({ id, state }) => state === 'serving' && id !== node.id).length;
+  return silent === 0
+    ? allow('there are no others to take over', { limit: limits.forecast })
+    : veto(`nothing is heard of the ${silent} other serving nodes`, { unknown: silent, limit: limits.forecast });
+};
+
+/** The share, or in words why it is not known. */
+const cpuOf = (view: PoolView, node: NodeRecord, policy: Policy): number | string => {
+  const read = readBeat(view, node, policy);
+  if (read.kind === 'unknown') return `${node.id}: ${read.because}`;
+  return read.cpu.kind === 'unknown' ? `${node.id}: ${read.cpu.because}` : read.cpu.share;
+};
+
+/** By how many times the others' work grows: their own and what the node leaves, to their own. */
+const growthOf = (view: PoolView, node: NodeRecord, survivors: readonly NodeRecord[]) => {
+  const requests = requestsByNode(view);
+  const theirs = survivors.reduce((sum, { id }) => sum + (requests?.get(id) ?? 0), 0);
+  if (requests === undefined || theirs === 0)
+    return { times: (survivors.length + 1) / survivors.length, by: 'equal shares' };
+  const its = requests.get(node.id) ?? 0;
+  return { times: (its + theirs) / theirs, by: `it has ${formatShare(its / (its + theirs))} of the requests` };
+};

@@ -1,0 +1,35 @@
+import type { Policy } from '../../../../pool/policy.ts';
+import { formatShare } from '../../../../pool/units.ts';
+import { type BeatRead, readBeat } from '../../vitals/read-beat.ts';
+import { allow, type Guard, veto } from '../guard.ts';
+
+/**
+ * Are most of the serving nodes hot? Then it is load, or something that they all have in common, and a reboot only takes
+ * away a node that carries its part. Nodes that nobody can speak for may be hot as well: starved agents do not beat.
+ */
+export const heat: Guard = ({ node, view, policy }) => {
+  const others = [...view.nodes.values()].filter(({ id, state }) => state === 'serving' && id !== node.id);
+  const read = others.map((other) => warmthOf(readBeat(view, other, policy), policy));
+  // Whoever is asked about is sick, whatever its last beat has said.
+  const hot = 1 + read.filter((warmth) => warmth === 'hot').length;
+  const unknown = read.filter((warmth) => warmth === 'unknown').length;
+  const measured = others.length + 1 - unknown;
+  const limit = policy.limits.heat;
+  const detail = { hot, measured, unknown, limit };
+  const words = `${hot} of ${measured} serving nodes ${hot === 1 ? 'is' : 'are'} hot, at most ${formatShare(limit)} may be`;
+  if (hot > allowedHot(measured, limit)) return veto(`${words}: that is load, not one sick node`, detail);
+  return hot + unknown > allowedHot(others.length + 1, limit)
+    ? veto(`${words}, and of ${unknown} nobody knows whether they are`, detail)
+    : allow(words, detail);
+};
+
+/** The share rounded down; but one at least, since one hot node of a small pool is no heat of the pool. */
+export const allowedHot = (nodes: number, limit: number): number => Math.max(1, Math.floor(nodes * limit + 1e-9));
+
+const warmthOf = (read: BeatRead, { vitals: { cpu: limits } }: Policy): 'hot' | 'cool' | 'unknown' => {
+  if (read.kind === 'unknown') return 'unknown';
+  const { cpu, finding } = read;
+  if (finding.kind === 'sick') return 'hot';
+  if (cpu.kind === 'unknown') return 'unknown';
+  return cpu.share >= limits.threshold || (cpu.busiestThreadShare ?? 0) >= limits.thread ? 'hot' : 'cool';
+};

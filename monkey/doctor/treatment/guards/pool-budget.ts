@@ -1,0 +1,25 @@
+import { allow, type Guard, veto } from '../guard.ts';
+import { purposeOf } from '../purpose.ts';
+import { rebootTimesSince } from '../remedies.ts';
+
+export const poolBudgetMs = 3_600_000;
+
+/**
+ * Has the pool been rebooted too often within an hour? Then what is wrong is not one node. A treatment under way that may
+ * still come to a reboot counts as one: else two that were admitted in one moment would share the last.
+ */
+export const poolBudget: Guard = ({ node, view, policy, remedy }) => {
+  if (remedy === 'restart-service') return allow('its remedy restarts no machine');
+  const nodes = [...view.nodes.values()];
+  const times = nodes.flatMap((one) => rebootTimesSince(one, view.nowMs - poolBudgetMs)).toSorted((a, b) => a - b);
+  const ahead = nodes.filter(
+    (one) => one.id !== node.id && one.state === 'draining' && purposeOf(one) === 'treat',
+  ).length;
+  const limit = policy.limits.reboots.pool;
+  const used = times.length + ahead;
+  const words = `${used} of ${limit} reboots of the pool within an hour are used`;
+  const detail = { reboots: times.length, ahead, limit };
+  if (used < limit) return allow(words, detail);
+  const freesMs = times[times.length - limit + ahead];
+  return veto(words, freesMs === undefined ? detail : { ...detail, remainingMs: freesMs + poolBudgetMs - view.nowMs });
+};
