@@ -31,8 +31,23 @@ export const privateNetworks: readonly string[] = [
   'fc00::/7',
 ];
 
-/** The judgement on a node's URL: http or https, an origin and nothing more, and an address that the rules allow. */
+/**
+ * The judgement on a node's URL: http or https, an origin and nothing more, and an address that the rules allow. Judged
+ * once for as long as the same rules are given: a router asks about its whole pool with every event.
+ */
 export const judgeNodeUrl = (text: string, rules: UrlRules): UrlJudgement => {
+  const known = judged.get(rules) ?? new Map<string, UrlJudgement>();
+  judged.set(rules, known);
+  const judgement = known.get(text) ?? judge(text, rules);
+  if (known.size >= judgedMost) known.clear();
+  known.set(text, judgement);
+  return judgement;
+};
+
+const judged = new WeakMap<UrlRules, Map<string, UrlJudgement>>();
+const judgedMost = 20_000;
+
+const judge = (text: string, rules: UrlRules): UrlJudgement => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined) return refuse('not a URL');
   if (url.protocol !== 'http:' && url.protocol !== 'https:') return refuse(`${url.protocol} is not http or https`);

@@ -1,0 +1,49 @@
+import type { Law } from '../observer.ts';
+
+export const holds: Law = {
+  name: "a human's hold is never broken",
+  onCommit: ({ before, after, changed, by }) => {
+    if (by.role === 'person') return undefined;
+    for (const id of changed) {
+      const [was, is] = [before.get(id), after.get(id)];
+      if (was?.heldBy === undefined) continue;
+      if (is?.heldBy !== was.heldBy) return `${by.name} forgot that ${was.heldBy} holds ${id}`;
+      const breaks = is.state === 'serving' || (is.state === 'rebooting' && was.state !== 'rebooting');
+      if (breaks && is.state !== was.state) return `${by.name} made ${id}, held by ${was.heldBy}, ${is.state}`;
+      if (was.state === 'held' && is.state !== 'held') return `${by.name} took ${id} out of its hold: ${is.state}`;
+    }
+    return undefined;
+  },
+};
+
+export const lever: Law = {
+  name: 'nothing begins while the lever is pulled',
+  onCommit: ({ before, after, changed, by, lever: pulled }) => {
+    if (pulled === undefined || by.role === 'person') return undefined;
+    for (const id of changed) {
+      const [was, is] = [before.get(id), after.get(id)];
+      const begins =
+        (was?.state === 'serving' && is?.state === 'draining' && is.purpose === 'treat') ||
+        (was?.state !== 'rebooting' && is?.state === 'rebooting') ||
+        (was?.state === 'serving' && is?.state === 'lost');
+      if (begins) return `${by.name} made ${id} ${is.state}, although healing is paused: ${pulled}`;
+    }
+    return undefined;
+  },
+};
+
+export const owners: Law = {
+  name: 'no two owners of one node',
+  onCommit: ({ before, after, changed, by }, { server }) => {
+    if (by.role === 'person') return undefined;
+    for (const id of changed) {
+      const [was, is] = [before.get(id), after.get(id)];
+      if (was?.owner === undefined || was.stepDeadlineMs === undefined || was.stepDeadlineMs < server.now()) continue;
+      const isOwner = by.role === 'agent' ? by.node === id : was.owner === `controller:${by.name}`;
+      // An agent from a new boot, or one that takes its own node over again, is the node itself.
+      const isNode = by.role === 'agent' && by.node === id;
+      if (!isOwner && !isNode) return `${by.name} moved ${id} to ${is?.state ?? 'gone'}, which was of ${was.owner}`;
+    }
+    return undefined;
+  },
+};

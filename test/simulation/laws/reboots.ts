@@ -1,0 +1,69 @@
+import type { Law, Stay, Truth } from '../observer.ts';
+import { bootIdOf } from '../machine.ts';
+import type { PowerCall } from '../region.ts';
+
+/** The token must have held this recently when the call is sent. */
+const heldWithinMs = 500;
+
+const staysOf = ({ machine }: PowerCall, { history }: Truth): readonly Stay[] => history.get(machine) ?? [];
+
+export const committedIntent: Law = {
+  name: 'no reboot is sent without a committed intent, nor over 500 ms after its token last held',
+  onCall: (call, truth) => {
+    if (call.kind !== 'reboot') return undefined;
+    const nowMs = truth.clock.monotonicMs();
+    const recent = staysOf(call, truth).filter(({ toMs }) => toMs >= nowMs - heldWithinMs);
+    const intents = recent.filter(({ record }) => record.state === 'rebooting');
+    if (intents.length === 0)
+      return `${call.by.name} reboots ${call.machine}, whose record says ${recent.map(({ record }) => record.state).join(', ')}`;
+    const owner = call.by.role === 'agent' ? `agent:${call.by.node ?? ''}` : `controller:${call.by.name}`;
+    return intents.some(({ record }) => record.owner === owner)
+      ? undefined
+      : `${call.by.name} reboots ${call.machine}, whose intent is of ${intents.map(({ record }) => record.owner).join(', ')}`;
+  },
+};
+
+export const oldBoot: Law = {
+  name: 'a reboot is asked for only of the boot that its intent names',
+  onCall: (call, truth) => {
+    const machine = truth.region.machine(call.machine);
+    const intent = staysOf(call, truth).at(-1)?.record;
+    if (call.kind !== 'reboot' || machine === undefined || intent?.state !== 'rebooting') return undefined;
+    return machine.power !== 'running' || intent.bootId === bootIdOf(machine)
+      ? undefined
+      : `${call.machine} runs ${bootIdOf(machine)}, the intent is to end ${intent.bootId}`;
+  },
+};
+
+export const proven: Law = {
+  name: 'a reboot is proven by a new boot id, not assumed',
+  onCommit: ({ before, after, changed }, { region }) => {
+    for (const id of changed) {
+      const [was, is] = [before.get(id), after.get(id)];
+      if (was?.state !== 'rebooting' || is === undefined || is.state === 'rebooting') continue;
+      const machine = region.machine(id);
+      if (is.state !== 'checking' || is.remedy === undefined) continue;
+      if (was.bootId === is.bootId || machine === undefined || bootIdOf(machine) === was.bootId)
+        return `${id} counts as rebooted and still runs ${was.bootId}`;
+    }
+    return undefined;
+  },
+};
+
+export const settled: Law = {
+  name: 'after a call that may have begun, nothing is asked again before the settle time',
+  onCall: ({ kind, machine, by }, { region, policy, clock }) => {
+    const last = lastOf(region.sent, machine);
+    if (last === undefined || kind !== 'reboot') return undefined;
+    const passedMs = clock.monotonicMs() - last.atMs;
+    const { settle } = policy().reboot;
+    // By Redis TIME, which may leap; whoever starts anew has only that to go by.
+    const isShort = passedMs < settle * 0.9 && last.mayHaveBegun && !region.redisLeapt();
+    return isShort && last.boot === region.machine(machine)?.boots
+      ? `${by.name} asks again for ${machine} ${Math.round(passedMs)} ms after the last call, settle is ${settle} ms`
+      : undefined;
+  },
+};
+
+const lastOf = <T extends { readonly machine: string }>(sent: readonly T[], machine: string): T | undefined =>
+  sent.filter((one) => one.machine === machine).at(-1);

@@ -1,0 +1,29 @@
+/** A machine as physics has it: what it is, whatever anybody believes of it. */
+export interface Machine {
+  readonly number: number;
+  readonly id: string;
+  readonly url: string;
+  /** What EC2 says of it. `dead`: EC2 says running, and nothing of it runs. */
+  power: 'running' | 'booting' | 'dead' | 'stopping' | 'stopped' | 'terminated';
+  boots: number;
+  bootedAtMs: number;
+  /** Until when it is sick; undefined: it is well. */
+  sick: 'reboot' | 'stop-start' | 'for-ever' | 'by-itself' | undefined;
+  app: 'well' | 'boot' | 'by-itself' | 'for-ever';
+  /** What brings a dead machine back. */
+  mends: 'reboot' | 'stop-start' | 'never';
+  goingDown: boolean;
+}
+
+export const newMachine = (number: number): Machine => ({
+  ...{ number, id: `i-${String(number).padStart(8, '0')}`, url: `http://10.0.0.${number}:8080` },
+  ...{ power: 'running', boots: 1, bootedAtMs: -3_600_000, sick: undefined, app: 'well', mends: 'reboot' },
+  goingDown: false,
+});
+
+export const bootIdOf = ({ id, boots }: Machine): string => `${id}-boot-${boots}`;
+
+/** Share of its CPU that a machine uses for itself, and what a sick one burns. */
+export const ownCpu = ({ sick }: Machine): number => (sick === undefined ? 0.05 : 0.97);
+
+export const answers = ({ power, app }: Machine): boolean => power === 'running' && app === 'well';

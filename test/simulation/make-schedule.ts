@@ -1,0 +1,137 @@
+/** Makes a schedule from a seed: small pools mostly, few faults mostly, and those where they hurt. */
+import type { PolicySource } from '../../pool/policy.ts';
+import { type Dice, dice } from './dice.ts';
+import type { Call, Happening, Schedule, Strike } from './schedule.ts';
+
+export const makeSchedule = (seed: number): Schedule => {
+  const chance = dice(seed);
+  const nodes = nodesOf(chance);
+  const shape = {
+    nodes,
+    controllers: chance.pick([0, 1, 1, 1, 2, 2, 3]),
+    proxies: chance.pick([0, 1, 1, 1, 2]),
+    forMs: chance.whole(25, 80) * 1_000,
+  };
+  const load = chance.pick([0, 0.1, 0.2, 0.3, 0.45, 0.6]);
+  return {
+    ...{ seed, ...shape, load, policy: policyOf(nodes, chance), replica: chance.chance(0.5) },
+    happenings: happeningsOf(shape, chance).toSorted((one, other) => one.atMs - other.atMs),
+  };
+};
+
+const nodesOf = (chance: Dice): number => {
+  if (chance.chance(0.95)) return chance.whole(1, 6);
+  return chance.chance(0.97) ? chance.whole(7, 14) : chance.whole(15, 50);
+};
+
+const seconds = (value: number): string => `${value}s`;
+
+/** Times are short, so that a whole treatment and what follows on it fit into minutes; limits are of every size. */
+const policyOf = (nodes: number, chance: Dice): PolicySource => ({
+  vitals: { rounds: { sick: 2, of: 3 }, grace: '0s' },
+  limits: {
+    minServing: chance.pick([0, 1, 1, 1, 2, Math.max(1, nodes - 2)]),
+    out: { number: chance.pick([1, 1, 2, 5]), share: `${chance.pick([10, 34, 50, 100])}%` },
+    cooldown: seconds(chance.pick([5, 20, 60, 600])),
+  },
+  drain: { deadline: seconds(chance.pick([2, 5, 8])), calm: seconds(chance.pick([0, 1, 3])) },
+  evidence: { deadline: '1s' },
+  reboot: { settle: seconds(12), deadline: seconds(40) },
+  checks: { deadline: seconds(6), every: '1s', timeout: '1s', run: [{ kind: 'content' }, { kind: 'status' }] },
+  silence: { after: seconds(8) },
+  slowStart: '5s',
+});
+
+type Shape = Pick<Schedule, 'nodes' | 'controllers' | 'proxies' | 'forMs'>;
+
+const happeningsOf = (shape: Shape, chance: Dice): readonly Happening[] => {
+  const sick = chance.whole(1, Math.min(4, shape.nodes + 1));
+  const others = chance.pick([0, 1, 1, 2, 2, 3, 4, 6]);
+  const strikes = chance.pick([0, 0, 1, 1, 2, 3]);
+  const all: readonly Happening[] = [
+    ...many(sick, () => sickness(shape, chance)),
+    ...(chance.chance(0.15) ? allSick(shape, chance) : []),
+    ...many(others, () => other(shape, chance)),
+    ...many(strikes, () => strikeAt(shape, chance)),
+  ];
+  return all;
+};
+
+const many = (times: number, make: () => Happening): readonly Happening[] => Array.from({ length: times }, make);
+
+/** Sickness begins early enough that what follows from it is seen. */
+const sickness = ({ nodes, forMs }: Shape, chance: Dice): Happening => ({
+  kind: 'sick',
+  atMs: chance.whole(8_000, Math.round(forMs * 0.7)),
+  node: chance.whole(1, nodes),
+  until: chance.pick(['reboot', 'reboot', 'reboot', 'stop-start', 'for-ever', 'by-itself']),
+});
+
+const allSick = ({ nodes, forMs }: Shape, chance: Dice): readonly Happening[] => {
+  const atMs = chance.whole(8_000, Math.round(forMs * 0.5));
+  return Array.from({ length: nodes }, (_, index) => ({
+    ...{ kind: 'sick', node: index + 1, until: 'reboot' } as const,
+    atMs: atMs + chance.whole(0, 4_000),
+  }));
+};
+
+const other = (shape: Shape, chance: Dice): Happening => {
+  const atMs = chance.whole(5_000, Math.round(shape.forMs * 0.9));
+  const node = chance.whole(1, shape.nodes);
+  const process = processOf(shape, chance);
+  const forMs = chance.pick([500, 2_000, 4_000, 7_000, 12_000, 30_000]);
+  const make: readonly (() => Happening)[] = [
+    () => ({ kind: 'app-breaks', atMs, node, until: chance.pick(['boot', 'by-itself', 'for-ever']) }),
+    () => ({ kind: 'crash', atMs, process }),
+    () => ({ kind: 'crash', atMs, process }),
+    () => ({ kind: 'stop', atMs, process, forMs }),
+    () => ({ kind: 'machine-dies', atMs, node, mends: chance.pick(['reboot', 'stop-start', 'never']) }),
+    () => ({ kind: 'machine-boots', atMs, node }),
+    () => ({ kind: 'terminated', atMs, node }),
+    () => ({ kind: 'load', atMs, times: chance.pick([0.2, 1.5, 2, 4]), forMs: forMs * 2 }),
+    () => ({ kind: 'redis-away', atMs, forMs: Math.min(forMs, 12_000) }),
+    () => ({ kind: 'redis-empty', atMs }),
+    () => ({ kind: 'failover', atMs, loses: chance.whole(1, 6) }),
+    () => ({ kind: 'replica-silent', atMs, forMs }),
+    () => ({ kind: 'cut', atMs, process, forMs }),
+    () => ({ kind: 'leap', atMs, ms: chance.pick([-90_000, -4_000, 4_000, 30_000, 3_600_000]) }),
+    () => ({ kind: 'slack', atMs, trouble: chance.pick(['away', 'limited', 'loses-replies']), forMs }),
+    () => ({ kind: 'ec2', atMs, trouble: chance.pick(['throttles', 'loses-replies', 'lies', 'blind']), forMs }),
+    () => ({
+      kind: 'hand',
+      ...{ atMs, node, forMs },
+      order: chance.pick(['drain', 'drain', 'readmit', 'leave', 'pause', 'resume']),
+    }),
+    () => ({ kind: 'hand', order: 'pause', atMs, node, forMs }),
+    () => ({ kind: 'hand', order: 'drain', atMs, node, forMs }),
+  ];
+  return chance.pick(make)();
+};
+
+const processOf = ({ nodes, controllers, proxies }: Shape, chance: Dice): string => {
+  const agents = Array.from({ length: nodes }, (_, index) => `agent ${index + 1}`);
+  const others = [
+    ...Array.from({ length: controllers }, (_, index) => `controller ${index + 1}`),
+    ...Array.from({ length: proxies }, (_, index) => `proxy ${index + 1}`),
+  ];
+  return others.length === 0 || chance.chance(0.6) ? chance.pick(agents) : chance.pick(others);
+};
+
+const callsOf = {
+  agent: ['commit', 'commit', 'commit', 'reboot', 'reboot', 'view', 'describe', 'measure', 'check', 'beat'],
+  controller: ['commit', 'commit', 'view', 'lease', 'outbox', 'post', 'reach', 'reboot', 'describe', 'stop', 'start'],
+  proxy: ['view', 'events', 'report'],
+} satisfies Record<string, readonly Call[]>;
+
+const strikeAt = (shape: Shape, chance: Dice): Happening => {
+  const process = processOf(shape, chance);
+  const role = process.split(' ')[0] as keyof typeof callsOf;
+  const call = chance.pick<Call>(callsOf[role]);
+  const strike: Strike = {
+    at: chance.pick(['sending', 'reply']),
+    what: chance.pick(['kill', 'kill', 'stop', 'lose', 'late']),
+    ms: chance.pick([300, 700, 1_500, 6_000, 15_000]),
+  };
+  const atMs = chance.whole(5_000, Math.round(shape.forMs * 0.8));
+  return { kind: 'strike', atMs, process, call, nth: chance.pick([1, 1, 1, 2, 3, 5]), strike };
+};

@@ -1,0 +1,118 @@
+/*
+ * Runs a schedule: things happen, then all faults stop, and within a bound everything must be well again.
+ */
+import { happen, startTheDead } from './happen.ts';
+import type { Tell, Violation } from './observer.ts';
+import type { Schedule } from './schedule.ts';
+import { newWorld, type World } from './world.ts';
+
+export interface Run {
+  readonly violation: Violation | undefined;
+  /** Virtual time that passed, in milliseconds. */
+  readonly lastedMs: number;
+  /** What was seen, for a summary. */
+  readonly counts: { readonly commits: number; readonly admitted: number; readonly reboots: number; readonly notices: number; readonly wakings: number };
+}
+
+/** Once faults have stopped everything must be well within this time. */
+const boundMs = 420_000;
+const lookEveryMs = 2_000;
+
+export const runSchedule = async (schedule: Schedule, tell: Tell = () => undefined): Promise<Run> => {
+  const lines: Tell = tell;
+  const world = newWorld(schedule, (line) => lines(() => `${(world.clock.monotonicMs() / 1_000).toFixed(3).padStart(9)}  ${line()}`));
+  const { clock, observer } = world;
+  const over = (): boolean => observer.violation() !== undefined;
+  watchCounts(world);
+  startTheDead(world);
+  for (const happening of schedule.happenings) {
+    await runTo(world, happening.atMs, over);
+    if (over()) break;
+    void happen(world, happening);
+  }
+  await runTo(world, schedule.forMs, over);
+  if (!over()) {
+    calm(world);
+    const endMs = clock.monotonicMs() + boundMs;
+    for (let unsettled = whatIsLeft(world); unsettled !== undefined && !over(); unsettled = whatIsLeft(world)) {
+      if (clock.monotonicMs() >= endMs) observer.violate(unsettled.law, unsettled.because);
+      else await runTo(world, clock.monotonicMs() + lookEveryMs, over);
+    }
+  }
+  end(world);
+  const { version, written } = world.server.data;
+  return {
+    violation: observer.violation(),
+    lastedMs: clock.monotonicMs(),
+    counts: { commits: version, ...counted(world), notices: written, wakings: clock.wakings() },
+  };
+};
+
+/** Lets time pass, and starts again what has died, as systemd would. */
+const runTo = async (world: World, atMs: number, over: () => boolean): Promise<void> => {
+  const { clock } = world;
+  while (clock.monotonicMs() < atMs && !over()) {
+    await clock.runUntil(Math.min(atMs, clock.monotonicMs() + 2_500), over);
+    startTheDead(world);
+  }
+};
+
+const tallies = new WeakMap<World, { admitted: number }>();
+const watchCounts = (world: World): void => {
+  const tally = { admitted: 0 };
+  tallies.set(world, tally);
+  const applied = world.server.onCommit;
+  world.server.onCommit = (id) => {
+    const { server } = world;
+    applied(id);
+    const what = server.data.events.at(-1)?.fields[9];
+    if (what === 'admitted') tally.admitted += 1;
+  };
+};
+const counted = (world: World) => ({ admitted: tallies.get(world)?.admitted ?? 0, reboots: world.region.sent.length });
+
+/** All faults stop: what is still to come of them does not come any more. */
+const calm = (world: World): void => {
+  world.tell(() => '* all faults stop');
+  world.waiting.length = 0;
+  world.cuts.clear();
+  world.slackTrouble = undefined;
+  world.region.trouble = undefined;
+  world.loadTimes = 1;
+  world.server.comeBack();
+  if (world.schedule.replica) world.server.replica = 'answers';
+  for (const machine of world.region.machines) {
+    if (machine.sick === 'by-itself' || machine.sick === 'reboot') machine.sick = undefined;
+    if (machine.app === 'by-itself') machine.app = 'well';
+  }
+};
+
+const atRest: readonly string[] = ['serving', 'quarantined', 'held', 'left'];
+
+/** What is not yet as it must be in the end. */
+const whatIsLeft = ({ server, region, observer, schedule, messenger }: World): { law: string; because: string } | undefined => {
+  const ends = 'every node ends serving, quarantined or held once faults stop';
+  if (server.data.leader === undefined && schedule.controllers > 0) return { law: ends, because: 'nobody leads' };
+  for (const machine of region.machines) {
+    const record = observer.truth.history.get(machine.id)?.at(-1);
+    const state = record === undefined || record.toMs !== Number.POSITIVE_INFINITY ? undefined : record.record.state;
+    const isGone = machine.power !== 'running' && machine.power !== 'booting';
+    if (isGone) continue; // until rescue
+    if (isGone && schedule.controllers === 0) continue;
+    if (state === undefined && !isGone) return { law: ends, because: `${machine.id} is not in the pool` };
+    if (state === undefined || atRest.includes(state)) continue;
+    if (isExcused(state, machine.app)) continue;
+    return { law: ends, because: `${machine.id} is ${state}: ${record?.record.because ?? ''}` };
+  }
+  if (schedule.controllers > 0 && server.data.outbox.length > 0)
+    return { law: 'every notice written is delivered once faults stop', because: `${server.data.outbox.length} wait, ${messenger.posted.length} were posted` };
+  return undefined;
+};
+
+/** Whoever can't pass its checks may go on being checked where the pool cannot spare it. */
+const isExcused = (state: string, app: string): boolean => state === 'checking' && (app === 'for-ever' || app === 'boot');
+
+const end = (world: World): void => {
+  world.over = true;
+  for (const life of world.lives.values()) life.kill();
+};

@@ -1,0 +1,78 @@
+/** What happens to a pool, as data: made from a seed, replayed, and made smaller once it has shown a violation. */
+import type { PolicySource } from '../../pool/policy.ts';
+
+export interface Schedule {
+  /** For the dice of the run itself: latencies, jitter. */
+  readonly seed: number;
+  readonly nodes: number;
+  readonly controllers: number;
+  readonly proxies: number;
+  readonly policy: PolicySource;
+  /** Traffic, as the share of one node's CPU that each of all nodes would spend on it. */
+  readonly load: number;
+  /** Whether durable commits have a replica to wait for. */
+  readonly replica: boolean;
+  /** So long things happen; then all faults stop. */
+  readonly forMs: number;
+  readonly happenings: readonly Happening[];
+}
+
+/** `agent 1`, `controller 1`, `proxy 1`. */
+export type ProcessName = string;
+
+export type Call =
+  | 'view'
+  | 'commit'
+  | 'beat'
+  | 'events'
+  | 'report'
+  | 'lease'
+  | 'outbox'
+  | 'describe'
+  | 'reboot'
+  | 'stop'
+  | 'start'
+  | 'measure'
+  | 'check'
+  | 'post'
+  | 'reach';
+
+/** Something that strikes once, at the n-th call of this kind of this process from then on. */
+export interface Strike {
+  readonly at: 'sending' | 'reply';
+  readonly what: 'kill' | 'stop' | 'lose' | 'late';
+  /** How long it is stopped, or how late it is. */
+  readonly ms: number;
+}
+
+export type Happening = { readonly atMs: number } & (
+  | { readonly kind: 'sick'; readonly node: number; readonly until: 'reboot' | 'stop-start' | 'for-ever' | 'by-itself' }
+  | { readonly kind: 'app-breaks'; readonly node: number; readonly until: 'boot' | 'by-itself' | 'for-ever' }
+  | { readonly kind: 'crash'; readonly process: ProcessName }
+  | { readonly kind: 'stop'; readonly process: ProcessName; readonly forMs: number }
+  | { readonly kind: 'machine-dies'; readonly node: number; readonly mends: 'reboot' | 'stop-start' | 'never' }
+  | { readonly kind: 'machine-boots'; readonly node: number }
+  | { readonly kind: 'terminated'; readonly node: number }
+  | { readonly kind: 'load'; readonly times: number; readonly forMs: number }
+  | { readonly kind: 'redis-away'; readonly forMs: number }
+  | { readonly kind: 'redis-empty' }
+  | { readonly kind: 'failover'; readonly loses: number }
+  | { readonly kind: 'replica-silent'; readonly forMs: number }
+  | { readonly kind: 'cut'; readonly process: ProcessName; readonly forMs: number }
+  | { readonly kind: 'leap'; readonly ms: number }
+  | { readonly kind: 'slack'; readonly trouble: 'away' | 'limited' | 'loses-replies'; readonly forMs: number }
+  | { readonly kind: 'ec2'; readonly trouble: 'throttles' | 'loses-replies' | 'lies' | 'blind'; readonly forMs: number }
+  | {
+      readonly kind: 'hand';
+      readonly order: 'drain' | 'readmit' | 'leave' | 'pause' | 'resume';
+      readonly node: number;
+      readonly forMs: number;
+    }
+  | {
+      readonly kind: 'strike';
+      readonly process: ProcessName;
+      readonly call: Call;
+      readonly nth: number;
+      readonly strike: Strike;
+    }
+);
