@@ -4,6 +4,8 @@
  * INVARIANTS
  * - The commit expects the epoch that it was decided in, and the token of every node that it writes: the change of the
  *   live list is worked out from those records, so it is right only where they still stand.
+ * - It expects to be applied soon after the view that it was decided from was read: a process that was stopped in between
+ *   (or a message that was late) must not act on what was true then.
  * - Where the live list was found wrong (a stranger wrote to it, or a serving record became garbage) the commit makes the
  *   whole list anew, on condition that nothing was committed since.
  * - It moves `admissionVersion` when the nodes out or apart change, a serving node stops serving, or the lever or the
@@ -23,11 +25,16 @@ export const buildCommit = (view: PoolView, draft: CommitDraft, id: string): Com
   const unmoved: readonly Expectation[] = right ? [] : [{ kind: 'head', head: view.head }];
   return {
     ...{ id, what, writes, notices, durable },
-    expect: [{ kind: 'epoch', epoch: view.epoch }, ...unmoved, ...nodeExpectations(view, draft)],
+    expect: [{ kind: 'epoch', epoch: view.epoch }, fresh(view), ...unmoved, ...nodeExpectations(view, draft)],
     live: right ? liveChange(view.nodes, writes) : wholeList(view.nodes, writes),
     movesAdmission: movesAdmission(view, writes),
   };
 };
+
+/** A decision holds for this long, by Redis TIME: as long as a view may be old that a treatment is judged by. */
+const decisionHoldsMs = 5_000;
+
+const fresh = ({ nowMs }: PoolView): Expectation => ({ kind: 'fresh', untilMs: nowMs + decisionHoldsMs });
 
 /**
  * The token that the commit script sees at a node: of its record, or what is left of it where the record is garbage.

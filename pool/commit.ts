@@ -25,6 +25,8 @@ export type Expectation =
   /** No lever is pulled; one whose `untilMs` has passed by Redis TIME does not count. */
   | { readonly kind: 'lever-free' }
   | { readonly kind: 'leader'; readonly token: string }
+  /** Redis TIME is not past this: what was decided from an older view may no longer be right. */
+  | { readonly kind: 'fresh'; readonly untilMs: number }
   | { readonly kind: 'policy'; readonly version: number };
 
 /** A node record as who decides writes it: the store stamps `version` and `commit`. */

@@ -65,6 +65,10 @@ const fails = (data: MemoryData, wanted: Expectation, nowMs: number): string | u
       return differ('policy', String(wanted.version), String(policyVersion(data)), 'none');
     case 'lever-free':
       return leverPulled(data, nowMs) ? 'lever: it is pulled' : undefined;
+    case 'fresh':
+      return nowMs <= wanted.untilMs
+        ? undefined
+        : `fresh: it was decided too long ago, by ${nowMs - wanted.untilMs} ms`;
     case 'leader':
       return leaseToken(data, nowMs) === wanted.token ? undefined : 'leader: the lease is not of this token';
   }

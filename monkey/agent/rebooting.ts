@@ -98,7 +98,8 @@ export const whileRebooting = async (context: Context, last?: PowerAnswer): Prom
   const record = oldBoot(context, first);
   if (record === undefined) return;
   const passedMs = since(clock, record.sinceMs, first.nowMs);
-  const pace = newPace(context, last, leftOfSettleMs(record, first));
+  const settle = { settleMs: policyOf(first).reboot.settle, settleLeftMs: leftOfSettleMs(record, first) };
+  const pace = newPace(context, last, settle);
   while (!context.signal.aborted) {
     const view = await viewNow(context);
     const now = oldBoot(context, view);
@@ -128,7 +129,11 @@ const leftOfSettleMs = ({ stepDeadlineMs }: NodeRecord, view: PoolView): number 
 };
 
 /** When EC2 may be asked again: after the settle time, or sooner where it surely did nothing. */
-const newPace = ({ parts: { clock, random } }: Context, last: PowerAnswer | undefined, settleLeftMs: number) => {
+const newPace = (
+  { parts: { clock, random } }: Context,
+  last: PowerAnswer | undefined,
+  { settleMs, settleLeftMs }: { readonly settleMs: number; readonly settleLeftMs: number },
+) => {
   let answer = last;
   let pauseMs = 500;
   const pause = (): number => {
@@ -136,7 +141,8 @@ const newPace = ({ parts: { clock, random } }: Context, last: PowerAnswer | unde
     pauseMs = Math.min(pauseMs * 2, longestPauseMs);
     return ms;
   };
-  let askAtMs = clock.monotonicMs() + (mayHaveBegun(last) ? settleLeftMs : pause());
+  // What EC2 answered to this process it answered just now; what another asked, it asked soon after its intent.
+  let askAtMs = clock.monotonicMs() + (mayHaveBegun(last) ? (last === undefined ? settleLeftMs : settleMs) : pause());
   return {
     now: () => ({ answer, askInMs: askAtMs - clock.monotonicMs() }),
     answered: (next: PowerAnswer, settleMs: number): void => {

@@ -97,6 +97,11 @@ local stands = {
     local lever = object(text)
     if not lever or type(lever.untilMs) ~= 'number' or lever.untilMs > now then return 'lever: it is pulled' end
   end,
+  fresh = function(wanted)
+    if now > wanted.untilMs then
+      return 'fresh: it was decided too long ago, by ' .. digits(now - wanted.untilMs) .. ' ms'
+    end
+  end,
   leader = function(wanted)
     local held = lease()
     if not held or held.token ~= wanted.token then return 'leader: the lease is not of this token' end

@@ -184,6 +184,8 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
         refuses({ kind: 'admission', admissionVersion: 7 }, /^admission: 7 is now 0/, () => applied([put('a')])));
       test('a pulled lever is refused whole', () =>
         refuses({ kind: 'lever-free' }, /^lever/, () => applied([{ kind: 'pull-lever', lever: lever({}) }])));
+      test('a decision that is too old by the time of the store is refused whole', () =>
+        refuses({ kind: 'fresh', untilMs: 1_000 }, /^fresh: it was decided too long ago/, async () => undefined));
       test('a lease of another token is refused whole', () =>
         refuses({ kind: 'leader', token: 'mine' }, /^leader/, () =>
           store.lease({ holder: 'c', token: 'theirs', forMs: 60_000 }, limits),
@@ -209,6 +211,7 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
             { kind: 'node', node: 'nobody', token: undefined },
             { kind: 'admission', admissionVersion: view.admissionVersion },
             { kind: 'lever-free' },
+            { kind: 'fresh', untilMs: view.nowMs + 5_000 },
             { kind: 'leader', token: 'mine' },
             { kind: 'policy', version: 1 },
           ],

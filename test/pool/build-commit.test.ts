@@ -20,6 +20,7 @@ describe('a commit built from a draft', () => {
     const view = viewWith(nodeRecord('a', { version: 3, commit: 'x' }));
     expect(buildCommit(view, draftOf([put('a'), put('b')]), 'id').expect).toEqual([
       { kind: 'epoch', epoch: 'e' },
+      { kind: 'fresh', untilMs: 5_000 },
       { kind: 'node', node: 'a', token: '3:x' },
       { kind: 'node', node: 'b', token: undefined },
     ]);
@@ -29,6 +30,7 @@ describe('a commit built from a draft', () => {
     const mine = { kind: 'node', node: 'a', token: '1:other' } as const;
     expect(buildCommit(viewWith(nodeRecord('a')), draftOf([put('a')], { expect: [mine] }), 'id').expect).toEqual([
       { kind: 'epoch', epoch: 'e' },
+      { kind: 'fresh', untilMs: 5_000 },
       mine,
     ]);
   });

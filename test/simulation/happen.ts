@@ -123,13 +123,17 @@ const failOver = (world: World, wanted: number): void => {
   const { server, observer } = world;
   if (!world.schedule.replica) return;
   const loses = Math.min(wanted, server.data.version - world.durable);
-  if (loses <= 0) return server.breakConnections();
+  server.breakConnections();
+  if (loses <= 0) return;
   world.tell(() => `a failover loses the last ${loses} commits`);
   server.loseLast(loses);
   observer.dataReplaced();
 };
 
-const order = async (world: World, { order: what, node, forMs }: Extract<Happening, { kind: 'hand' }>): Promise<void> => {
+const order = async (
+  world: World,
+  { order: what, node, forMs }: Extract<Happening, { kind: 'hand' }>,
+): Promise<void> => {
   const id = world.region.machines[node - 1]?.id ?? '';
   const given = { node: id, by: 'ann', because: 'a release', force: false };
   const decides: Readonly<Record<typeof what, Decide>> = {

@@ -4,7 +4,11 @@ import { makeSchedule } from './make-schedule.ts';
 import { runSchedule } from './run.ts';
 
 const { values } = parseArgs({
-  options: { schedules: { type: 'string', default: '1000' }, seed: { type: 'string', default: '1' }, tell: { type: 'boolean', default: false } },
+  options: {
+    schedules: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    tell: { type: 'boolean', default: false },
+  },
 });
 const first = Number(values.seed);
 const count = Number(values.schedules);
@@ -26,4 +30,7 @@ for (let index = 0; index < count; index += 1) {
 const ms = performance.now() - beganMs;
 const cpu = process.cpuUsage(beganCpu);
 const cpuMs = (cpu.user + cpu.system) / 1000;
-console.log(`${count} schedules in ${(ms / 1000).toFixed(1)} s, ${(ms / count).toFixed(1)} ms each, ${(virtual / count / 1000).toFixed(0)} s virtual each, CPU ${(cpuMs / count).toFixed(1)} ms each`, JSON.stringify(sums));
+console.log(
+  `${count} schedules in ${(ms / 1000).toFixed(1)} s, ${(ms / count).toFixed(1)} ms each, ${(virtual / count / 1000).toFixed(0)} s virtual each, CPU ${(cpuMs / count).toFixed(1)} ms each`,
+  JSON.stringify(sums),
+);

@@ -70,7 +70,7 @@ const sickness = ({ nodes, forMs }: Shape, chance: Dice): Happening => ({
 const allSick = ({ nodes, forMs }: Shape, chance: Dice): readonly Happening[] => {
   const atMs = chance.whole(8_000, Math.round(forMs * 0.5));
   return Array.from({ length: nodes }, (_, index) => ({
-    ...{ kind: 'sick', node: index + 1, until: 'reboot' } as const,
+    ...({ kind: 'sick', node: index + 1, until: 'reboot' } as const),
     atMs: atMs + chance.whole(0, 4_000),
   }));
 };

@@ -71,11 +71,7 @@ export type Tell = (line: () => string) => void;
 
 const staysKept = 12;
 
-export const newObserver = (
-  parts: Omit<Truth, 'history' | 'policy'>,
-  laws: readonly Law[],
-  tell: Tell,
-): Observer => {
+export const newObserver = (parts: Omit<Truth, 'history' | 'policy'>, laws: readonly Law[], tell: Tell): Observer => {
   const { clock, server } = parts;
   const committers = new Map<string, Life>();
   const history = new Map<string, Stay[]>();
@@ -93,7 +89,8 @@ export const newObserver = (
     const nowMs = clock.monotonicMs();
     for (const [id, stays] of history) {
       const last = stays.at(-1);
-      if (last !== undefined && last.toMs === Number.POSITIVE_INFINITY && next.get(id) !== last.record) last.toMs = nowMs;
+      if (last !== undefined && last.toMs === Number.POSITIVE_INFINITY && next.get(id) !== last.record)
+        last.toMs = nowMs;
     }
     for (const [id, record] of next) {
       const stays = history.get(id) ?? [];

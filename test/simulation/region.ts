@@ -85,15 +85,22 @@ export const newRegion = (nodes: number, parts: RegionParts): Region => {
     });
   };
 
-  const change = (life: Life, kind: PowerCall['kind'], id: string, act: (machine: Machine) => void) =>
-    callAs(life, kind, strikes, async (strike): Promise<PowerAnswer> => {
-      const askedAtMs = clock.monotonicMs();
+  const change = (life: Life, kind: PowerCall['kind'], id: string, act: (machine: Machine) => void) => {
+    const askedAtMs = clock.monotonicMs();
+    return callAs(life, kind, strikes, async (strike): Promise<PowerAnswer> => {
       await clock.sleep(dice.between(1, 20));
       if (region.trouble === 'throttles') return throttled;
       if (late(strike) > sentWithinMs || clock.monotonicMs() - askedAtMs > sentWithinMs) return notSent;
       if (strike?.at === 'sending' && strike.what === 'late') await clock.sleep(strike.ms);
       onCall({ by: life, machine: id, kind });
-      const sent: Sent = { by: life, machine: id, kind, atMs: clock.monotonicMs(), boot: find(id)?.boots, mayHaveBegun: true };
+      const sent: Sent = {
+        by: life,
+        machine: id,
+        kind,
+        atMs: clock.monotonicMs(),
+        boot: find(id)?.boots,
+        mayHaveBegun: true,
+      };
       all.push(sent);
       if (strike?.at === 'sending' && strike.what === 'lose') return noReply;
       const machine = find(id);
@@ -105,6 +112,7 @@ export const newRegion = (nodes: number, parts: RegionParts): Region => {
       if (region.trouble !== 'lies') void clock.sleep(dice.between(100, 1_500)).then(() => act(machine));
       return region.trouble === 'loses-replies' || strike?.what === 'lose' ? noReply : { kind: 'accepted' };
     });
+  };
 
   const describe = (id: string): InstanceState => {
     if (region.trouble === 'throttles' || region.trouble === 'blind') return { kind: 'unknown', because: 'throttled' };

@@ -11,7 +11,13 @@ export interface Run {
   /** Virtual time that passed, in milliseconds. */
   readonly lastedMs: number;
   /** What was seen, for a summary. */
-  readonly counts: { readonly commits: number; readonly admitted: number; readonly reboots: number; readonly notices: number; readonly wakings: number };
+  readonly counts: {
+    readonly commits: number;
+    readonly admitted: number;
+    readonly reboots: number;
+    readonly notices: number;
+    readonly wakings: number;
+  };
 }
 
 /** Once faults have stopped everything must be well within this time. */
@@ -20,7 +26,9 @@ const lookEveryMs = 2_000;
 
 export const runSchedule = async (schedule: Schedule, tell: Tell = () => undefined): Promise<Run> => {
   const lines: Tell = tell;
-  const world = newWorld(schedule, (line) => lines(() => `${(world.clock.monotonicMs() / 1_000).toFixed(3).padStart(9)}  ${line()}`));
+  const world = newWorld(schedule, (line) =>
+    lines(() => `${(world.clock.monotonicMs() / 1_000).toFixed(3).padStart(9)}  ${line()}`),
+  );
   const { clock, observer } = world;
   const over = (): boolean => observer.violation() !== undefined;
   watchCounts(world);
@@ -90,7 +98,13 @@ const calm = (world: World): void => {
 const atRest: readonly string[] = ['serving', 'quarantined', 'held', 'left'];
 
 /** What is not yet as it must be in the end. */
-const whatIsLeft = ({ server, region, observer, schedule, messenger }: World): { law: string; because: string } | undefined => {
+const whatIsLeft = ({
+  server,
+  region,
+  observer,
+  schedule,
+  messenger,
+}: World): { law: string; because: string } | undefined => {
   const ends = 'every node ends serving, quarantined or held once faults stop';
   if (server.data.leader === undefined && schedule.controllers > 0) return { law: ends, because: 'nobody leads' };
   for (const machine of region.machines) {
@@ -105,12 +119,16 @@ const whatIsLeft = ({ server, region, observer, schedule, messenger }: World): {
     return { law: ends, because: `${machine.id} is ${state}: ${record?.record.because ?? ''}` };
   }
   if (schedule.controllers > 0 && server.data.outbox.length > 0)
-    return { law: 'every notice written is delivered once faults stop', because: `${server.data.outbox.length} wait, ${messenger.posted.length} were posted` };
+    return {
+      law: 'every notice written is delivered once faults stop',
+      because: `${server.data.outbox.length} wait, ${messenger.posted.length} were posted`,
+    };
   return undefined;
 };
 
 /** Whoever can't pass its checks may go on being checked where the pool cannot spare it. */
-const isExcused = (state: string, app: string): boolean => state === 'checking' && (app === 'for-ever' || app === 'boot');
+const isExcused = (state: string, app: string): boolean =>
+  state === 'checking' && (app === 'for-ever' || app === 'boot');
 
 const end = (world: World): void => {
   world.over = true;

@@ -94,23 +94,33 @@ export const storeLink = (life: Life, parts: LinkParts): PoolStore => {
   };
 };
 
-const wayThere = ({ clock, server, network, dice }: LinkParts): Message => async (life, limits, strike) => {
-  if (strike?.at === 'sending' && (strike.what === 'lose' || strike.what === 'late')) {
-    await clock.sleep(strike.what === 'lose' ? limits.deadlineMs : Math.min(strike.ms, limits.deadlineMs), limits.signal);
-    if (strike.what === 'lose' || strike.ms >= limits.deadlineMs) return 'lost';
-  }
-  // Most messages are quicker than anything else that happens; the others give way to it.
-  if (dice.chance(0.4)) await clock.sleep(dice.between(0.2, 3), limits.signal);
-  if (!server.isAway && !network.isCut(life.name)) return 'arrives';
-  // A refused connection is told at once, one into nothing at the deadline.
-  if (dice.chance(0.5)) await clock.sleep(limits.deadlineMs, limits.signal);
-  return 'lost';
-};
+const wayThere =
+  ({ clock, server, network, dice }: LinkParts): Message =>
+  async (life, limits, strike) => {
+    if (strike?.at === 'sending' && (strike.what === 'lose' || strike.what === 'late')) {
+      await clock.sleep(
+        strike.what === 'lose' ? limits.deadlineMs : Math.min(strike.ms, limits.deadlineMs),
+        limits.signal,
+      );
+      if (strike.what === 'lose' || strike.ms >= limits.deadlineMs) return 'lost';
+    }
+    // Most messages are quicker than anything else that happens; the others give way to it.
+    if (dice.chance(0.4)) await clock.sleep(dice.between(0.2, 3), limits.signal);
+    if (!server.isAway && !network.isCut(life.name)) return 'arrives';
+    // A refused connection is told at once, one into nothing at the deadline.
+    if (dice.chance(0.5)) await clock.sleep(limits.deadlineMs, limits.signal);
+    return 'lost';
+  };
 
-const wayBack = ({ clock, server, network }: LinkParts): Message => async (life, limits, strike) => {
-  if (strike?.at === 'reply' && (strike.what === 'lose' || strike.what === 'late')) {
-    await clock.sleep(strike.what === 'lose' ? limits.deadlineMs : Math.min(strike.ms, limits.deadlineMs), limits.signal);
-    if (strike.what === 'lose' || strike.ms >= limits.deadlineMs) return 'lost';
-  }
-  return server.isAway || network.isCut(life.name) ? 'lost' : 'arrives';
-};
+const wayBack =
+  ({ clock, server, network }: LinkParts): Message =>
+  async (life, limits, strike) => {
+    if (strike?.at === 'reply' && (strike.what === 'lose' || strike.what === 'late')) {
+      await clock.sleep(
+        strike.what === 'lose' ? limits.deadlineMs : Math.min(strike.ms, limits.deadlineMs),
+        limits.signal,
+      );
+      if (strike.what === 'lose' || strike.ms >= limits.deadlineMs) return 'lost';
+    }
+    return server.isAway || network.isCut(life.name) ? 'lost' : 'arrives';
+  };

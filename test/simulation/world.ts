@@ -44,6 +44,8 @@ export interface World {
   leapt: boolean;
   /** The last version that a replica is known to have. */
   durable: number;
+  /** Commits that wait for a replica. */
+  readonly durableIds: Set<string>;
   readonly startAgent: (machine: Machine) => void;
   readonly startController: (number: number) => void;
   readonly startProxy: (number: number) => void;
@@ -90,6 +92,7 @@ export const newWorld = (schedule: Schedule, tell: Tell): World => {
   };
   const observer = newObserver({ schedule, clock, server, region, loadOn, wholeLoad, routersOf }, laws, tell);
   server.onCommit = (id) => {
+    if (server.replica === 'answers' && world.durableIds.has(id)) world.durable = server.data.version;
     observer.applied(id);
   };
   const world: World = {
@@ -97,6 +100,7 @@ export const newWorld = (schedule: Schedule, tell: Tell): World => {
     messenger: newMemoryMessenger(),
     cuts: new Set(),
     lives: new Map(),
+    durableIds: new Set(),
     routers: new Map(),
     ...{ slackTrouble: undefined, loadTimes: 1, redisOffsetMs: 0, leapt: false, durable: 0, over: false },
     startAgent: (machine) => startAgent(world, strikes, machine),
@@ -128,7 +132,10 @@ const linkOf = (world: World, strikes: Strikes, life: Life): PoolStore =>
   storeLink(life, {
     ...{ clock: world.clock, server: world.server, dice: world.dice.fork(life.name) },
     network: { isCut: (process) => world.cuts.has(process), strikes },
-    onCommit: world.observer.committing,
+    onCommit: (of, commit) => {
+      if (commit.durable) world.durableIds.add(commit.id);
+      world.observer.committing(of, commit);
+    },
   });
 
 const newProcess = (world: World, name: string, role: Role, node?: string): Life => {
@@ -145,7 +152,8 @@ const logOf = (world: World, life: Life): Log => {
   const write = (event: string, fields?: Readonly<Record<string, unknown>>): void => {
     if (!life.alive()) return;
     world.tell(() => `${life.name} says ${event} ${JSON.stringify(fields ?? {})}`);
-    if (bugs.has(event)) world.observer.violate('no step fails by a bug', `${life.name}: ${event} ${JSON.stringify(fields)}`);
+    if (bugs.has(event))
+      world.observer.violate('no step fails by a bug', `${life.name}: ${event} ${JSON.stringify(fields)}`);
   };
   return { info: write, warn: write, error: write };
 };
@@ -164,7 +172,7 @@ const startAgent = (world: World, strikes: Strikes, machine: Machine): void => {
   const life = newProcess(world, `agent ${machine.number}`, 'agent', machine.id);
   const parts = agentParts(world, strikes, life, machine);
   const options = {
-    ...{ url: machine.url, service: 'meow', mode: 'act', beatMs: 2_000 } as const,
+    ...({ url: machine.url, service: 'meow', mode: 'act', beatMs: 2_000 } as const),
     ...{ poolDeadlineMs: 1_000, drainPollMs: 400, policy: world.schedule.policy },
   };
   const restart = (): void => {
@@ -244,7 +252,13 @@ const beginController = (world: World, strikes: Strikes, number: number): void =
   const life = newProcess(world, `controller ${number}`, 'controller');
   const chance = world.dice.fork(life.name);
   const setting = {
-    ...{ id: life.name, leaseMs: 5_000, roundMs: 2_000, poolDeadlineMs: 1_000, urlRules: { allowedNetworks: privateNetworks } },
+    ...{
+      id: life.name,
+      leaseMs: 5_000,
+      roundMs: 2_000,
+      poolDeadlineMs: 1_000,
+      urlRules: { allowedNetworks: privateNetworks },
+    },
     delivery: { pollMs: 2_500, paceMs: 10, deniedMs: 2_000, callMs: 2_000 },
   };
   void startController(setting, {

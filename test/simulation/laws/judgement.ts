@@ -29,7 +29,9 @@ export const knownFinding: Law = {
       return `${by.name} treats ${begins.join()} and has not measured its CPU`;
     // Once sick a node stays so until it has calmed down: the lower threshold keeps it from flapping.
     const { clear } = policy().vitals.cpu;
-    return cpu.share <= clear ? `${by.name} treats ${begins.join()} at ${Math.round(cpu.share * 100)} % CPU` : undefined;
+    return cpu.share <= clear
+      ? `${by.name} treats ${begins.join()} at ${Math.round(cpu.share * 100)} % CPU`
+      : undefined;
   },
 };
 
@@ -39,11 +41,14 @@ export const passedChecks: Law = {
     for (const id of changed) {
       const [was, is] = [before.get(id), after.get(id)];
       if (is?.state !== 'serving' || was?.state === 'serving') continue;
-      const enteredMs = history.get(id)?.findLast(({ record }) => record.state !== 'serving' && record.sinceMs === was?.sinceMs);
+      const enteredMs = history
+        .get(id)
+        ?.findLast(({ record }) => record.state !== 'serving' && record.sinceMs === was?.sinceMs);
       const names = policy().checks.run.map(({ kind }) => kind);
       for (const name of names) {
         const result = by.told.checks.get(name);
-        if (result?.ok !== true) return `${by.name} made ${id} serve, whose check ${name} ${result === undefined ? 'was not made' : 'failed'}`;
+        if (result?.ok !== true)
+          return `${by.name} made ${id} serve, whose check ${name} ${result === undefined ? 'was not made' : 'failed'}`;
         if (enteredMs !== undefined && result.atMs < enteredMs.fromMs - 1)
           return `${by.name} made ${id} serve by a check ${name} from before it was out`;
       }
@@ -61,7 +66,9 @@ export const freshView: Law = {
     const read = seen.by.told.view;
     if (node === undefined || read === undefined) return undefined;
     const ageMs = clock.monotonicMs() - read.atMs;
-    return ageMs > staleAfterMs + 2_500 ? `${seen.by.name} took ${node.id} out by a view ${Math.round(ageMs)} ms old` : undefined;
+    return ageMs > staleAfterMs + 2_500
+      ? `${seen.by.name} took ${node.id} out by a view ${Math.round(ageMs)} ms old`
+      : undefined;
   },
 };
 
@@ -73,6 +80,8 @@ export const cooldown: Law = {
     if (node === undefined || lastMs === undefined) return undefined;
     const waitMs = policy().limits.cooldown * 2 ** Math.min(node.relapses, 6);
     const passedMs = server.now() - lastMs;
-    return passedMs < waitMs - 1_000 ? `${node.id} was treated ${passedMs} ms ago, its cooldown is ${waitMs} ms` : undefined;
+    return passedMs < waitMs - 1_000
+      ? `${node.id} was treated ${passedMs} ms ago, its cooldown is ${waitMs} ms`
+      : undefined;
   },
 };

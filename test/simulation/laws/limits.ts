@@ -34,7 +34,10 @@ export const outAtOnce: Law = {
     const members = [...seen.after.values()].filter(({ state }) => state !== 'left');
     const out = members.filter(
       ({ state, incident }) =>
-        state === 'draining' || state === 'rebooting' || state === 'lost' || (state === 'checking' && incident !== undefined),
+        state === 'draining' ||
+        state === 'rebooting' ||
+        state === 'lost' ||
+        (state === 'checking' && incident !== undefined),
     );
     const { number, share } = truth.policy().limits.out;
     const allowed = Math.max(1, Math.min(number, Math.floor(members.length * share + 1e-9)));

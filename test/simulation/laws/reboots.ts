@@ -1,5 +1,5 @@
-import type { Law, Stay, Truth } from '../observer.ts';
 import { bootIdOf } from '../machine.ts';
+import type { Law, Stay, Truth } from '../observer.ts';
 import type { PowerCall } from '../region.ts';
 
 /** The token must have held this recently when the call is sent. */
