@@ -11,6 +11,7 @@ import type { Refusal } from './forward/failure.ts';
 import { Keeper } from './keeper.ts';
 import type { Drain } from './members.ts';
 import { Reporter } from './report.ts';
+import { type RequestRates, requestRates } from './request-rates.ts';
 import { loadSnapshot, snapshotWriter } from './snapshot-file.ts';
 import type { Source } from './source.ts';
 import type { RoutingTable } from './table.ts';
@@ -50,7 +51,8 @@ export const sourceFromPool = async (parts: FromPoolParts): Promise<Source> => {
       if (keeper.pool !== undefined || membership.members.length > 0) known.abort();
     },
   });
-  const reporter = new Reporter({ store, clock, log, report: () => reportOf(parts, keeper, drains) });
+  const rates = requestRates(clock, () => table.chosenSoFar());
+  const reporter = new Reporter({ store, clock, log, report: () => reportOf(parts, keeper, drains, rates()) });
   if (snapshotFile !== undefined) await remember(keeper, snapshotFile, parts);
   const stopping = new AbortController();
   const follower = follow(store, { clock, log, signal: stopping.signal, onChange: hearing(keeper) });
@@ -83,12 +85,17 @@ const remember = async (keeper: Keeper, file: string, { store, log, wallMs }: Fr
   else log.info('snapshot-not-used', { file, because: loaded.because });
 };
 
-const reportOf = ({ id, table }: FromPoolParts, { pool }: Keeper, drains: readonly Drain[]) => {
+const reportOf = (
+  { id, table }: FromPoolParts,
+  { pool }: Keeper,
+  drains: readonly Drain[],
+  requests: ReturnType<RequestRates>,
+) => {
   const all = [...table.members(), ...table.leaving()];
   const inFlightOn = (node: string): number =>
     all.reduce((sum, upstream) => sum + (upstream.id === node ? upstream.inFlight : 0), 0);
   const draining = Object.fromEntries(drains.map((drain) => [drain.id, inFlightOn(drain.node)]));
-  return { id, version: pool?.version ?? 0, draining };
+  return { id, version: pool?.version ?? 0, draining, ...(requests === undefined ? {} : { requests }) };
 };
 
 const probe = async (url: string, signal: AbortSignal): Promise<boolean> => {

@@ -93,6 +93,13 @@ export class RoutingTable {
     return [...this.#known.values()].filter((upstream) => upstream.isRetired);
   }
 
+  /** How often each node was chosen so far, by id; from the start again where it was forgotten meanwhile. */
+  chosenSoFar(): ReadonlyMap<string, number> {
+    const sums = new Map<string, number>();
+    for (const { id, chosen } of this.#known.values()) sums.set(id, (sums.get(id) ?? 0) + chosen);
+    return sums;
+  }
+
   destroy(): void {
     for (const upstream of this.#known.values()) upstream.destroy();
   }
@@ -116,6 +123,7 @@ export class RoutingTable {
   #take(upstream: Upstream, nowMs: number): Choice {
     const isTrial = placeOf(upstream.standing, nowMs) === 'on-trial';
     upstream.inFlight += 1;
+    upstream.chosen += 1;
     if (isTrial) upstream.isTrialUnderWay = true;
     return { upstream, startedMs: nowMs, isTrial };
   }

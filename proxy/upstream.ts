@@ -28,6 +28,8 @@ export class Upstream implements Candidate {
   credit = 0;
   shareNow: number;
   inFlight = 0;
+  /** Requests and WebSockets that it was chosen for so far. */
+  chosen = 0;
   standing: Standing = goodStanding;
   isTrialUnderWay = false;
   member: Member;

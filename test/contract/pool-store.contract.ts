@@ -364,11 +364,12 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
 
     describe('routers', () => {
       test('report, are seen with the time of the store, and are forgotten by themselves or by a commit', async () => {
-        await store.reportRouter({ id: 'r1', version: 4, draining: { d: 2 } }, limits);
+        const requests = { 'web-1': 2.5 };
+        await store.reportRouter({ id: 'r1', version: 4, draining: { d: 2 }, requests }, limits);
         await store.reportRouter({ id: 'r2', version: 5, draining: {} }, limits);
         const { routers, nowMs } = await store.view(limits);
         const report = routers.get('r1');
-        expect(report).toEqual({ id: 'r1', version: 4, draining: { d: 2 }, atMs: report?.atMs });
+        expect(report).toEqual({ id: 'r1', version: 4, draining: { d: 2 }, requests, atMs: report?.atMs });
         expect(Math.abs((report?.atMs ?? 0) - nowMs)).toBeLessThan(60_000);
         await store.forgetRouter('r1', limits);
         await applied([{ kind: 'forget-router', router: 'r2' }]);

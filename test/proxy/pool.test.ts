@@ -174,6 +174,21 @@ describe('a drain', () => {
     expect(node.begun).toBe(3);
   });
 
+  test('tells the pool how many requests a second each node gets', async () => {
+    const pool = new PoolStage();
+    const nodes = await Promise.all([stage.node(), stage.node()]);
+    await pool.set('web-1', { url: nodes[0]!.url });
+    await pool.set('web-2', { url: nodes[1]!.url });
+    const proxy = await pool.router();
+    const answered = Array.from({ length: 8 }, () => ask(proxy.url));
+    expect((await Promise.all(answered)).every(({ status }) => status === 200)).toBe(true);
+    const requests = async () => (await pool.view()).routers.get(proxy.id)?.requests;
+    await until(async () => Object.keys((await requests()) ?? {}).length === 2, 'both nodes in the report');
+    const { 'web-1': one, 'web-2': other } = (await requests())!;
+    expect(one).toBe(other);
+    expect(one).toBeGreaterThan(0);
+  });
+
   test('closes WebSockets with 1001 after the grace, and not before', async () => {
     const pool = new PoolStage();
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });

@@ -27,6 +27,26 @@ test.each([
   expect(allowedOut(members, limitsOf(number, share))).toBe(allowed);
 });
 
+test.each([
+  // share, allowed of 1, 2, 3, 4 and 5 nodes where the number does not say less
+  ['1%', [1, 1, 1, 1, 1]],
+  ['20%', [1, 1, 1, 1, 1]],
+  ['34%', [1, 1, 1, 1, 1]],
+  ['40%', [1, 1, 1, 1, 2]],
+  ['50%', [1, 1, 1, 2, 2]],
+  ['60%', [1, 1, 1, 2, 3]],
+  ['67%', [1, 1, 2, 2, 3]],
+  ['75%', [1, 1, 2, 3, 3]],
+  ['99%', [1, 1, 2, 3, 4]],
+  ['100%', [1, 2, 3, 4, 5]],
+])('in pools of 1 to 5 nodes %s is rounded down, but one is always allowed: %j', (share, allowed) => {
+  expect([1, 2, 3, 4, 5].map((members) => allowedOut(members, limitsOf(9, share)))).toEqual(allowed);
+  // The number is the stricter one wherever it is less.
+  expect([1, 2, 3, 4, 5].map((members) => allowedOut(members, limitsOf(2, share)))).toEqual(
+    allowed.map((nodes) => Math.min(2, nodes)),
+  );
+});
+
 test('a share is not lost to the arithmetic of fractions', () => {
   // 0.29 * 100 is 28.999999999999996.
   expect(allowedOut(100, limitsOf(50, '29%'))).toBe(29);
