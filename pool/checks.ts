@@ -67,3 +67,7 @@ export const checkSchema = z
 
 /** One smoke check, as the policy orders it. */
 export type CheckOrder = z.output<typeof checkSchema>;
+
+/** Is this check of that kind, or has it that name? */
+export const isCalled = (order: CheckOrder, name: string): boolean =>
+  order.kind === name || ('name' in order && order.name === name);

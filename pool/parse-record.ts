@@ -44,19 +44,20 @@ const optional: Readonly<Record<string, Kind>> = {
     is: (value) => value === 'treat' || value === 'hold' || value === 'leave',
   },
   drained: name,
+  restarting: name,
   finding: name,
   remedy: text,
   remedies: { called: 'a list of remedies', is: (value) => Array.isArray(value) && value.every(isRemedyBegun) },
   busy: count,
+  wants: { called: 'a remedy', is: (value) => isRemedy(value) },
   heldBy: text,
   servingSinceMs: amount,
 };
 
+const isRemedy = (value: unknown): boolean => remedies.some((remedy) => remedy === value);
+
 const isRemedyBegun = (value: unknown): boolean =>
-  isObject(value) &&
-  remedies.some((remedy) => remedy === value['remedy']) &&
-  name.is(value['finding']) &&
-  amount.is(value['atMs']);
+  isObject(value) && isRemedy(value['remedy']) && name.is(value['finding']) && amount.is(value['atMs']);
 
 /** The record of node `id` from its JSON; `key` is the Redis key that it stands in, for the complaint. */
 export const parseRecord = (key: string, id: string, json: string): NodeRecord | Garbage => {

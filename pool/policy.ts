@@ -3,10 +3,11 @@
  * also what Redis holds; `policySchema` makes of it what the judgement works with (milliseconds, shares of 1).
  */
 import * as z from 'zod';
+import { isCalled } from './checks.ts';
 import { frozen } from './frozen.ts';
 import { limits } from './policy/limits.ts';
 import { checks } from './policy/smoke-checks.ts';
-import { drain, reboot } from './policy/treatment.ts';
+import { drain, reboot, restart } from './policy/treatment.ts';
 import { vitals } from './policy/vitals.ts';
 import { duration } from './units.ts';
 
@@ -23,6 +24,7 @@ export const policySchema = z
       })
       .prefault({})
       .describe('What is kept of a sick node; it never delays the cure.'),
+    restart,
     reboot,
     checks,
     silence: z
@@ -34,6 +36,15 @@ export const policySchema = z
       .prefault({})
       .describe('When a node counts as silent.'),
     slowStart: duration(0).prefault('30s').describe("Routers raise a returning node's share over this time."),
+  })
+  .superRefine(({ vitals: { check }, checks: { run } }, context) => {
+    for (const [index, name] of (check.only ?? []).entries())
+      if (!run.some((order) => isCalled(order, name)))
+        context.addIssue({
+          code: 'custom',
+          path: ['vitals', 'check', 'only', index],
+          message: `${JSON.stringify(name)} is neither a kind nor a name in checks.run`,
+        });
   })
   .describe("The pool's policy: what is sick, what a treatment may cost, and what proves a cure.");
 

@@ -60,14 +60,18 @@ export interface NodeRecord {
   readonly purpose?: DrainPurpose;
   /** The drain (by its commit id) that was found ended, and told so: after a restart it is not waited for again. */
   readonly drained?: string;
+  /** The drain (by its commit id) in which the restart of the service was intended. */
+  readonly restarting?: string;
   /** What the treatment under way is for: the kind of finding, `cpu` say. */
   readonly finding?: string;
-  /** The remedy that was proven in the treatment under way (`reboot`: the boot id has changed). */
+  /** The remedy that was proven in the treatment under way (`reboot`: the boot id has changed; `restart-service`: another process). */
   readonly remedy?: string;
   /** Remedies that were begun (their intent was committed), oldest first, at most {@link remediesKept}; absent: none. */
   readonly remedies?: readonly RemedyBegun[];
   /** How often in a row a treatment has found it to be load; gone with a remedy that healed, or a day without. */
   readonly busy?: number;
+  /** The remedy that this quarantined node waits for, by the hand of a controller. */
+  readonly wants?: Remedy;
   /** The human who holds the node out. */
   readonly heldBy?: string;
   /** Returned to service at this time; routers raise its share slowly from here. */

@@ -1,11 +1,16 @@
 import type { Policy } from '../../pool/policy.ts';
+import type { NodeRecord } from '../../pool/record.ts';
 import { unreadablePolicy } from '../../pool/unreadable-policy.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { runChecks } from '../doctor/checks/run-checks.ts';
-import { failChecks, passChecks } from '../doctor/life/after-checks.ts';
+import { passChecks } from '../doctor/life/after-checks.ts';
+import { climbOrFail, type FailedChecks, hasRestarted } from '../doctor/life/next-rung.ts';
 import { own } from '../doctor/life/own.ts';
+import type { Failed } from '../doctor/life/shut-out.ts';
 import { type Context, change, policyOf, viewNow, whoOf } from './context.ts';
 import { isOver } from './is-over.ts';
+import { serviceAble } from './means.ts';
+import { ask, describeSelf, whileRebooting } from './rebooting.ts';
 
 /** Longest pause between two rounds of checks of a node that may not be quarantined. */
 const longestPauseMs = 60_000;
@@ -16,22 +21,44 @@ const longestPauseMs = 60_000;
  * @param over aborts when the record no longer says `checking`: whoever decided so need not wait for a check
  */
 export const whileChecking = async (context: Context, over: AbortSignal): Promise<void> => {
-  const { parts, options, self, known, signal } = context;
+  const { parts, self, signal } = context;
   for (let pauseMs = 1_000; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const view = await viewToCheckBy(context, over);
-    if (own(view, whoOf(context), 'checking') === undefined) return;
+    const record = own(view, whoOf(context), 'checking');
+    if (record === undefined) return;
     const policy = policyOf(view);
     const { ok, results, because } = await checks(context, policy, policy.checks.deadline, over);
     if (isOver(signal) || isOver(over)) return;
     if (!ok) parts.log.warn('checks-failed', { node: self.id, because });
-    const decide = ok
-      ? passChecks(whoOf(context), results)
-      : failChecks({ ...whoOf(context), policy, mode: options.mode, watchedMs: known.watchedMs(), because, results });
-    const outcome = await change(context, decide);
+    const outcome = ok
+      ? await change(context, passChecks(whoOf(context), results))
+      : await fail(context, record, { policy, because, results });
     if (outcome.kind === 'committed' && outcome.draft.what !== 'checking-on') return;
     await parts.clock.sleep(pauseMs * (0.5 + parts.random()), over);
     if (isOver(signal) || isOver(over)) return;
   }
+};
+
+/** The node goes out; or, where its service was restarted in vain, the reboot that comes next is intended and asked for. */
+const fail = async (
+  context: Context,
+  record: NodeRecord,
+  { policy, because, results }: Pick<Failed, 'policy' | 'because' | 'results'>,
+) => {
+  const { options, known, self } = context;
+  // Known before the intent: the token is checked moments before the call is sent.
+  const instance = hasRestarted(record) ? await describeSelf(context) : undefined;
+  const sinceLostPoolMs = known.sinceLostPoolMs();
+  const failed: FailedChecks = {
+    ...whoOf(context),
+    ...{ policy, because, results, bootId: self.bootId, mode: options.mode, service: serviceAble(context) },
+    watchedMs: known.watchedMs(),
+    known: { viewAgeMs: 0, ...(sinceLostPoolMs === undefined ? {} : { sinceLostPoolMs }) },
+  };
+  const outcome = await change(context, climbOrFail(failed));
+  if (outcome.kind === 'committed' && outcome.draft.what === 'rebooting' && instance !== undefined)
+    await whileRebooting(context, await ask(context, `${outcome.version}:${outcome.commit}`, instance));
+  return outcome;
 };
 
 /** Between two looks whether a policy that could not be read can be read now. */

@@ -2,56 +2,123 @@
  * The second half of the diagnosis, and what follows from it.
  *
  * INVARIANTS
- * - What stays hot without traffic is sick, what has calmed down was load.
- * - The intent is committed from a look that is as fresh as the verdict.
+ * - What stays sick without traffic is sick, what has calmed down was load; both by the finding that it was drained for.
+ * - Which remedy follows is planned from a look that is as fresh as its intent.
  */
 
-import { judgeRound } from '../doctor/diagnosis/round.ts';
+import type { PoolView } from '../../pool/view.ts';
+import type { RoundVerdict } from '../doctor/diagnosis/definition.ts';
+import { definitionOf, type FindingKind } from '../doctor/diagnosis/findings.ts';
+import { judgeDrainedRound } from '../doctor/diagnosis/round.ts';
+import { giveUp } from '../doctor/life/give-up.ts';
+import type { Evidence } from '../doctor/ports/evidence.ts';
 import type { InstanceState } from '../doctor/ports/power.ts';
 import { afterDrain } from '../doctor/treatment/after-drain.ts';
-import { type Context, policyOf } from './context.ts';
+import { type Plan, planFor } from '../doctor/treatment/plan.ts';
+import { type Context, change, policyOf, whoOf } from './context.ts';
 import { giveBackIfWell } from './giving-back.ts';
+import { checkLocally } from './local-checks.ts';
 import type { Look } from './look.ts';
+import { meansOf } from './means.ts';
 import { ask, commitIntent, describeSelf, whileRebooting } from './rebooting.ts';
+import { goOnRestarting, restart } from './restarting.ts';
 
-/** Watches the drained node for the policy's `drain.calm`, then reboots it or gives it back. */
+/** Watches the drained node for the policy's `drain.calm`, then treats it or gives it back. */
 export const diagnose = async (context: Context, drain: string, look: () => Promise<Look>): Promise<void> => {
   const { parts, signal } = context;
   // EC2's client is loaded and a connection made now: the token is checked moments before the call is sent.
   const instance = describeSelf(context);
   await parts.vitals.measure({ deadlineMs: 5_000, signal });
-  if (!(await staysCalmLongEnough(context, look))) return;
-  const vitals = await parts.vitals.measure({ deadlineMs: 5_000, signal });
+  const calm = await staysCalmLongEnough(context, look);
+  if (calm === undefined) return;
+  const verdict = await judge(context, calm);
   const known = await instance;
   const seen = await look();
   if (seen.kind === 'over' || signal.aborted) return;
-  const verdict = judgeRound(vitals, policyOf(seen.view).vitals);
-  await carryOut(context, drain, afterDrain(context.self.id, verdict, known), known);
+  const follows = afterDrain(context.self.id, verdict, known);
+  if (follows.kind === 'give-back') return giveBackIfWell(context, drain, follows);
+  const evidence = await context.evidence.collect(drain);
+  await climb({ context, drain, look, instance: known, evidence }, follows.because);
 };
 
-/** Waits for the policy's calm; false where the drain was over before. */
-const staysCalmLongEnough = async (context: Context, look: () => Promise<Look>): Promise<boolean> => {
+/** Goes on with a restart of the service that was intended, after the agent was started anew. */
+export const diagnosedBefore = async (context: Context, drain: string, look: () => Promise<Look>): Promise<void> => {
+  const instance = describeSelf(context);
+  const failed = await goOnRestarting(context, look);
+  if (failed !== undefined)
+    await climb({ context, drain, look, instance: await instance, evidence: undefined }, failed);
+};
+
+/** Waits for the policy's calm; undefined where the drain was over before. */
+const staysCalmLongEnough = async (context: Context, look: () => Promise<Look>): Promise<PoolView | undefined> => {
   const { parts, options, signal } = context;
   const beganMs = parts.clock.monotonicMs();
   while (!signal.aborted) {
     const seen = await look();
-    if (seen.kind === 'over') return false;
+    if (seen.kind === 'over') return undefined;
     const leftMs = beganMs + policyOf(seen.view).drain.calm - parts.clock.monotonicMs();
-    if (leftMs <= 0) return true;
+    if (leftMs <= 0) return seen.view;
     await parts.clock.sleep(Math.min(options.drainPollMs, leftMs), signal);
   }
-  return false;
+  return undefined;
 };
 
-const carryOut = async (
-  context: Context,
-  drain: string,
-  plan: ReturnType<typeof afterDrain>,
-  instance: InstanceState,
-): Promise<void> => {
-  if (plan.kind === 'give-back') return giveBackIfWell(context, drain, plan);
-  const { because } = plan;
-  const evidence = await context.evidence.collect(drain);
-  const intent = await commitIntent(context, because, evidence);
+/** The node by the finding that it was drained for. */
+const judge = async (context: Context, view: PoolView): Promise<RoundVerdict> => {
+  const { parts, signal } = context;
+  const finding = findingOf(context, view);
+  const definition = definitionOf(finding);
+  if (definition === undefined) return { kind: 'unknown', because: `${finding} is a finding of another version` };
+  const isOfChecks = finding === ('check' satisfies FindingKind);
+  const checks = isOfChecks ? await checkLocally(context, policyOf(view), signal) : undefined;
+  const vitals = await parts.vitals.measure({ deadlineMs: 5_000, signal });
+  return judgeDrainedRound(definition, { vitals, checks }, policyOf(view).vitals);
+};
+
+/** A record without one was written by a version that knew CPU alone. */
+const findingOf = ({ self }: Context, view: PoolView): string => view.nodes.get(self.id)?.finding ?? 'cpu';
+
+interface Sickbed {
+  readonly context: Context;
+  readonly drain: string;
+  readonly look: () => Promise<Look>;
+  readonly instance: InstanceState;
+  /** What has not been told yet. */
+  readonly evidence: Evidence | undefined;
+}
+
+/** Takes the next remedy of the ladder; where the restart surely failed, the one after it. */
+const climb = async (bed: Sickbed, because: string): Promise<void> => {
+  const { context, look, instance, evidence } = bed;
+  const seen = await look();
+  if (seen.kind === 'over') return;
+  const plan = planOf(context, seen.view);
+  if (plan.kind === 'quarantine') {
+    await change(context, giveUp({ ...failedWith(context, seen.view, because, plan), evidence }));
+    return;
+  }
+  const why = [because, ...plan.skipped].join('; ');
+  if (plan.remedy === 'restart-service') {
+    const failed = await restart(context, look, why, evidence);
+    return failed === undefined ? undefined : climb({ ...bed, evidence: undefined }, failed);
+  }
+  const intent = await commitIntent(context, why, evidence);
   await whileRebooting(context, intent.kind === 'stands' ? await ask(context, intent.token, instance) : intent.answer);
 };
+
+const planOf = (context: Context, view: PoolView): Plan =>
+  planFor(findingOf(context, view), view.nodes.get(context.self.id) ?? {}, meansOf(context, view));
+
+const failedWith = (
+  context: Context,
+  view: PoolView,
+  because: string,
+  { because: next, wants }: Extract<Plan, { kind: 'quarantine' }>,
+) => ({
+  ...whoOf(context),
+  policy: policyOf(view),
+  mode: context.options.mode,
+  watchedMs: context.known.watchedMs(),
+  because: `${because}; ${next}`,
+  wants,
+});

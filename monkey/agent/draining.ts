@@ -17,7 +17,7 @@ import { drained } from '../doctor/treatment/drained.ts';
 import { purposeOf } from '../doctor/treatment/purpose.ts';
 import { checkOnce } from './checking.ts';
 import { type Context, change, policyOf, viewNow, whoOf } from './context.ts';
-import { diagnose } from './diagnosing.ts';
+import { diagnose, diagnosedBefore } from './diagnosing.ts';
 import { giveBackIfWell } from './giving-back.ts';
 import type { Look } from './look.ts';
 import { since } from './since.ts';
@@ -25,8 +25,11 @@ import { since } from './since.ts';
 export const whileDraining = async (context: Context, record: NodeRecord, view: PoolView): Promise<void> => {
   const purpose = purposeOf(record);
   const drain = record.drain ?? '';
-  if (purpose === 'treat') context.evidence.begin(drain, policyOf(view).evidence.deadline);
+  // What was told with the intent of a restart is not taken again.
+  if (purpose === 'treat' && record.restarting !== drain)
+    context.evidence.begin(drain, policyOf(view).evidence.deadline);
   const look = newLook(context, drain, purpose);
+  if (purpose === 'treat' && record.restarting === drain) return diagnosedBefore(context, drain, look);
   if (purpose === 'treat' && record.drained === drain) return diagnose(context, drain, look);
   const because = await untilDrained(context, record, view, look);
   if (because === undefined) return;

@@ -13,6 +13,7 @@ import { AgentRefused } from './agent-refused.ts';
 import type { Condition } from './beats.ts';
 import { noCauses, withCause } from './causes.ts';
 import { type Context, viewNow } from './context.ts';
+import { newLocalChecks } from './local-checks.ts';
 import { newWatch, round, type Watch } from './serving.ts';
 import { newTender, type Tender } from './tend.ts';
 import { newWaker } from './waker.ts';
@@ -81,6 +82,7 @@ const newFailures = ({ parts, self }: Context) => {
 /** One step at a time, each from the record as it is then. */
 const newStepper = (context: Context, tender: Tender) => {
   const { parts, self, signal } = context;
+  const checks = newLocalChecks(context);
   let watch: Watch = newWatch;
   let roundDue = false;
   let seen: Token | undefined;
@@ -89,7 +91,7 @@ const newStepper = (context: Context, tender: Tender) => {
   const serve = async (view: PoolView): Promise<'rest' | 'again'> => {
     if (!roundDue) return 'rest';
     roundDue = false;
-    watch = await round(context, watch, view);
+    watch = await round(context, watch, view, checks);
     // A round that found sickness may have taken the node out.
     return watch.finding.kind === 'sick' ? 'again' : 'rest';
   };
@@ -108,6 +110,7 @@ const newStepper = (context: Context, tender: Tender) => {
       if (record?.state === 'serving' && record.session === self.session) return serve(view);
       // Counters start anew with the return to service: what was, was before the treatment.
       watch = newWatch;
+      checks.forget();
       if (!(await tender.tend(view, record))) return 'rest';
       pauseMs = seen === before ? Math.min(pauseMs * 2, pausesMs.longest) : pausesMs.first;
       await parts.clock.sleep(pauseMs, signal);

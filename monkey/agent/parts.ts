@@ -6,6 +6,7 @@ import type { EvidenceSource } from '../doctor/ports/evidence.ts';
 import type { Machine } from '../doctor/ports/machine.ts';
 import type { Power } from '../doctor/ports/power.ts';
 import type { Probe } from '../doctor/ports/probe.ts';
+import type { Service } from '../doctor/ports/service.ts';
 import type { VitalsSource } from '../doctor/ports/vitals-source.ts';
 
 /** All that an agent touches of the world. */
@@ -18,6 +19,8 @@ export interface AgentParts {
   readonly probe: Probe;
   readonly power: Power;
   readonly evidence: EvidenceSource;
+  /** The app's service; absent where nobody has said how it is restarted. */
+  readonly service?: Service;
   /** 0 to 1, for jitter. */
   readonly random: () => number;
   /** A new id, unique in the world. */

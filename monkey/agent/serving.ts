@@ -1,19 +1,25 @@
 import type { PoolView } from '../../pool/view.ts';
-import { afterRound, type Course, type Finding, findingOf, newCourse } from '../doctor/diagnosis/course.ts';
-import { judgeRound } from '../doctor/diagnosis/round.ts';
+import type { Finding } from '../doctor/diagnosis/course.ts';
+import { afterExamination, type Courses, findingsOf, isTreated } from '../doctor/diagnosis/courses.ts';
+import { type FindingKind, findingKinds, findings } from '../doctor/diagnosis/findings.ts';
 import { type Admission, type Admitted, admit, judgeAdmission } from '../doctor/life/admit.ts';
 import { causeOf, tellRefusal } from '../doctor/life/refuse.ts';
+import { tellReported } from '../doctor/life/tell-reported.ts';
 import type { InstanceState } from '../doctor/ports/power.ts';
 import type { Vitals } from '../doctor/vitals/vitals.ts';
 import { type AskedInstance, askInstance } from './asked-instance.ts';
 import { noCauses, withCause } from './causes.ts';
 import { type Context, change, policyOf, remember, whoOf } from './context.ts';
+import type { LocalChecks } from './local-checks.ts';
+import { serviceAble } from './means.ts';
 
 /** What the rounds of a serving node have shown so far. Starts anew with every return to service. */
 export interface Watch {
-  readonly course: Course;
+  readonly courses: Courses;
   /** The causes of refusals that people were told of since the node was well, so that each is told once. */
   readonly toldCauses: ReadonlySet<string>;
+  /** Findings that are only reported and that people were told of, while they last. */
+  readonly toldFindings: ReadonlySet<FindingKind>;
   readonly vitals: Vitals | undefined;
   readonly finding: Finding;
   /** What EC2 said last of this machine, since it was found sick. */
@@ -21,29 +27,55 @@ export interface Watch {
 }
 
 export const newWatch: Watch = {
-  course: newCourse,
+  courses: {},
   toldCauses: noCauses,
+  toldFindings: new Set(),
   vitals: undefined,
   finding: { kind: 'unknown', because: 'no round has been made yet' },
   instance: undefined,
 };
 
+type Sick = Extract<Finding, { kind: 'sick' }>;
+
 /** One round of a serving node: measure, judge by the pool's policy, and ask for a treatment where it is sick. */
-export const round = async (context: Context, watch: Watch, view: PoolView): Promise<Watch> => {
+export const round = async (context: Context, watch: Watch, view: PoolView, checks: LocalChecks): Promise<Watch> => {
   const { parts, self, signal } = context;
   const policy = policyOf(view);
   const vitals = await parts.vitals.measure({ deadlineMs: 5_000, signal });
   if (signal.aborted) return watch;
-  const course = afterRound(watch.course, judgeRound(vitals, policy.vitals), policy.vitals.rounds);
-  const finding = findingOf(course, policy.vitals.rounds);
-  if (finding.kind !== watch.finding.kind) parts.log.info('finding', { node: self.id, finding });
-  const next: Watch = { ...watch, course, vitals, finding };
-  if (finding.kind === 'sick') return { ...next, ...(await treat(context, finding, watch, view)) };
+  const courses = afterExamination(watch.courses, { vitals, checks: checks.next(policy) }, policy.vitals);
+  const { first: finding, reported } = findingsOf(courses, policy.vitals);
+  if (!isSame(finding, watch.finding)) parts.log.info('finding', { node: self.id, finding });
+  const toldFindings = await report(context, reported, stillSick(watch.toldFindings, courses));
+  const next: Watch = { ...watch, courses, vitals, finding, toldFindings };
+  if (finding.kind === 'sick' && isTreated(finding, policy.vitals))
+    return { ...next, ...(await treat(context, finding, watch, view)) };
   // A round that could not be judged says nothing of what people know.
-  return finding.kind === 'well' ? { ...next, toldCauses: noCauses, instance: undefined } : next;
+  const isOver = !findingKinds.some(
+    (kind) => courses[kind]?.sick === true && findings[kind].act(policy.vitals) === 'treat',
+  );
+  return isOver ? { ...next, toldCauses: noCauses, instance: undefined } : next;
 };
 
-type Sick = Extract<Finding, { kind: 'sick' }>;
+const isSame = (one: Finding, other: Finding): boolean => one.kind === other.kind && kindOf(one) === kindOf(other);
+const kindOf = (finding: Finding): FindingKind | undefined => (finding.kind === 'sick' ? finding.finding : undefined);
+
+const stillSick = (kinds: ReadonlySet<FindingKind>, courses: Courses): ReadonlySet<FindingKind> =>
+  new Set([...kinds].filter((kind) => courses[kind]?.sick === true));
+
+/** Tells people, once each, of what is found and not treated. Returns what they know of. */
+const report = async (
+  context: Context,
+  reported: readonly Sick[],
+  toldFindings: ReadonlySet<FindingKind>,
+): Promise<ReadonlySet<FindingKind>> => {
+  const told = new Set(toldFindings);
+  for (const finding of reported.filter(({ finding: kind }) => !toldFindings.has(kind))) {
+    const outcome = await change(context, tellReported(whoOf(context), finding));
+    if (outcome.kind === 'committed' || outcome.kind === 'unacknowledged') told.add(finding.finding);
+  }
+  return told;
+};
 
 /** Asks for admission; a refusal is told once per cause. Returns what EC2 has said, and the causes that people know of. */
 const treat = async (
@@ -98,5 +130,6 @@ const admissionOf = (context: Context, { view, ...asking }: Asking): Admission =
   ...asking,
   mode: context.options.mode,
   policy: policyOf(view),
+  service: serviceAble(context),
   sinceLostPoolMs: context.known.sinceLostPoolMs(),
 });

@@ -8,6 +8,7 @@ import { ec2Power } from '../cloud/ec2-power.ts';
 import type { Config } from '../config/config.ts';
 import { procEvidence } from '../host/evidence.ts';
 import { thisMachine } from '../host/machine.ts';
+import { hostService, type ServiceOptions } from '../host/service/open.ts';
 import { hostVitals } from '../host/vitals/host-vitals.ts';
 import { nodeProbe } from '../probe/node-probe.ts';
 import { runAgent } from './agent.ts';
@@ -66,17 +67,27 @@ const agentParts = (
   const machine = thisMachine(agent, { clock });
   const region = ec2.region ?? (() => machine.region({ deadlineMs: 5_000 }));
   const id = node?.id;
+  const service = serviceOf(agent.service);
   return {
     store,
     clock,
     log,
     machine: id === undefined ? machine : { ...machine, instanceId: () => Promise.resolve(id) },
-    vitals: hostVitals({ cpu: agent.cpu, app: { ...agent.app, port: appPort ?? portOf(url) } }, { clock, log }),
+    vitals: hostVitals(
+      { cpu: agent.cpu, app: { ...agent.app, port: appPort ?? portOf(url) }, disks: agent.disks },
+      { clock, log },
+    ),
     probe: nodeProbe({ commands: agent.commands }),
     power: ec2Power({ region, endpoint: ec2.endpoint }, { clock }),
+    ...(service === undefined ? {} : { service: hostService(service, { clock }) }),
     evidence: procEvidence({ cpu: agent.cpu }, { clock }),
     random: Math.random,
     newId: randomUUID,
     rounds: cronRounds(agent.rounds, agent.jitter),
   };
+};
+
+const serviceOf = (service: Config['agent']['service']): ServiceOptions | undefined => {
+  if (service?.unit !== undefined) return { unit: service.unit };
+  return service?.pidFile === undefined ? undefined : { pidFile: service.pidFile, signal: service.signal };
 };

@@ -32,4 +32,11 @@ export const reboot = z
     when: whenNumbers('settle', 'deadline'),
   })
   .prefault({})
-  .describe('The remedy.');
+  .describe('The remedy that restarts the machine.');
+
+export const restart = z
+  .strictObject({
+    deadline: duration(100).prefault('90s').describe('What restarts the service must have ended by then.'),
+  })
+  .prefault({})
+  .describe('The first remedy of memory, OOM kills and failing checks, where `agent.service` says what to restart.');

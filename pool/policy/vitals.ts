@@ -1,6 +1,7 @@
 /** What sickness is, as people write it. */
 import * as z from 'zod';
 import { duration, formatShare, share } from '../units.ts';
+import { check, disk, memory, oom, pressure } from './findings.ts';
 import { against, whenNumbers } from './words.ts';
 
 const cpu = z
@@ -35,6 +36,11 @@ const rounds = z
 export const vitals = z
   .strictObject({
     cpu,
+    memory,
+    oom,
+    check,
+    pressure,
+    disk,
     rounds,
     grace: duration(0)
       .prefault('2m')

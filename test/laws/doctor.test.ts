@@ -2,7 +2,7 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { afterRound, findingOf, newCourse } from '../../monkey/doctor/diagnosis/course.ts';
-import type { RoundVerdict } from '../../monkey/doctor/diagnosis/round.ts';
+import type { RoundVerdict } from '../../monkey/doctor/diagnosis/definition.ts';
 import { type Admission, admit } from '../../monkey/doctor/life/admit.ts';
 import { failChecks, passChecks } from '../../monkey/doctor/life/after-checks.ts';
 import { endDrain, giveBack, tellDrained } from '../../monkey/doctor/life/after-drain.ts';

@@ -217,6 +217,9 @@ const agentParts = (world: World, strikes: Strikes, life: Life, machine: Machine
               ? { kind: 'measured', share, source: 'host', overMs: 1_000 }
               : { kind: 'unknown', because: 'nothing to compare with yet' },
             memory: { kind: 'measured', usedShare: 0.3, totalBytes: 2 ** 30 },
+            oom: { kind: 'measured', kills: 0 },
+            pressure: { kind: 'measured', cpuShare: 0, memoryShare: 0, ioShare: 0 },
+            disks: [],
             ...{ load: [0, 0, 0] as const, uptimeSeconds },
           };
         }),

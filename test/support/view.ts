@@ -1,6 +1,7 @@
 /** Views and vitals as judgement takes them, with all that a test does not speak of set to what is usual. */
 
 import type { Finding } from '../../monkey/doctor/diagnosis/course.ts';
+import type { Examination } from '../../monkey/doctor/vitals/examination.ts';
 import type { Vitals } from '../../monkey/doctor/vitals/vitals.ts';
 import type { CommitDraft, Decision } from '../../pool/decision.ts';
 import { type Policy, type PolicySource, policySchema } from '../../pool/policy.ts';
@@ -58,8 +59,17 @@ export const vitalsOf = (
       ? { kind: 'unknown', because: cpu }
       : { kind: 'measured', source: 'host', overMs: 30_000, ...cpu },
   memory: { kind: 'measured', usedShare: 0.4, totalBytes: 2 ** 30 },
+  oom: { kind: 'measured', kills: 0 },
+  pressure: { kind: 'measured', cpuShare: 0, memoryShare: 0, ioShare: 0 },
+  disks: [{ path: '/', kind: 'measured', usedShare: 0.4, inodesShare: 0.1 }],
   load: [0.1, 0.1, 0.1],
   uptimeSeconds,
+});
+
+/** One round of a node that is well but for what a test says of it. */
+export const examinationOf = (part: Partial<Vitals> = {}, checks?: Examination['checks']): Examination => ({
+  vitals: { ...vitalsOf({ share: 0.1 }), ...part },
+  checks,
 });
 
 /** What a decision commits; throws where it commits nothing. */

@@ -43,6 +43,33 @@ const commands = z
   .describe('Programs that `command` checks of the policy may run, by name: a list of program and arguments, no shell.')
   .meta({ examples: [{ 'disk-ok': ['/usr/local/bin/disk-ok', '--min', '10%'] }] });
 
+const service = z
+  .strictObject({
+    unit: z
+      .string()
+      .regex(/^[\w@.:-]+\.service$/, 'is no name of a systemd service; write it like meow.service')
+      .optional()
+      .describe('systemd unit, restarted by `systemctl`; the agent needs the right to (docs/install.md).'),
+    pidFile: absolutePath
+      .optional()
+      .describe("File with the number of the service's main process, which somebody starts again when it ends."),
+    signal: z
+      .enum(['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGKILL'])
+      .default('SIGTERM')
+      .describe('What ends that process, for `pidFile`.'),
+  })
+  .refine(({ unit, pidFile }) => (unit === undefined) !== (pidFile === undefined), {
+    error: 'needs either unit or pidFile, and not both',
+  })
+  .optional()
+  .describe('How the service is restarted. Without it that remedy is skipped.');
+
+const disks = z
+  .array(absolutePath)
+  .max(20)
+  .default(['/'])
+  .describe('Paths whose file systems are watched for being full.');
+
 const metadata = z
   .strictObject({
     endpoint: httpUrl('http://169.254.169.254')
@@ -77,6 +104,8 @@ export const agentSection = z
     shutdownFile: absolutePath
       .optional()
       .describe('File that exists while the machine is going down, where systemd does not say so.'),
+    service,
+    disks,
     commands,
     metadata,
   })

@@ -92,7 +92,7 @@ const holdNow = (order: NodeOrder, node: NodeRecord, view: PoolView, commitId: s
       {
         kind: 'put-node',
         node: {
-          ...draftWithout(node, 'owner', 'stepDeadlineMs', 'incident', 'servingSinceMs'),
+          ...draftWithout(node, 'owner', 'stepDeadlineMs', 'incident', 'wants', 'servingSinceMs'),
           ...entering(view, 'held', reasonOf(order)),
           heldBy: order.by,
         },

@@ -35,7 +35,18 @@ export const readmit =
 const toChecking = (order: Omit<NodeOrder, 'force'>, node: NodeRecord, view: PoolView, commitId: string): Decision => {
   const because = `readmitted by ${order.by}: ${order.because}`;
   const checking: NodeDraft = {
-    ...draftWithout(node, 'heldBy', 'owner', 'stepDeadlineMs', 'incident', 'drain', 'purpose', 'finding', 'remedy'),
+    ...draftWithout(
+      node,
+      'heldBy',
+      'owner',
+      'stepDeadlineMs',
+      'incident',
+      'drain',
+      'purpose',
+      'finding',
+      'remedy',
+      'wants',
+    ),
     ...entering(view, 'checking', because),
     // A human has looked: what came before says nothing of what comes.
     relapses: 0,

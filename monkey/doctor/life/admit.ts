@@ -18,6 +18,7 @@ import { census } from '../treatment/census.ts';
 import type { Answer, Question, Veto } from '../treatment/guard.ts';
 import { askGuards, vetoesOf } from '../treatment/guards.ts';
 import { lastTreatedMs } from '../treatment/last-treated.ts';
+import { type Able, ableHere, planFor, remedyOf } from '../treatment/plan.ts';
 import { stepSlackMs } from '../treatment/step-slack.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
 import { type Own, own } from './own.ts';
@@ -32,6 +33,8 @@ export interface Admission extends Own {
   readonly policy: Policy;
   /** What EC2 has just said of the machine. */
   readonly instance: InstanceState | undefined;
+  /** Whether the agent can restart the service; absent: it can't. */
+  readonly service?: Able;
   /** How old the view is, by the asker's monotonic clock. */
   readonly viewAgeMs: number;
   readonly sinceLostPoolMs: number | undefined;
@@ -71,12 +74,15 @@ const onlyObserving: Veto = {
   detail: {},
 };
 
+const noService: Able = { kind: 'unable', because: 'nobody has said how' };
+
 const questionOf = (
-  { policy, instance, viewAgeMs, sinceLostPoolMs }: Admission,
+  { finding, service = noService, policy, instance, viewAgeMs, sinceLostPoolMs }: Admission,
   node: NodeRecord,
   view: PoolView,
 ): Question => ({
-  ...{ node, view, policy, census: census(view, policy), remedy: 'reboot', instance, viewAgeMs },
+  ...{ node, view, policy, census: census(view, policy), instance, viewAgeMs },
+  remedy: remedyOf(planFor(finding.finding, node, { nowMs: view.nowMs, able: ableHere(service) })),
   ...(sinceLostPoolMs === undefined ? {} : { sinceLostPoolMs }),
 });
 
@@ -157,7 +163,7 @@ const draining = (
   const lastMs = lastTreatedMs(node);
   const relapsed = lastMs !== undefined && view.nowMs - lastMs <= relapseWithinMs;
   return {
-    ...draftWithout(node, 'servingSinceMs', 'remedy', ...(relapsed ? [] : (['busy'] as const))),
+    ...draftWithout(node, 'servingSinceMs', 'remedy', 'restarting', 'wants', ...(relapsed ? [] : (['busy'] as const))),
     ...entering(view, 'draining', because),
     incident: `inc-${commitId}`,
     drain: commitId,

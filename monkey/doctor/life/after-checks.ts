@@ -8,15 +8,17 @@
  * - Whom a human holds by then is held, whatever the checks say.
  */
 import type { Decide, Decision } from '../../../pool/decision.ts';
-import type { Policy } from '../../../pool/policy.ts';
-import type { NodeRecord } from '../../../pool/record.ts';
+import type { NodeRecord, Remedy } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import type { CheckResult } from '../ports/probe.ts';
-import { census } from '../treatment/census.ts';
+import { type Able, ableHere, planFor } from '../treatment/plan.ts';
 import { backToService } from './back-to-service.ts';
 import { checkEntries, checkNotices } from './checks-told.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
 import { type Own, own } from './own.ts';
+import { type Failed, obstacleTo, shutOut } from './shut-out.ts';
+
+export type { Failed } from './shut-out.ts';
 
 /** All checks passed: into service, each check told in the incident's thread. */
 export const passChecks =
@@ -38,17 +40,6 @@ export const passChecks =
     };
   };
 
-export interface Failed extends Own {
-  readonly policy: Policy;
-  readonly mode: 'observe' | 'act';
-  /** For how long the pool was read without a break. */
-  readonly watchedMs: number;
-  /** What failed, in words. */
-  readonly because: string;
-  /** Of the last try; empty where it never came to checks. */
-  readonly results: readonly CheckResult[];
-}
-
 /**
  * The checks failed until their deadline, or the reboot was not proven by its own: out, until a human has looked; or,
  * where it may not be shut out, checked again.
@@ -61,49 +52,18 @@ export const failChecks =
     if (record.heldBy !== undefined) return shutOut('held', failed, record, view, commitId);
     const obstacle = obstacleTo(failed, view);
     return obstacle === undefined
-      ? shutOut('quarantined', failed, record, view, commitId)
+      ? shutOut('quarantined', { ...failed, wants: wantedFor(record, view) }, record, view, commitId)
       : keepChecking(obstacle, failed, record, view, commitId);
   };
 
-/** Why a failing node is not quarantined; undefined where nothing stands against it. */
-const obstacleTo = ({ policy, mode, watchedMs }: Failed, view: PoolView): string | undefined => {
-  if (mode === 'observe') return 'agent.mode is observe';
-  const serving = census(view, policy, watchedMs).serving.length;
-  return serving < Math.max(policy.limits.minServing, 1) ? `only ${serving} nodes serve` : undefined;
+/** What a controller could try next, where an agent has tried all that it can in the treatment under way. */
+const wantedFor = (record: NodeRecord, view: PoolView): Remedy | undefined => {
+  if (record.incident === undefined || record.finding === undefined) return undefined;
+  const plan = planFor(record.finding, record, { nowMs: view.nowMs, able: ableHere(notAgain) });
+  return plan.kind === 'quarantine' ? plan.wants : undefined;
 };
 
-const shutOut = (
-  state: 'quarantined' | 'held',
-  { because, results }: Failed,
-  record: NodeRecord,
-  view: PoolView,
-  commitId: string,
-): Decision => {
-  const readmit = `When it is well: monkey readmit ${record.id}`;
-  const text =
-    state === 'held'
-      ? `${record.id} is not well (${because}) and is held by ${record.heldBy ?? 'a human'}. ${readmit}`
-      : `${record.id} is quarantined and waits for a human: ${because}. ${readmit}`;
-  const gone = ['owner', 'stepDeadlineMs', 'incident', 'finding', 'remedy', 'servingSinceMs'] as const;
-  return commit(state, {
-    expect: [unchanged(record)],
-    writes: [
-      ...told(record, ...checkEntries(results)),
-      { kind: 'put-node', node: { ...draftWithout(record, ...gone), ...entering(view, state, because) } },
-      ...told(record, { step: state, because, outcome: state }),
-    ],
-    notices: [
-      ...checkNotices(record, results, commitId),
-      ...noticesOf(commitId, record, {
-        kind: state,
-        urgency: state === 'held' ? 'warning' : 'page',
-        text,
-        detail: { because },
-      }),
-    ],
-    durable: true,
-  });
-};
+const notAgain: Able = { kind: 'unable', because: 'the checks fail' };
 
 /** Ends the reason in the record of a node that is checked again: from then on people know. */
 const checkedAgain = 'it is not quarantined and is checked again';

@@ -94,7 +94,7 @@ export const checkInstead =
     const record = own(view, who, 'draining');
     if (record === undefined) return nothing('no longer draining');
     if (purposeOf(record) !== 'treat') return nothing('a human wants it out');
-    const gone = ['drain', 'purpose', 'drained', 'owner', 'stepDeadlineMs', 'servingSinceMs'] as const;
+    const gone = ['drain', 'purpose', 'drained', 'restarting', 'owner', 'stepDeadlineMs', 'servingSinceMs'] as const;
     return commit('checking', {
       expect: [unchanged(record)],
       writes: [
@@ -119,7 +119,16 @@ export const endDrain =
     const purpose = purposeOf(record);
     if (purpose === 'treat') return nothing('drained for a treatment');
     const state = purpose === 'leave' ? 'left' : 'held';
-    const gone = ['drain', 'purpose', 'drained', 'owner', 'stepDeadlineMs', 'incident', 'servingSinceMs'] as const;
+    const gone = [
+      'drain',
+      'purpose',
+      'drained',
+      'restarting',
+      'owner',
+      'stepDeadlineMs',
+      'incident',
+      'servingSinceMs',
+    ] as const;
     return commit(state, {
       expect: [unchanged(record)],
       writes: [

@@ -24,7 +24,7 @@ export const bootedAnew = (record: NodeRecord, boot: NewBoot, view: PoolView, co
     });
   const proven = record.state === 'rebooting';
   const because = proven ? 'rebooted: the boot id has changed' : `booted anew while ${record.state}`;
-  const gone = ['drain', 'purpose', 'drained', 'stepDeadlineMs', 'owner', 'servingSinceMs'] as const;
+  const gone = ['drain', 'purpose', 'drained', 'restarting', 'stepDeadlineMs', 'owner', 'servingSinceMs'] as const;
   const node: NodeDraft = {
     ...draftWithout(record, ...gone),
     ...identity,

@@ -11,8 +11,10 @@ type Optional =
   | 'drain'
   | 'purpose'
   | 'drained'
+  | 'restarting'
   | 'finding'
   | 'remedy'
+  | 'wants'
   | 'heldBy'
   | 'busy'
   | 'servingSinceMs';

@@ -32,7 +32,9 @@ export const intend =
     if (record === undefined) return nothing('neither draining nor rebooting');
     const refusal = refusalOf(record, intent, view);
     if (refusal !== undefined) return nothing(refusal);
-    return record.state === 'draining' ? first(intent, record, view, commitId) : again(intent, record, view, commitId);
+    return record.state === 'draining'
+      ? firstIntent(intent, record, view, commitId)
+      : again(intent, record, view, commitId);
   };
 
 const refusalOf = (record: NodeRecord, { bootId }: Intent, view: PoolView): string | undefined => {
@@ -46,15 +48,17 @@ const refusalOf = (record: NodeRecord, { bootId }: Intent, view: PoolView): stri
 const expectationsOf = (record: NodeRecord) => [unchanged(record), { kind: 'lever-free' }] as const;
 
 const rebooting = ({ policy, because }: Intent, record: NodeRecord, view: PoolView) => ({
-  ...draftWithout(record, 'drain', 'purpose', 'drained'),
+  ...draftWithout(record, 'drain', 'purpose', 'drained', 'restarting', 'remedy'),
   because,
   owner: `agent:${record.id}` as const,
   stepDeadlineMs: view.nowMs + policy.reboot.settle,
 });
 
-const first = (intent: Intent, record: NodeRecord, view: PoolView, commitId: string): Decision => {
+/** The intent of a record that was found fit for it. */
+export const firstIntent = (intent: Intent, record: NodeRecord, view: PoolView, commitId: string): Decision => {
   const { because, evidence } = intent;
-  const detail = { bootId: record.bootId };
+  const treatment = { remedy: 'reboot', finding: record.finding ?? 'cpu' };
+  const detail = { bootId: record.bootId, ...treatment };
   return commit('rebooting', {
     expect: expectationsOf(record),
     writes: [
@@ -72,7 +76,7 @@ const first = (intent: Intent, record: NodeRecord, view: PoolView, commitId: str
       kind: 'rebooting',
       urgency: 'info',
       text: `${record.id} is being rebooted: ${because}.`,
-      detail: { because },
+      detail: { ...treatment, because },
     }),
     durable: true,
   });

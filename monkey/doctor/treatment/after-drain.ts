@@ -2,7 +2,7 @@
  * The second half of the diagnosis, once no traffic is left.
  *
  * INVARIANTS
- * - Only what does not calm down without traffic is rebooted, and never where EC2 says that it is not `running`.
+ * - Only what does not calm down without traffic gets a remedy, and never where EC2 says that it is not `running`.
  * - What is not known of the node gives it back: doubt means hands off. What is not known of EC2 does not, since a node
  *   that is sick without traffic should not serve; whoever asks EC2 for the reboot asks it that again before.
  */
@@ -10,7 +10,7 @@ import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
 import type { PoolView } from '../../../pool/view.ts';
-import type { RoundVerdict } from '../diagnosis/round.ts';
+import type { RoundVerdict } from '../diagnosis/definition.ts';
 import type { InstanceState } from '../ports/power.ts';
 import { census } from './census.ts';
 import { lostPoolPauseMs } from './guards/fresh-view.ts';
@@ -18,7 +18,7 @@ import { leverPulled } from './lever.ts';
 import { purposeOf } from './purpose.ts';
 
 export type AfterDrain =
-  | { readonly kind: 'reboot'; readonly because: string }
+  | { readonly kind: 'treat'; readonly because: string }
   | { readonly kind: 'give-back'; readonly outcome: 'busy' | 'returned'; readonly because: string };
 
 /**
@@ -32,7 +32,7 @@ export const afterDrain = (node: string, verdict: RoundVerdict, instance: Instan
   if (instance.kind === 'no-such-instance') return returned(`EC2 knows no instance ${node}`);
   if (instance.kind === 'known' && instance.state !== 'running')
     return returned(`EC2 says that ${node} is ${instance.state}`);
-  return { kind: 'reboot', because: `still ${verdict.kind} without traffic: ${verdict.because}` };
+  return { kind: 'treat', because: `still ${verdict.kind} without traffic: ${verdict.because}` };
 };
 
 const returned = (because: string): AfterDrain => ({ kind: 'give-back', outcome: 'returned', because });

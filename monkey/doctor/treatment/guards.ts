@@ -29,6 +29,10 @@ export const guards: Readonly<Record<string, Guard>> = {
   'fresh-view': freshView,
 };
 
+/** Those of these names. */
+export const guardsNamed = (...names: readonly string[]): Readonly<Record<string, Guard>> =>
+  Object.fromEntries(Object.entries(guards).filter(([name]) => names.includes(name)));
+
 /** Asks all guards, or those of `asked`, in their order. A guard that throws is a veto: a bug must not open the way. */
 export const askGuards = (question: Question, asked = guards): readonly Answer[] =>
   Object.entries(asked).map(([name, guard]) => ask(name, guard, question));

@@ -2,6 +2,10 @@
 export interface Vitals {
   readonly cpu: Measured<CpuVitals>;
   readonly memory: Measured<MemoryVitals>;
+  readonly oom: Measured<OomVitals>;
+  readonly pressure: Measured<PressureVitals>;
+  /** One for each path that is watched. */
+  readonly disks: readonly DiskVitals[];
   /** Load averages of the last 1, 5 and 15 minutes. */
   readonly load: readonly [number, number, number];
   /** Seconds since the node booted. */
@@ -23,5 +27,27 @@ export interface MemoryVitals {
   readonly usedShare: number;
   readonly totalBytes: number;
 }
+
+export interface OomVitals {
+  /** Processes that the kernel killed for want of memory since the round before. */
+  readonly kills: number;
+}
+
+/**
+ * Pressure stall information (PSI): the share of the last minute in which somebody waited for CPU, and in which all who
+ * had work waited for memory or for a disk. 0 to 1.
+ */
+export interface PressureVitals {
+  readonly cpuShare: number;
+  readonly memoryShare: number;
+  readonly ioShare: number;
+}
+
+export type DiskVitals = { readonly path: string } & Measured<{
+  /** Of the bytes that programs may use, as `df` counts them. */
+  readonly usedShare: number;
+  /** Of the inodes; absent on file systems that have no fixed number of them. */
+  readonly inodesShare?: number;
+}>;
 
 export type Measured<T> = ({ readonly kind: 'measured' } & T) | { readonly kind: 'unknown'; readonly because: string };

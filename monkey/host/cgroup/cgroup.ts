@@ -1,4 +1,4 @@
-import type { Measured, MemoryVitals } from '../../doctor/vitals/vitals.ts';
+import type { Measured, MemoryVitals, PressureVitals } from '../../doctor/vitals/vitals.ts';
 
 /** A control group, of either version, read anew at each call. What has to be there and is not throws Unreadable. */
 export interface Cgroup {
@@ -10,4 +10,7 @@ export interface Cgroup {
   readonly pids: () => readonly number[];
   /** `host` is the machine's memory: what it has at most, where nothing limits it further. */
   readonly memory: (host: Measured<MemoryVitals>) => Measured<MemoryVitals>;
+  /** Processes in it that were ever killed for want of memory. */
+  readonly oomKills: () => number | undefined;
+  readonly pressure: () => Measured<PressureVitals>;
 }

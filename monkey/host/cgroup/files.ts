@@ -45,3 +45,9 @@ export const parseInactiveFile = (text: string): number => {
   const [, total] = /^total_inactive_file (\d+)$/m.exec(text) ?? /^inactive_file (\d+)$/m.exec(text) ?? [];
   return Number(total ?? 0);
 };
+
+/** `memory.events` of v2 and `memory.oom_control` of v1: processes ever killed for want of memory. */
+export const parseOomKills = (text: string): number | undefined => {
+  const [, kills] = /^oom_kill (\d+)$/m.exec(text) ?? [];
+  return kills === undefined ? undefined : Number(kills);
+};

@@ -1,6 +1,6 @@
 import { readIfThere, readKernelFile } from '../proc/read.ts';
 import type { Cgroup } from './cgroup.ts';
-import { parseCfsQuota, parseCpuacctUsage, parseCpuList } from './files.ts';
+import { parseCfsQuota, parseCpuacctUsage, parseCpuList, parseOomKills } from './files.ts';
 import { eachOf, lineage, pidsBelow } from './lineage.ts';
 import { memoryIn } from './memory.ts';
 
@@ -23,5 +23,7 @@ export const versionOne = (root: string, parts: readonly string[]): Cgroup => {
         limits: folders('memory').map((folder) => readIfThere(`${folder}/memory.limit_in_bytes`)),
         stat: readIfThere(`${own('memory')}/memory.stat`),
       }),
+    oomKills: () => parseOomKills(readKernelFile(`${own('memory')}/memory.oom_control`)),
+    pressure: () => ({ kind: 'unknown', because: 'control groups of version 1 do not tell of pressure' }),
   };
 };

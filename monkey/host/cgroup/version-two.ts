@@ -1,6 +1,7 @@
 import { readIfThere, readKernelFile } from '../proc/read.ts';
+import { pressureIn } from '../vitals/pressure.ts';
 import type { Cgroup } from './cgroup.ts';
-import { parseCpuList, parseCpuMax, parseCpuStat } from './files.ts';
+import { parseCpuList, parseCpuMax, parseCpuStat, parseOomKills } from './files.ts';
 import { eachOf, lineage, pidsBelow } from './lineage.ts';
 import { memoryIn } from './memory.ts';
 
@@ -21,5 +22,7 @@ export const versionTwo = (root: string, parts: readonly string[]): Cgroup => {
         limits: folders.map((folder) => readIfThere(`${folder}/memory.max`)),
         stat: readIfThere(`${own}/memory.stat`),
       }),
+    oomKills: () => parseOomKills(readKernelFile(`${own}/memory.events`)),
+    pressure: () => pressureIn((resource) => `${own}/${resource}.pressure`),
   };
 };

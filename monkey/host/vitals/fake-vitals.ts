@@ -1,5 +1,5 @@
 import type { VitalsSource } from '../../doctor/ports/vitals-source.ts';
-import type { Vitals } from '../../doctor/vitals/vitals.ts';
+import type { Measured, Vitals } from '../../doctor/vitals/vitals.ts';
 import { firstCall, unknown } from './meter.ts';
 
 /** A node whose vitals a test sets: what it says is told from the next measurement on. */
@@ -11,7 +11,13 @@ export interface FakeVitals extends VitalsSource {
 export interface FakeNow {
   readonly cpu?: number | string;
   readonly busiestThread?: number;
-  readonly memory?: number;
+  readonly memory?: number | string;
+  /** Kills in each round from now on. */
+  readonly oomKills?: number | string;
+  /** All who have work wait for memory, in this share of a minute. */
+  readonly memoryPressure?: number | string;
+  /** Of the bytes of `/`. */
+  readonly disk?: number | string;
   readonly uptimeSeconds?: number;
 }
 
@@ -20,7 +26,7 @@ const gibibyte = 2 ** 30;
 export const fakeVitals = (atFirst: FakeNow = {}): FakeVitals => {
   let now: Required<Omit<FakeNow, 'busiestThread'>> & FakeNow = {
     cpu: 0,
-    memory: 0.1,
+    ...{ memory: 0.1, oomKills: 0, memoryPressure: 0, disk: 0.1 },
     uptimeSeconds: 3_600,
     ...atFirst,
   };
@@ -33,11 +39,21 @@ export const fakeVitals = (atFirst: FakeNow = {}): FakeVitals => {
       calls += 1;
       const late = deadlineMs <= 0 || signal?.aborted === true;
       const cpu = late ? unknown('out of time') : calls === 1 ? firstCall : cpuOf(now);
-      const memory = { kind: 'measured', usedShare: now.memory, totalBytes: gibibyte } as const;
-      return { cpu, memory, load: [0, 0, 0], uptimeSeconds: now.uptimeSeconds };
+      return {
+        cpu,
+        memory: told(now.memory, (usedShare) => ({ usedShare, totalBytes: gibibyte })),
+        oom: calls === 1 ? firstCall : told(now.oomKills, (kills) => ({ kills })),
+        pressure: told(now.memoryPressure, (memoryShare) => ({ cpuShare: 0, memoryShare, ioShare: 0 })),
+        disks: [{ path: '/', ...(late ? unknown('out of time') : told(now.disk, (usedShare) => ({ usedShare }))) }],
+        load: [0, 0, 0],
+        uptimeSeconds: now.uptimeSeconds,
+      };
     },
   };
 };
+
+const told = <T>(value: number | string, measured: (value: number) => T): Measured<T> =>
+  typeof value === 'string' ? unknown(value) : { kind: 'measured', ...measured(value) };
 
 const cpuOf = ({ cpu = 0, busiestThread }: FakeNow): Vitals['cpu'] => {
   if (typeof cpu === 'string') return unknown(cpu);

@@ -14,17 +14,24 @@ import { kernelUnits } from '../proc/units.ts';
 import { select } from '../select/select.ts';
 import { busiestThread } from './busiest-thread.ts';
 import { cgroupCpu } from './cgroup-cpu.ts';
+import { type AskFileSystem, diskMeter } from './disks.ts';
 import { hostCpu, type SampleCpu } from './host-cpu.ts';
 import { hostMemory } from './memory.ts';
 import { type CpuMeter, firstCall, type Round, type Share, unknown } from './meter.ts';
+import { hostOomKills, oomKillsSince } from './oom-kills.ts';
+import { pressureIn } from './pressure.ts';
 import { treeCpu } from './tree-cpu.ts';
 
 export interface HostVitalsOptions extends Partial<KernelRoots> {
   readonly cpu: CpuOptions;
   /** The app whose busiest thread is watched; none is watched where it is absent. */
   readonly app?: ProcessSelector;
+  /** Whose file systems are watched; `/` where it is absent. */
+  readonly disks?: readonly string[];
   /** Samples the CPU of the host, if os-utils is not to do it. */
   readonly sampleCpu?: SampleCpu;
+  /** Asks a file system, if `statfs` is not to do it. */
+  readonly askFileSystem?: AskFileSystem;
 }
 
 /**
@@ -41,15 +48,20 @@ export const hostVitals = (
   return {
     measure: async (limits) => {
       meters ??= metersOf(options, roots, clock);
-      const { cpu, thread, memory } = meters;
+      const { cpu, thread, memory, oom, pressure } = meters;
       const round = startRound(clock, roots.procRoot);
-      const [busiest, share, uptimeSeconds] = await Promise.all([
+      const [busiest, share, uptimeSeconds, disks] = await Promise.all([
         thread === undefined ? undefined : orUnknown(limits, (signal) => thread(round, signal)),
         orUnknown(limits, (signal) => cpu.share(round, signal)),
         within(limits, (signal) => cpu.uptimeSeconds(round, signal)).catch(() => 0),
+        meters.disks(limits),
       ]);
       tell(busiest);
-      return { cpu: cpuVitals(options.cpu.source, share, busiest), memory: memory(), load: loadNow(), uptimeSeconds };
+      return {
+        cpu: cpuVitals(options.cpu.source, share, busiest),
+        ...{ memory: memory(), oom: oom(), pressure: pressure(), disks },
+        ...{ load: loadNow(), uptimeSeconds },
+      };
     },
   };
 };
@@ -58,24 +70,39 @@ interface Meters {
   readonly cpu: CpuMeter;
   readonly thread: CpuMeter['share'] | undefined;
   readonly memory: () => Vitals['memory'];
+  readonly oom: () => Vitals['oom'];
+  readonly pressure: () => Vitals['pressure'];
+  readonly disks: (limits: Limits) => Promise<Vitals['disks']>;
 }
 
-const metersOf = ({ cpu, app, sampleCpu }: HostVitalsOptions, roots: KernelRoots, clock: Clock): Meters => {
+const metersOf = (options: HostVitalsOptions, roots: KernelRoots, clock: Clock): Meters => {
+  const { cpu, app, sampleCpu, disks = ['/'], askFileSystem } = options;
   const { procRoot, cgroupRoot } = roots;
   const units = kernelUnits(procRoot);
-  const thread = app === undefined ? undefined : busiestThread(select(app, roots), procRoot, units);
-  const memory = (): Vitals['memory'] => hostMemory(procRoot);
+  const ofHost = {
+    thread: app === undefined ? undefined : busiestThread(select(app, roots), procRoot, units),
+    memory: () => hostMemory(procRoot),
+    oom: oomKillsSince(() => hostOomKills(procRoot)),
+    pressure: () => pressureIn((resource) => `${procRoot}/pressure/${resource}`),
+    disks: diskMeter(disks, askFileSystem),
+  };
   switch (cpu.source) {
     case 'host':
-      return { cpu: hostCpu(sampleCpu ?? osUtils.cpuUsage, clock, procRoot), thread, memory };
+      return { ...ofHost, cpu: hostCpu(sampleCpu ?? osUtils.cpuUsage, clock, procRoot) };
     case 'cgroup': {
       const cgroup = openCgroup(cgroupRoot, cpu.cgroup ?? '/');
       const cores = (): number => cpu.cpus ?? Math.min(availableParallelism(), ...cgroup.limitsInCores());
-      return { cpu: cgroupCpu(cgroup, cores, units), thread, memory: () => cgroup.memory(memory()) };
+      return {
+        ...ofHost,
+        cpu: cgroupCpu(cgroup, cores, units),
+        memory: () => cgroup.memory(ofHost.memory()),
+        oom: oomKillsSince(cgroup.oomKills),
+        pressure: cgroup.pressure,
+      };
     }
     case 'process-tree': {
       const cpus = cpu.cpus ?? availableParallelism();
-      return { cpu: treeCpu(select(cpu, roots), cpus, units), thread, memory };
+      return { ...ofHost, cpu: treeCpu(select(cpu, roots), cpus, units) };
     }
   }
 };

@@ -1,5 +1,6 @@
 import type { Policy } from '../../../../pool/policy.ts';
 import { formatShare } from '../../../../pool/units.ts';
+import { definitionOf } from '../../diagnosis/findings.ts';
 import { type BeatRead, readBeat } from '../../vitals/read-beat.ts';
 import { allow, type Guard, veto } from '../guard.ts';
 
@@ -26,10 +27,15 @@ export const heat: Guard = ({ node, view, policy }) => {
 /** The share rounded down; but one at least, since one hot node of a small pool is no heat of the pool. */
 export const allowedHot = (nodes: number, limit: number): number => Math.max(1, Math.floor(nodes * limit + 1e-9));
 
-const warmthOf = (read: BeatRead, { vitals: { cpu: limits } }: Policy): 'hot' | 'cool' | 'unknown' => {
+/** A disk that is full, say: it is told, and says nothing of load. */
+const isOnlyReported = (finding: string | undefined, { vitals }: Policy): boolean =>
+  finding !== undefined && definitionOf(finding)?.act(vitals) === 'report';
+
+const warmthOf = (read: BeatRead, policy: Policy): 'hot' | 'cool' | 'unknown' => {
   if (read.kind === 'unknown') return 'unknown';
   const { cpu, finding } = read;
-  if (finding.kind === 'sick') return 'hot';
+  if (finding.kind === 'sick' && !isOnlyReported(finding.finding, policy)) return 'hot';
   if (cpu.kind === 'unknown') return 'unknown';
+  const { cpu: limits } = policy.vitals;
   return cpu.share >= limits.threshold || (cpu.busiestThreadShare ?? 0) >= limits.thread ? 'hot' : 'cool';
 };

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { afterRound, type Course, findingOf, newCourse } from '../../../../monkey/doctor/diagnosis/course.ts';
-import type { RoundVerdict } from '../../../../monkey/doctor/diagnosis/round.ts';
+import type { RoundVerdict } from '../../../../monkey/doctor/diagnosis/definition.ts';
 
 const threeOfFive = { sick: 3, of: 5 };
 const letters: Readonly<Record<string, RoundVerdict['kind']>> = { h: 'hot', w: 'warm', c: 'calm', u: 'unknown' };

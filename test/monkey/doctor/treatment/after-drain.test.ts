@@ -8,15 +8,15 @@ const running: InstanceState = { kind: 'known', state: 'running' };
 const verdict = (kind: 'hot' | 'warm' | 'calm' | 'unknown') => ({ kind, because: 'CPU 99%' });
 
 describe('what follows a round without traffic', () => {
-  test('a hot node is rebooted', () => {
+  test('a hot node is treated', () => {
     expect(afterDrain('web-1', verdict('hot'), running)).toEqual({
-      kind: 'reboot',
+      kind: 'treat',
       because: 'still hot without traffic: CPU 99%',
     });
   });
 
-  test('a warm node is rebooted: what was sick stays so until it is calm', () => {
-    expect(afterDrain('web-1', verdict('warm'), running).kind).toBe('reboot');
+  test('a warm node is treated: what was sick stays so until it is calm', () => {
+    expect(afterDrain('web-1', verdict('warm'), running).kind).toBe('treat');
   });
 
   test('a calm node was busy', () => {
@@ -42,7 +42,7 @@ describe('what follows a round without traffic', () => {
   });
 
   test('a hot node stays out while EC2 cannot say how it is', () => {
-    expect(afterDrain('web-1', verdict('hot'), { kind: 'unknown', because: 'throttled' }).kind).toBe('reboot');
+    expect(afterDrain('web-1', verdict('hot'), { kind: 'unknown', because: 'throttled' }).kind).toBe('treat');
   });
 
   test('a calm node is given back whatever EC2 says', () => {

@@ -1,0 +1,56 @@
+/*
+ * Restarting the service.
+ *
+ * INVARIANTS
+ * - It is restarted only on an intent that stands committed and acknowledged, seen moments before, and while nothing
+ *   stops healing.
+ * - After a crash it goes on from the record: a second restart harms nobody.
+ * - What it came to is committed before anything else: checks prove the rest.
+ */
+import { type Token, tokenOf } from '../../pool/record.ts';
+import { intendRestart, tellRestarted } from '../doctor/life/restart.ts';
+import type { Evidence } from '../doctor/ports/evidence.ts';
+import type { Restarted } from '../doctor/ports/service.ts';
+import { type Context, change, policyOf, viewNow, whoOf } from './context.ts';
+import type { Look } from './look.ts';
+
+/** Intends a restart and carries it out; says why it failed where it surely has, and another remedy may follow. */
+export const restart = async (
+  context: Context,
+  look: () => Promise<Look>,
+  because: string,
+  evidence: Evidence | undefined,
+): Promise<string | undefined> => {
+  const policy = policyOf(await viewNow(context));
+  const intended = await change(context, intendRestart({ ...whoOf(context), policy, because, evidence }));
+  if (intended.kind !== 'committed') return undefined;
+  return carryOut(context, look, `${intended.version}:${intended.commit}`);
+};
+
+/** Goes on with a restart whose intent stands in the record. */
+export const goOnRestarting = async (context: Context, look: () => Promise<Look>): Promise<string | undefined> => {
+  const record = (await viewNow(context)).nodes.get(context.self.id);
+  return record === undefined ? undefined : carryOut(context, look, tokenOf(record));
+};
+
+const carryOut = async (context: Context, look: () => Promise<Look>, intent: Token): Promise<string | undefined> => {
+  const { parts, self, signal } = context;
+  // The look asks for the lever, for holds and for who is needed back; what it ends is decided anew from the record.
+  const seen = await look();
+  if (seen.kind === 'over' || signal.aborted) return undefined;
+  const record = seen.view.nodes.get(self.id);
+  if (record === undefined || tokenOf(record) !== intent) return undefined;
+  const answer = await restartNow(context, policyOf(seen.view).restart.deadline);
+  if (signal.aborted) return undefined;
+  parts.log.info('service-restarted', { node: self.id, answer });
+  if (answer.kind === 'failed') return `the service could not be restarted: ${answer.because}`;
+  await change(context, tellRestarted(whoOf(context), answer));
+  return undefined;
+};
+
+const restartNow = async ({ parts, signal }: Context, deadlineMs: number): Promise<Restarted> =>
+  parts.service === undefined
+    ? { kind: 'failed', because: 'agent.service does not say what to restart' }
+    : parts.service
+        .restart({ deadlineMs, signal })
+        .catch((error: unknown): Restarted => ({ kind: 'unknown', because: String(error) }));

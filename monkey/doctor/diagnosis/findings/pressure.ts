@@ -1,0 +1,21 @@
+import { between, worst } from '../between.ts';
+import type { FindingDefinition } from '../definition.ts';
+
+/** That somebody waits for CPU is what CPU itself tells better; it is shown, and not judged. */
+const judge: FindingDefinition['judge'] = ({ vitals: { pressure } }, policy) =>
+  pressure.kind === 'unknown'
+    ? { kind: 'unknown', because: `pressure could not be measured: ${pressure.because}` }
+    : worst([
+        between('waiting for memory', pressure.memoryShare, policy.pressure),
+        between('waiting for disks', pressure.ioShare, policy.pressure),
+      ]);
+
+/** Only reported by default: a slow volume or a loud neighbour is not cured by a restart. */
+export const pressure: FindingDefinition = {
+  title: 'pressure',
+  judge,
+  course: ({ rounds }) => rounds,
+  remedies: ['reboot', 'stop-start'],
+  act: (policy) => policy.pressure.act,
+  urgency: 'warning',
+};

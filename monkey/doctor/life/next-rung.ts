@@ -1,0 +1,80 @@
+/*
+ * What follows checks that fail after a remedy: the next one of the ladder.
+ *
+ * INVARIANTS
+ * - The agent goes from the restart of its service to the reboot, and no further: the rest is a controller's.
+ * - The guards that stand in time are asked again: lever, hold, budgets, EC2's word, a fresh view. The node is out
+ *   already, so those that count nodes have nothing to say.
+ */
+import type { Decide, Decision } from '../../../pool/decision.ts';
+import type { NodeRecord } from '../../../pool/record.ts';
+import type { PoolView } from '../../../pool/view.ts';
+import { census } from '../treatment/census.ts';
+import type { Question } from '../treatment/guard.ts';
+import { askGuards, guardsNamed, vetoesOf } from '../treatment/guards.ts';
+import { type Able, ableHere, type Plan, planFor } from '../treatment/plan.ts';
+import { failChecks } from './after-checks.ts';
+import { checkEntries, checkNotices } from './checks-told.ts';
+import { told } from './draft.ts';
+import { firstIntent } from './intend.ts';
+import { own } from './own.ts';
+import type { Failed } from './shut-out.ts';
+
+export interface FailedChecks extends Failed {
+  readonly bootId: string;
+  readonly service: Able;
+  /** What guards are told beside the pool itself. */
+  readonly known: Omit<Question, 'node' | 'view' | 'policy' | 'census' | 'remedy'>;
+}
+
+const asked = guardsNamed('lever', 'hold', 'node-budget', 'pool-budget', 'running', 'fresh-view');
+
+/** The next remedy is intended where there is one and it may be; otherwise the node goes out. */
+export const climbOrFail =
+  (failed: FailedChecks): Decide =>
+  (view, commitId) => {
+    const record = own(view, failed, 'checking');
+    if (record === undefined || !hasRestarted(record) || failed.mode === 'observe')
+      return failChecks(failed)(view, commitId);
+    const plan = planFor(record.finding ?? 'cpu', record, { nowMs: view.nowMs, able: ableHere(failed.service) });
+    if (plan.kind === 'quarantine' || plan.remedy !== 'reboot') return failChecks(failed)(view, commitId);
+    const vetoes = vetoesOf(askGuards(questionOf(failed, record, view), asked));
+    const because = `not well after the restart of its service: ${failed.because}`;
+    if (record.bootId === failed.bootId && vetoes.length === 0)
+      return reboot(failed, because, plan, record, view, commitId);
+    const against = vetoes.map((veto) => `${veto.guard}: ${veto.because}`).join('; ');
+    return failChecks({ ...failed, because: `${because}; no reboot follows: ${against}` })(view, commitId);
+  };
+
+/** Was the restart of the service the last remedy of the treatment under way? */
+export const hasRestarted = ({ incident, remedies = [], treatmentTimes }: NodeRecord): boolean => {
+  const last = remedies.at(-1);
+  return incident !== undefined && last?.remedy === 'restart-service' && last.atMs >= (treatmentTimes.at(-1) ?? 0);
+};
+
+const questionOf = ({ policy, watchedMs, known }: FailedChecks, node: NodeRecord, view: PoolView): Question => ({
+  ...known,
+  ...{ node, view, policy, census: census(view, policy, watchedMs), remedy: 'reboot' },
+});
+
+const reboot = (
+  { node, session, policy, bootId, results }: FailedChecks,
+  because: string,
+  { skipped }: Extract<Plan, { kind: 'remedy' }>,
+  record: NodeRecord,
+  view: PoolView,
+  commitId: string,
+): Decision => {
+  const why = [because, ...skipped].join('; ');
+  const decision = firstIntent({ node, session, policy, bootId, because: why }, record, view, commitId);
+  if (decision.kind === 'nothing') return decision;
+  const { draft } = decision;
+  return {
+    kind: 'commit',
+    draft: {
+      ...draft,
+      writes: [...told(record, ...checkEntries(results)), ...draft.writes],
+      notices: [...checkNotices(record, results, commitId), ...draft.notices],
+    },
+  };
+};

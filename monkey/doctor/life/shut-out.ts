@@ -1,0 +1,100 @@
+/*
+ * A node that is not well goes out, until a human has looked.
+ *
+ * INVARIANTS
+ * - Quarantine is guarded: not where fewer than minServing serve, nor where the agent only observes.
+ * - Where a controller could do more, the record says what: the remedy that is wanted, and the finding it is for.
+ */
+import type { Decision } from '../../../pool/decision.ts';
+import type { Policy } from '../../../pool/policy.ts';
+import type { NodeRecord, Remedy } from '../../../pool/record.ts';
+import type { PoolView } from '../../../pool/view.ts';
+import type { Evidence } from '../ports/evidence.ts';
+import type { CheckResult } from '../ports/probe.ts';
+import { census } from '../treatment/census.ts';
+import { checkEntries, checkNotices } from './checks-told.ts';
+import { commit, draftWithout, entering, noticesOf, told, unchanged } from './draft.ts';
+import { evidenceEntries, evidenceNotices } from './evidence-told.ts';
+import type { Own } from './own.ts';
+
+export interface Failed extends Own {
+  readonly policy: Policy;
+  readonly mode: 'observe' | 'act';
+  /** For how long the pool was read without a break. */
+  readonly watchedMs: number;
+  /** What failed, in words. */
+  readonly because: string;
+  /** Of the last try; empty where it never came to checks. */
+  readonly results: readonly CheckResult[];
+}
+
+/** Why a failing node is not quarantined; undefined where nothing stands against it. */
+export const obstacleTo = (
+  { policy, mode, watchedMs }: Pick<Failed, 'policy' | 'mode' | 'watchedMs'>,
+  view: PoolView,
+): string | undefined => {
+  if (mode === 'observe') return 'agent.mode is observe';
+  const serving = census(view, policy, watchedMs).serving.length;
+  return serving < Math.max(policy.limits.minServing, 1) ? `only ${serving} nodes serve` : undefined;
+};
+
+export interface ShutOut extends Pick<Failed, 'because' | 'results'> {
+  /** The remedy that would be next, by a controller's hand. */
+  readonly wants?: Remedy | undefined;
+  readonly evidence?: Evidence | undefined;
+}
+
+const ofTheTreatment = [
+  ...(['owner', 'stepDeadlineMs', 'incident', 'drain', 'purpose', 'drained', 'restarting'] as const),
+  ...(['remedy', 'wants', 'servingSinceMs'] as const),
+] as const;
+
+export const shutOut = (
+  state: 'quarantined' | 'held',
+  { because, results, wants, evidence }: ShutOut,
+  record: NodeRecord,
+  view: PoolView,
+  commitId: string,
+): Decision => {
+  const asked = state === 'held' ? undefined : wants;
+  const left = draftWithout(record, ...ofTheTreatment, ...(asked === undefined ? (['finding'] as const) : []));
+  const detail = {
+    because,
+    ...(asked === undefined
+      ? {}
+      : { wants: asked, next: `a controller may try ${asked}; else a human: monkey readmit ${record.id}` }),
+  };
+  return commit(state, {
+    expect: [unchanged(record)],
+    writes: [
+      ...told(record, ...checkEntries(results), ...evidenceEntries(evidence)),
+      {
+        kind: 'put-node',
+        node: { ...left, ...entering(view, state, because), ...(asked === undefined ? {} : { wants: asked }) },
+      },
+      ...told(record, {
+        step: state,
+        because,
+        outcome: state,
+        ...(asked === undefined ? {} : { detail: { wants: asked } }),
+      }),
+    ],
+    notices: [
+      ...checkNotices(record, results, commitId),
+      ...noticesOf(commitId, record, ...evidenceNotices(record.id, evidence), {
+        kind: state,
+        urgency: state === 'held' ? 'warning' : 'page',
+        text: textOf(state, because, record),
+        detail,
+      }),
+    ],
+    durable: true,
+  });
+};
+
+const textOf = (state: 'quarantined' | 'held', because: string, { id, heldBy = 'a human' }: NodeRecord): string => {
+  const readmit = `When it is well: monkey readmit ${id}`;
+  return state === 'held'
+    ? `${id} is not well (${because}) and is held by ${heldBy}. ${readmit}`
+    : `${id} is quarantined and waits for a human: ${because}. ${readmit}`;
+};

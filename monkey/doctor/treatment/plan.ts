@@ -1,0 +1,84 @@
+/*
+ * The ladder: which remedy comes next.
+ *
+ * INVARIANTS
+ * - Remedies are taken in the finding's own order. One that was begun for the same finding within a day did not cure it,
+ *   and is skipped; so is one that this node cannot have, and both are said.
+ * - What only another may do is not skipped: it is waited for in quarantine, and named.
+ */
+import type { NodeRecord, Remedy } from '../../../pool/record.ts';
+import { formatMs } from '../../../pool/units.ts';
+import { definitionOf } from '../diagnosis/findings.ts';
+
+/** A remedy after which the same finding comes back within this time has not cured it. */
+export const curedAfterMs = 24 * 3_600_000;
+
+/** Whether who plans can carry a remedy out. */
+export type Able =
+  | { readonly kind: 'able' }
+  /** Somebody else can: a controller, say. */
+  | { readonly kind: 'elsewhere'; readonly because: string }
+  | { readonly kind: 'unable'; readonly because: string };
+
+export interface Means {
+  readonly nowMs: number;
+  readonly able: Readonly<Record<Remedy, Able>>;
+}
+
+export type Plan =
+  | {
+      readonly kind: 'remedy';
+      readonly remedy: Remedy;
+      readonly because: string;
+      /** Why those before it were not taken. */
+      readonly skipped: readonly string[];
+    }
+  | {
+      readonly kind: 'quarantine';
+      readonly because: string;
+      /** The remedy that would be next, by somebody else's hand. */
+      readonly wants?: Remedy;
+    };
+
+/** What an agent can do for its own node; `service` says whether it knows how to restart it. */
+export const ableHere = (service: Able): Means['able'] => ({
+  'restart-service': service,
+  reboot: { kind: 'able' },
+  'stop-start': { kind: 'elsewhere', because: 'only a controller stops and starts a machine' },
+});
+
+/** Silence is the controller's own finding: nobody has measured anything, and the agent restarts no service. */
+const silent: readonly Remedy[] = ['reboot', 'stop-start'];
+
+export const planFor = (finding: string, { remedies = [] }: Pick<NodeRecord, 'remedies'>, means: Means): Plan => {
+  const skipped: string[] = [];
+  const say = (words: string): string => [...skipped, words].join('; ');
+  for (const remedy of ladderOf(finding)) {
+    const begunMs = lastBegunMs(remedies, finding, remedy, means.nowMs);
+    const able = means.able[remedy];
+    if (begunMs !== undefined)
+      skipped.push(
+        `${remedy} did not cure ${finding}: it was begun ${formatMs(Math.max(0, means.nowMs - begunMs))} ago`,
+      );
+    else if (able.kind === 'able') return { kind: 'remedy', remedy, because: say(`next is ${remedy}`), skipped };
+    else if (able.kind === 'elsewhere')
+      return { kind: 'quarantine', because: say(`next is ${remedy}: ${able.because}`), wants: remedy };
+    else skipped.push(`no ${remedy}: ${able.because}`);
+  }
+  return { kind: 'quarantine', because: say('no remedy is left') };
+};
+
+/** What is tried for a finding, in this order; nothing for one that this version does not know. */
+export const ladderOf = (finding: string): readonly Remedy[] =>
+  finding === 'silent' ? silent : (definitionOf(finding)?.remedies ?? []);
+
+const lastBegunMs = (
+  begun: NonNullable<NodeRecord['remedies']>,
+  finding: string,
+  remedy: Remedy,
+  nowMs: number,
+): number | undefined =>
+  begun.findLast((one) => one.remedy === remedy && one.finding === finding && nowMs - one.atMs <= curedAfterMs)?.atMs;
+
+/** The remedy that a plan begins with, or that it waits for: what budgets ask about. */
+export const remedyOf = (plan: Plan): Remedy => (plan.kind === 'remedy' ? plan.remedy : (plan.wants ?? 'stop-start'));
