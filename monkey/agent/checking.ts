@@ -53,7 +53,7 @@ const fail = async (
     ...whoOf(context),
     ...{ policy, because, results, bootId: self.bootId, mode: options.mode, service: serviceAble(context) },
     watchedMs: known.watchedMs(),
-    known: { viewAgeMs: 0, ...(sinceLostPoolMs === undefined ? {} : { sinceLostPoolMs }) },
+    known: { instance, viewAgeMs: 0, ...(sinceLostPoolMs === undefined ? {} : { sinceLostPoolMs }) },
   };
   const outcome = await change(context, climbOrFail(failed));
   if (outcome.kind === 'committed' && outcome.draft.what === 'rebooting' && instance !== undefined)
