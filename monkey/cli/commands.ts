@@ -29,6 +29,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   },
 
   nodes: { group: 'The pool', about: 'every node: state, vitals, why', load: () => import('./nodes.ts') },
+  why: { group: 'The pool', about: 'the whole decision on a node, as it stands now', load: () => import('./why.ts') },
   watch: { group: 'The pool', about: 'what happens in the pool, as it happens', load: () => import('./watch.ts') },
   incidents: {
     group: 'The pool',

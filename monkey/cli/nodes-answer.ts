@@ -4,6 +4,7 @@ import type { NodeRecord } from '../../pool/record.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { routerSilentAfterMs } from '../doctor/treatment/drained.ts';
 import { leverPulled } from '../doctor/treatment/lever.ts';
+import { numberTold, toldBy } from '../doctor/vitals/told.ts';
 import { poolWarnings } from './pool-warnings.ts';
 
 export interface NodesAnswer {
@@ -59,6 +60,7 @@ export interface RouterLine {
 
 export const nodesAnswer = (pool: string, view: PoolView): NodesAnswer => {
   const pulled = leverPulled(view);
+  const live = new Set(view.live);
   return {
     pool,
     epoch: view.epoch ?? null,
@@ -72,7 +74,7 @@ export const nodesAnswer = (pool: string, view: PoolView): NodesAnswer => {
     policyVersion: view.policy?.version ?? null,
     routers: routersOf(view),
     nodes: [...view.nodes.values()]
-      .map((node) => nodeLine(view, node))
+      .map((node) => nodeLine(view, node, live))
       .sort((a, b) => (a.service + a.id < b.service + b.id ? -1 : 1)),
     live: view.live,
     warnings: poolWarnings(view, view.policy?.policy ?? defaultPolicy()),
@@ -91,25 +93,16 @@ const routersOf = (view: PoolView): readonly RouterLine[] =>
     inFlight: Object.values(draining).reduce((sum, count) => sum + count, 0),
   }));
 
-const nodeLine = (view: PoolView, node: NodeRecord): NodeLine => {
+const nodeLine = (view: PoolView, node: NodeRecord, live: ReadonlySet<string>): NodeLine => {
   const { id, service, url, state, sinceMs, because, weight, relapses } = node;
-  const vitals = view.beats.get(id)?.vitals;
+  const told = toldBy(view.beats.get(id));
   return {
     ...{ id, service, url, state, sinceMs, because, weight, relapses },
-    live: view.live.includes(url),
+    live: live.has(url),
     heldBy: node.heldBy ?? null,
     incident: node.incident ?? null,
     lastBeatMs: view.seen.get(id) ?? null,
-    cpuShare: numberAt(vitals, 'cpu', 'share'),
-    busiestThreadShare: numberAt(vitals, 'cpu', 'busiestThreadShare'),
+    cpuShare: numberTold(told, 'cpu', 'share') ?? null,
+    busiestThreadShare: numberTold(told, 'cpu', 'busiestThreadShare') ?? null,
   };
-};
-
-/** A number within the vitals, which are whatever the agent's version has told. */
-const numberAt = (value: unknown, ...path: readonly string[]): number | null => {
-  const found = path.reduce<unknown>(
-    (inner, key) => (inner instanceof Object ? Reflect.get(inner, key) : undefined),
-    value,
-  );
-  return typeof found === 'number' ? found : null;
 };

@@ -4,6 +4,7 @@ import { isKnownState } from '../../pool/record.ts';
 import { formatMs } from '../../pool/units.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { routerSilentAfterMs } from '../doctor/treatment/drained.ts';
+import { standingReasons } from '../doctor/treatment/never.ts';
 
 type Warning = (view: PoolView, policy: Policy) => readonly string[];
 
@@ -26,14 +27,7 @@ const silentRouters: Warning = ({ routers, nowMs }) =>
 const nobodyServes: Warning = ({ nodes, live }) =>
   nodes.size > 0 && live.length === 0 ? ['no node serves: routers answer 503'] : [];
 
-const neverAdmits: Warning = ({ nodes }, { limits }) => {
-  const members = [...nodes.values()].filter(({ state }) => state !== 'left').length;
-  return members > 0 && members <= limits.minServing
-    ? [
-        `the policy can never admit a treatment: limits.minServing is ${String(limits.minServing)} and the pool has ${String(members)} ${members === 1 ? 'node' : 'nodes'}`,
-      ]
-    : [];
-};
+const neverAdmits: Warning = (view, policy) => standingReasons(view, policy).map(({ because }) => because);
 
 const nobodyLeads: Warning = ({ leader, nowMs, epoch }) =>
   epoch !== undefined && (leader === undefined || leader.untilMs <= nowMs)
@@ -41,9 +35,10 @@ const nobodyLeads: Warning = ({ leader, nowMs, epoch }) =>
     : [];
 
 const liveDiffers: Warning = ({ nodes, live }) => {
-  const serving = [...nodes.values()].filter(({ state }) => state === 'serving').map(({ url }) => url);
-  const missing = serving.filter((url) => !live.includes(url));
-  const strange = live.filter((url) => !serving.includes(url));
+  const serving = new Set([...nodes.values()].filter(({ state }) => state === 'serving').map(({ url }) => url));
+  const listed = new Set(live);
+  const missing = [...serving].filter((url) => !listed.has(url));
+  const strange = live.filter((url) => !serving.has(url));
   return [
     ...missing.map((url) => `${url} serves and is missing in the live list`),
     ...strange.map((url) => `${url} is in the live list and belongs to no serving node`),

@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { PoolAway } from '../../pool/store.ts';
-import { suggest } from '../config/suggest.ts';
+import { suggest } from '../../pool/suggest.ts';
 import { BadConfiguration, CommandFailed, Exit, type Io } from './command.ts';
 import type { Entry } from './commands.ts';
 import { version } from './version.ts';

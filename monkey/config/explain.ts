@@ -3,10 +3,10 @@
  * probably meant.
  */
 import * as z from 'zod';
+import { suggest } from '../../pool/suggest.ts';
 import { misplaced } from './misplaced.ts';
 import { type Path, type Problem, pathText } from './problem.ts';
 import { found, listed } from './shown.ts';
-import { suggest } from './suggest.ts';
 
 type RawIssue = z.core.$ZodRawIssue;
 

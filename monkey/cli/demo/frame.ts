@@ -1,6 +1,7 @@
 import type { NodeRecord } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
 import type { PoolView } from '../../../pool/view.ts';
+import { numberTold, toldBy } from '../../doctor/vitals/told.ts';
 import type { LoadCounts } from './load.ts';
 
 /** All that the live view shows, at one moment. */
@@ -63,15 +64,8 @@ const nodeLine = (node: NodeRecord, view: PoolView, width: number, paint: Paint)
 };
 
 /** The CPU share of a node's last round as its agent told it; undefined where it told none. */
-const cpuShareOf = (view: PoolView, node: string): number | undefined => {
-  const vitals = view.beats.get(node)?.vitals['vitals'];
-  const cpu = isRecord(vitals) ? vitals['cpu'] : undefined;
-  const share = isRecord(cpu) ? cpu['share'] : undefined;
-  return typeof share === 'number' ? share : undefined;
-};
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
+const cpuShareOf = (view: PoolView, node: string): number | undefined =>
+  numberTold(toldBy(view.beats.get(node)), 'cpu', 'share');
 
 const barCells = 12;
 const bar = (share: number | undefined): string => {

@@ -14,7 +14,7 @@ describe('nodes', () => {
       'web-3': { state: 'held', heldBy: 'bob', because: 'a look inside' },
     });
     await pool.pool.beat(
-      { node: 'web-1', session: 's', vitals: { cpu: { kind: 'measured', share: 0.425 } } },
+      { node: 'web-1', session: 's', vitals: { vitals: { cpu: { kind: 'measured', share: 0.425 } } } },
       { deadlineMs: 1_000 },
     );
     const { exit, out } = await cli(['nodes', ...flags], { server: pool.server });

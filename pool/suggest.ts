@@ -34,3 +34,11 @@ export const suggest = (word: string, known: readonly string[]): string | undefi
     .sort((a, b) => a.slips - b.slips);
   return best?.candidate;
 };
+
+/** The known names that may have been meant, the likeliest first: those that contain the word, else the nearest one. */
+export const near = (word: string, known: readonly string[], most = 3): readonly string[] => {
+  const containing = word === '' ? [] : known.filter((name) => name.toLowerCase().includes(word.toLowerCase()));
+  if (containing.length > 0) return containing.slice(0, most);
+  const nearest = suggest(word, known);
+  return nearest === undefined ? [] : [nearest];
+};

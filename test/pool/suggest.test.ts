@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { distance, suggest } from '../../../monkey/config/suggest.ts';
+import { distance, suggest } from '../../pool/suggest.ts';
 
 test('counts letters missing, added, wrong and swapped as one slip each', () => {
   expect(distance('deadlin', 'deadline')).toBe(1);

@@ -1,0 +1,96 @@
+import { isKnownState } from '../../../pool/record.ts';
+import { formatMs } from '../../../pool/units.ts';
+import { purposeOf } from '../treatment/purpose.ts';
+import type { Case, FindingLine } from './case.ts';
+import { type GuardLine, vetoing } from './guards-now.ts';
+
+/** What it all comes to, in one word and one sentence. */
+export interface Conclusion {
+  readonly kind: /** Nothing is wrong, or nothing is known: hands off. */
+    | 'left-alone'
+    /** Sick, and no guard stands in the way. */
+    | 'treated-next'
+    /** Sick, and its reboots of the day are spent. */
+    | 'quarantined-next'
+    /** Sick, and refused. */
+    | 'refused'
+    /** Sick, and its agent only observes. */
+    | 'only-reported'
+    | 'under-way'
+    | 'waits-for-a-human'
+    | 'out'
+    /** A state of another version. */
+    | 'nobody-acts';
+  readonly because: string;
+}
+
+export const concludes = (it: Case, finding: FindingLine, guards: readonly GuardLine[]): Conclusion => {
+  const { node } = it;
+  if (!isKnownState(node.state))
+    return {
+      kind: 'nobody-acts',
+      because: `${node.state} is a state of another version: it is out and nobody acts on it`,
+    };
+  switch (node.state) {
+    case 'serving':
+      return concludesServing(it, finding, guards);
+    case 'draining':
+      return { kind: 'under-way', because: `it is being drained ${forWhat(it)}` };
+    case 'rebooting':
+      return { kind: 'under-way', because: 'it is being rebooted' };
+    case 'checking':
+      return {
+        kind: 'under-way',
+        because:
+          node.incident === undefined ? 'it is checked before it serves' : 'it is checked before it serves again',
+      };
+    case 'quarantined':
+      return { kind: 'waits-for-a-human', because: 'it is quarantined until a human has looked' };
+    case 'held':
+      return { kind: 'waits-for-a-human', because: `${node.heldBy ?? 'a human'} holds it out` };
+    case 'lost':
+      return { kind: 'out', because: 'its agent is silent and nothing answered at its URL' };
+    case 'left':
+      return { kind: 'out', because: 'it has left the pool' };
+  }
+};
+
+const concludesServing = (
+  { silent, view, node, told }: Case,
+  finding: FindingLine,
+  guards: readonly GuardLine[],
+): Conclusion => {
+  if (silent) {
+    const seenMs = view.seen.get(node.id);
+    const since = seenMs === undefined ? 'ever' : `for ${formatMs(view.nowMs - seenMs)}`;
+    return { kind: 'left-alone', because: `it serves, and its agent has not beaten ${since}: it judges nothing` };
+  }
+  if (finding.kind === 'well') return { kind: 'left-alone', because: 'it serves and is well' };
+  if (finding.kind === 'unknown')
+    return { kind: 'left-alone', because: 'it serves, and whether it is sick is not known: doubt means hands off' };
+  const vetoes = vetoing(guards).map(({ guard }) => guard);
+  if (vetoes.length === 1 && vetoes[0] === 'node-budget' && told.mode !== 'observe')
+    return { kind: 'quarantined-next', because: 'it is sick and its reboots are spent: its agent quarantines it next' };
+  if (vetoes.length > 0)
+    return {
+      kind: 'refused',
+      because: `it is sick and not treated: ${vetoes.join(', ')} ${vetoes.length === 1 ? 'vetoes' : 'veto'}`,
+    };
+  return told.mode === 'observe'
+    ? {
+        kind: 'only-reported',
+        because: 'it is sick and no guard vetoes, but agent.mode is observe: it is only reported',
+      }
+    : { kind: 'treated-next', because: 'it is sick and no guard vetoes: its agent takes it out with its next round' };
+};
+
+const forWhat = ({ node }: Case): string => {
+  switch (purposeOf(node)) {
+    case 'treat':
+      return 'for a treatment';
+    case 'hold':
+      return `to be held by ${node.heldBy ?? 'a human'}`;
+    case 'leave':
+      return 'to leave the pool';
+  }
+};

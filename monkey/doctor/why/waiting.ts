@@ -1,0 +1,106 @@
+import { isKnownState } from '../../../pool/record.ts';
+import { drained, routerSilentAfterMs } from '../treatment/drained.ts';
+import { overdueAtMs } from '../treatment/overdue-at.ts';
+import { purposeOf } from '../treatment/purpose.ts';
+import { stepSlackMs } from '../treatment/step-slack.ts';
+import type { Case, FindingLine } from './case.ts';
+import { type GuardLine, letsGoInMs, vetoing } from './guards-now.ts';
+
+/** What the node waits for now. */
+export interface Waiting {
+  readonly for: 'routers' | 'calm' | 'a-new-boot' | 'checks' | 'a-human' | 'its-agent' | 'a-controller' | 'guards';
+  readonly because: string;
+  /** It waits no longer than this; null: for as long as it takes. */
+  readonly untilMs: number | null;
+  /** Of a drain: each router, and whether it has let go. */
+  readonly routers: readonly DrainingRouter[];
+}
+
+export interface DrainingRouter {
+  readonly id: string;
+  readonly atMs: number;
+  readonly silent: boolean;
+  /** It has said that it sends no new requests. */
+  readonly applied: boolean;
+  readonly inFlight: number;
+}
+
+/** Undefined: for nothing. */
+export const waitingFor = (it: Case, finding: FindingLine, guards: readonly GuardLine[]): Waiting | undefined => {
+  const { node } = it;
+  if (!isKnownState(node.state)) return waiting('a-human', 'an agent of the version that knows this state');
+  switch (node.state) {
+    case 'serving':
+      return waitingServing(it, finding, guards);
+    case 'draining':
+      return waitingDrained(it);
+    case 'rebooting':
+      return waitingRebooted(it);
+    case 'checking':
+      return waitingChecked(it);
+    case 'quarantined':
+    case 'held':
+      return waiting('a-human', `who looks, and says: monkey readmit ${node.id}`);
+    case 'lost':
+      return waiting('its-agent', 'to beat again: then it is checked');
+    case 'left':
+      return waiting('its-agent', `to join again after a boot, or a human who says: monkey readmit ${node.id}`);
+  }
+};
+
+const waiting = (what: Waiting['for'], because: string, untilMs: number | null = null): Waiting => ({
+  for: what,
+  because,
+  untilMs,
+  routers: [],
+});
+
+const waitingServing = (it: Case, finding: FindingLine, guards: readonly GuardLine[]): Waiting | undefined => {
+  if (it.silent) return waiting('a-controller', `${leaderOf(it)}, to ask at ${it.node.url} whether it answers`);
+  const vetoes = vetoing(guards);
+  if (finding.kind !== 'sick' || vetoes.length === 0) return undefined;
+  const times = vetoes.map(letsGoInMs);
+  const known = times.every((ms) => ms !== undefined);
+  const untilMs = known ? it.view.nowMs + Math.max(...times.map((ms) => ms ?? 0)) : null;
+  return waiting('guards', `until no guard vetoes: ${vetoes.map(({ guard }) => guard).join(', ')}`, untilMs);
+};
+
+/** Who leads, in words. */
+export const leaderOf = ({ view: { leader, nowMs } }: Pick<Case, 'view'>): string =>
+  leader === undefined || leader.untilMs <= nowMs ? 'a controller (none leads now)' : leader.holder;
+
+const waitingDrained = (it: Case): Waiting => {
+  const { node, view, policy } = it;
+  if (node.drained !== undefined && node.drained === node.drain)
+    return waiting(
+      'calm',
+      'no traffic is left: whether it calms down without is watched',
+      (node.stepDeadlineMs ?? view.nowMs + stepSlackMs) - stepSlackMs,
+    );
+  const waitedMs = Math.max(0, view.nowMs - node.sinceMs);
+  const answer = drained(view, node, policy, { waitedMs, established: undefined });
+  const kind = answer.kind === 'waiting' ? 'routers' : 'its-agent';
+  const because = kind === 'routers' ? answer.because : `${answer.because}; its agent ends the drain`;
+  return { ...waiting(kind, because, node.sinceMs + policy.drain.deadline), routers: routersOf(it) };
+};
+
+const routersOf = ({ node, view }: Case): readonly DrainingRouter[] =>
+  [...view.routers.values()].map(({ id, atMs, draining }) => {
+    const inFlight = draining[node.drain ?? ''];
+    const silent = view.nowMs - atMs > routerSilentAfterMs;
+    return { id, atMs, silent, applied: inFlight !== undefined, inFlight: inFlight ?? 0 };
+  });
+
+const waitingRebooted = ({ node, policy }: Case): Waiting =>
+  waiting('a-new-boot', 'only another boot id proves the reboot', node.sinceMs + policy.reboot.deadline);
+
+const waitingChecked = (it: Case): Waiting => {
+  const { node, policy, silent } = it;
+  const names = policy.checks.run.map(({ kind }) => kind).join(', ');
+  if (!silent) return waiting('checks', `all must pass: ${names}`, node.sinceMs + policy.checks.deadline);
+  return waiting('its-agent', `which is silent, to make the checks: ${names}`, overdueAtMs(node, policy) ?? null);
+};
+
+/** Whether a human's hold takes effect at the end of what runs. */
+export const isHeldAfter = ({ node }: Case): boolean =>
+  node.heldBy !== undefined || (node.state === 'draining' && purposeOf(node) === 'hold');
