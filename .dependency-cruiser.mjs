@@ -9,8 +9,8 @@
 const ours = '^(monkey|proxy|pool|app|infra|scripts|test)/';
 const shells = '^monkey/(agent|controller)/';
 const wiring = '^(monkey/(agent|controller)|proxy)/wiring\\.ts$';
-const adapters = '^monkey/(host|cloud|slack|probe)/';
-const rooms = '^monkey/(host|cloud|slack|probe|config|flame|collect|monitors|tasks|chaos)/';
+const adapters = '^monkey/(host|cloud|slack|pager|probe)/';
+const rooms = '^monkey/(host|cloud|slack|pager|probe|config|flame|collect|monitors|tasks|chaos)/';
 const doctor = '^monkey/doctor/';
 /** Sections of the configuration file stand beside what they configure. */
 const ofTheFile = '^proxy/config-schema\\.ts$';

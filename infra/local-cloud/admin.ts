@@ -2,6 +2,7 @@ import type { CallLog } from './calls.ts';
 import type { Faults } from './faults/faults.ts';
 import { type Asked, jsonReply, type Reply } from './http/serve.ts';
 import type { LifeEvent } from './machine/life.ts';
+import type { PagerDesk } from './pager/desk.ts';
 import type { Region } from './region/region.ts';
 import type { Workspace } from './slack/workspace.ts';
 
@@ -9,6 +10,7 @@ export interface AdminPorts {
   readonly faults: Faults;
   readonly calls: CallLog;
   readonly workspace: Workspace;
+  readonly pagerDesk: PagerDesk;
   readonly region: Region;
   readonly life: () => readonly LifeEvent[];
 }
@@ -16,8 +18,8 @@ export interface AdminPorts {
 export const adminPath = '/_local/';
 
 /**
- * What only a local cloud has: faults on request (GET, POST, DELETE /_local/faults), what was said in Slack, which
- * calls were made, what became of the machines. Whoever runs on this machine may ask; a web page may not.
+ * What only a local cloud has: faults on request (GET, POST, DELETE /_local/faults), what was said in Slack, who was
+ * paged, which calls were made, what became of the machines. Whoever runs on this machine may ask; a web page may not.
  */
 export const answerAdmin = (asked: Asked, ports: AdminPorts): Reply => {
   const { request, url } = asked;
@@ -28,6 +30,8 @@ export const answerAdmin = (asked: Asked, ports: AdminPorts): Reply => {
   switch (path) {
     case 'slack/messages':
       return jsonReply(200, { messages: messages(url.searchParams.get('channel'), ports.workspace) });
+    case 'pager/alarms':
+      return jsonReply(200, { alarms: ports.pagerDesk.alarms() });
     case 'calls':
       return jsonReply(200, { calls: ports.calls.all() });
     case 'life':

@@ -1,9 +1,9 @@
 import { pushBounded } from './bounded.ts';
 
-/** One call of the EC2 API or of Slack's, once it has been answered. */
+/** One call of the EC2 API, of Slack's or of the pager's, once it has been answered. */
 export interface ApiCall {
-  readonly service: 'ec2' | 'slack';
-  /** RebootInstances, chat.postMessage … */
+  readonly service: 'ec2' | 'slack' | 'pager';
+  /** RebootInstances, chat.postMessage, enqueue … */
   readonly name: string;
   /** The instances that it named. */
   readonly instances: readonly string[];

@@ -2,6 +2,7 @@ import type { ApiCall } from './calls.ts';
 import type { Faults } from './faults/faults.ts';
 import type { Unsubscribe } from './listeners.ts';
 import type { InstanceState, LifeEvent } from './machine/life.ts';
+import type { PagerAlarm, PagerEvent } from './pager/desk.ts';
 import type { MachineFiles } from './region/instance.ts';
 import type { SlackHappening, SlackMessage } from './slack/message.ts';
 
@@ -30,6 +31,9 @@ export interface LocalCloud {
   readonly slackToken: string;
   /** The first channel. */
   readonly slackChannel: { readonly id: string; readonly name: string };
+  /** Takes events as PagerDuty does. */
+  readonly pagerUrl: string;
+  readonly pagerKey: string;
   /** Those that are not terminated, in the order of their launch. */
   readonly instances: readonly LocalInstance[];
   readonly faults: Pick<Faults, 'inject' | 'list' | 'undo' | 'undoAll'>;
@@ -37,6 +41,10 @@ export interface LocalCloud {
   readonly calls: () => readonly ApiCall[];
   /** All messages, oldest first. */
   readonly slackMessages: () => readonly SlackMessage[];
+  /** In the order of their first trigger. */
+  readonly pagerAlarms: () => readonly PagerAlarm[];
+  /** What was sent to the pager, oldest first. */
+  readonly pagerEvents: () => readonly PagerEvent[];
   readonly slackFile: (fileId: string) => Buffer | undefined;
   readonly onSlackMessage: (listener: (happening: SlackHappening) => void) => Unsubscribe;
   /** What happened to machines, oldest first; the last thousands. */

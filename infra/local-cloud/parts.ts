@@ -9,6 +9,7 @@ import type { ImdsFacts } from './imds/metadata.ts';
 import { LifeLog } from './life-log.ts';
 import { type Log, reasonOf } from './log.ts';
 import type { Settings } from './options.ts';
+import { PagerDesk } from './pager/desk.ts';
 import { Region } from './region/region.ts';
 import { Uploads } from './slack/uploads.ts';
 import { Workspace } from './slack/workspace.ts';
@@ -33,6 +34,8 @@ export interface Parts {
   readonly workspace: Workspace;
   readonly uploads: Uploads;
   readonly slackToken: string;
+  readonly pagerDesk: PagerDesk;
+  readonly pagerKey: string;
   readonly ending: AbortController;
 }
 
@@ -40,6 +43,7 @@ const accountId = '000000000000';
 const bodyBytesAtMost = 1024;
 
 export const slackUrlOf = (url: string): string => `${url}/api/`;
+export const pagerPath = '/pager/v2/enqueue';
 export const uploadPath = '/upload/v1/';
 
 export const makeParts = (place: Place, settings: Settings, log: Log): Parts => {
@@ -75,6 +79,8 @@ export const makeParts = (place: Place, settings: Settings, log: Log): Parts => 
     region,
     workspace: new Workspace(settings.slackChannels, onBug),
     uploads: new Uploads((fileId) => `${place.url}${uploadPath}${fileId}`),
+    pagerDesk: new PagerDesk(),
+    pagerKey: randomBytes(16).toString('hex'),
     slackToken: `xoxb-local-${randomBytes(18).toString('hex')}`,
     ending: new AbortController(),
   };

@@ -1,11 +1,12 @@
 import { untilAllListen } from './answering.ts';
 import type { LocalCloud, LocalInstance } from './local-cloud.ts';
-import { type Parts, slackUrlOf } from './parts.ts';
+import { type Parts, pagerPath, slackUrlOf } from './parts.ts';
 import { filesOf, type Instance } from './region/instance.ts';
 
 /** The cloud as who started it sees it. */
 export const viewOf = (url: string, parts: Parts, stop: () => Promise<void>): LocalCloud => {
   const { settings, faults, calls, life, credentials, region, workspace, uploads, slackToken } = parts;
+  const { pagerDesk, pagerKey } = parts;
   const [slackChannel] = workspace.channels;
   if (slackChannel === undefined) throw new Error('Slack needs a channel');
   return {
@@ -16,6 +17,10 @@ export const viewOf = (url: string, parts: Parts, stop: () => Promise<void>): Lo
     secretAccessKey: credentials.account.secretAccessKey,
     slackToken,
     slackChannel,
+    pagerUrl: `${url}${pagerPath}`,
+    pagerKey,
+    pagerAlarms: () => pagerDesk.alarms(),
+    pagerEvents: () => pagerDesk.events(),
     get instances() {
       return present(parts).map(seen);
     },

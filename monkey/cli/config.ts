@@ -86,7 +86,7 @@ const checkText = ({ file }: Extract<Loaded, { kind: 'config' }>, online: readon
 };
 
 const showShape = `
-JSON: {file, settings, secrets: {redisPassword, slackToken}}: the settings as people write them, with every default;
+JSON: {file, settings, secrets: {redisPassword, slackToken, pagerKey}}: the settings as people write them, with every default;
   of secrets, whether they are there.`;
 
 const configureShow = (command: Command, io: Io, done: Done): void => {
@@ -95,11 +95,15 @@ const configureShow = (command: Command, io: Io, done: Done): void => {
     .action(async (options: CommonOptions) => {
       const { file = null, source, config } = await loadedOf(io, options);
       const settings = filled(fileSchema, source);
-      const secrets = { redisPassword: isThere(config.pool.redis.password), slackToken: isThere(config.slack?.token) };
+      const secrets = {
+        redisPassword: isThere(config.pool.redis.password),
+        slackToken: isThere(config.slack?.token),
+        pagerKey: isThere(config.pages?.webhook?.key),
+      };
       if (wantsJson(options)) io.out.write(`${JSON.stringify({ file, settings, secrets })}\n`);
       else {
         io.out.write(
-          `${stringify(settings)}# secrets: redis password ${secrets.redisPassword}, Slack token ${secrets.slackToken}\n`,
+          `${stringify(settings)}# secrets: redis password ${secrets.redisPassword}, Slack token ${secrets.slackToken}, pager key ${secrets.pagerKey}\n`,
         );
       }
       done(Exit.fine);

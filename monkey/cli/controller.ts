@@ -2,9 +2,10 @@
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
 import type { Log } from '../../pool/log.ts';
-import type { Config } from '../config/config.ts';
+import type { Config, WebhookAccess } from '../config/config.ts';
 import { type ControllerSetting, startController } from '../controller/wiring.ts';
 import { notifier } from '../host/systemd.ts';
+import type { WebhookOptions } from '../pager/webhook-pager.ts';
 import type { SlackOptions } from '../slack/slack-messenger.ts';
 import { type CommandModule, Exit, type Io } from './command.ts';
 import { createLog } from './log.ts';
@@ -31,7 +32,7 @@ const run = async (options: CommonOptions, io: Io): Promise<Exit> => {
   return Exit.fine;
 };
 
-const settingOf = ({ controller, pool, slack }: Config, log: Log): ControllerSetting => ({
+const settingOf = ({ controller, pool, slack, pages }: Config, log: Log): ControllerSetting => ({
   id: controller.id ?? `${hostname()}-${process.pid}`,
   mode: controller.mode,
   leaseMs: controller.lease,
@@ -39,7 +40,15 @@ const settingOf = ({ controller, pool, slack }: Config, log: Log): ControllerSet
   urlRules: pool,
   ...(slack === undefined ? {} : { slack: slackOf(slack, log) }),
   ...(slack?.mention === undefined ? {} : { delivery: { mention: slack.mention } }),
+  ...(pages?.webhook === undefined ? {} : { webhook: webhookOf(pages.webhook, log) }),
 });
+
+/** Without a key every page is refused; they wait until somebody gives the controller one. */
+const webhookOf = ({ url, key }: WebhookAccess, log: Log): WebhookOptions => {
+  if (key === undefined)
+    log.error('pager-key-missing', { hint: 'set DOCTOR_MONKEY_PAGER_KEY or pages.webhook.keyFile' });
+  return { url, key: key?.reveal() ?? '' };
+};
 
 /** Without a token Slack refuses every message; they wait in the outbox until somebody gives the controller one. */
 const slackOf = ({ token, channel, apiUrl }: NonNullable<Config['slack']>, log: Log): SlackOptions => {

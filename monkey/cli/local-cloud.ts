@@ -74,6 +74,8 @@ const forPrograms = (cloud: LocalCloud): unknown => ({
   instances: cloud.instances.map(({ id, url, imds }) => ({ id, url, imds })),
   slackToken: cloud.slackToken,
   slackChannel: cloud.slackChannel.id,
+  pager: cloud.pagerUrl,
+  pagerKey: cloud.pagerKey,
 });
 
 /** In a form that can be pasted into a shell, for the AWS CLI. */
@@ -85,6 +87,7 @@ export AWS_SECRET_ACCESS_KEY=${cloud.secretAccessKey}
 aws --endpoint-url "$AWS_ENDPOINT_URL_EC2" ec2 describe-instances
 
 Slack   ${cloud.slackUrl}   token ${cloud.slackToken}   channel #${cloud.slackChannel.name}
+Pager   ${cloud.pagerUrl}   key ${cloud.pagerKey}
 Faults  ${cloud.ec2Url}/_local/faults
 
 ${cloud.instances.map(({ id, url, imds }) => `${id}   ${url}   imds ${imds}`).join('\n')}

@@ -22,7 +22,7 @@ export const complete = async (
     if (read.kind === 'problem') problems.push(read.problem);
     return read.kind === 'secret' ? read.secret : undefined;
   };
-  const { pool, slack, ...rest } = settings;
+  const { pool, slack, pages, ...rest } = settings;
   const { url, username, passwordFile, tls } = pool.redis;
   const config: Config = {
     ...rest,
@@ -36,6 +36,7 @@ export const complete = async (
       },
     },
     ...(slack === undefined ? {} : { slack: { ...slack, token: await secret(slackToken(slack.tokenFile)) } }),
+    ...(pages === undefined ? {} : { pages: await pagesWith(pages, secret) }),
   };
   return problems.length === 0 ? { kind: 'config', config } : { kind: 'problems', problems };
 };
@@ -53,6 +54,19 @@ const slackToken = (file: string | undefined): SecretPlaces => ({
   key: ['slack', 'tokenFile'],
   credential: 'slack-token',
 });
+
+const pagerKey = (file: string | undefined): SecretPlaces => ({
+  variable: 'DOCTOR_MONKEY_PAGER_KEY',
+  file,
+  key: ['pages', 'webhook', 'keyFile'],
+  credential: 'pager-key',
+});
+
+const pagesWith = async (
+  { webhook }: NonNullable<FileSettings['pages']>,
+  secret: (places: SecretPlaces) => Promise<Secret | undefined>,
+): Promise<NonNullable<Config['pages']>> =>
+  webhook === undefined ? {} : { webhook: { ...webhook, key: await secret(pagerKey(webhook.keyFile)) } };
 
 const readTls = async (
   { ca, cert, key, serverName }: NonNullable<FileSettings['pool']['redis']['tls']>,

@@ -25,10 +25,15 @@ export type PoolAccess = Omit<FileSettings['pool'], 'redis'> & { readonly redis:
 
 export type SlackAccess = NonNullable<FileSettings['slack']> & { readonly token: Secret | undefined };
 
+export type WebhookAccess = NonNullable<NonNullable<FileSettings['pages']>['webhook']> & {
+  readonly key: Secret | undefined;
+};
+
 /** All that a process is told from outside: read once, frozen, whole. */
-export type Config = Omit<FileSettings, 'pool' | 'slack'> & {
+export type Config = Omit<FileSettings, 'pool' | 'slack' | 'pages'> & {
   readonly pool: PoolAccess;
   readonly slack?: SlackAccess;
+  readonly pages?: { readonly webhook?: WebhookAccess };
   /** `policy` as it was written, which is what a pool holds. */
   readonly policySource?: PolicySource;
 };

@@ -6,6 +6,10 @@ const places: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'pool.redis.password': redisPasswordPlaces,
     'slack.token': 'set SLACK_BOT_TOKEN, or name a file in slack.tokenFile; secrets do not belong in this file',
+    'pages.webhook.key':
+      'set DOCTOR_MONKEY_PAGER_KEY, or name a file in pages.webhook.keyFile; secrets do not belong in this file',
+    'pages.webhook.routingKey':
+      'set DOCTOR_MONKEY_PAGER_KEY, or name a file in pages.webhook.keyFile; secrets do not belong in this file',
     'ec2.accessKeyId': 'set AWS_ACCESS_KEY_ID, or give the instance a role; secrets do not belong in this file',
     'ec2.secretAccessKey': 'set AWS_SECRET_ACCESS_KEY, or give the instance a role; secrets do not belong in this file',
   }),

@@ -7,6 +7,7 @@ import { controllerSection } from './sections/controller.ts';
 import { ec2Section } from './sections/ec2.ts';
 import { logSection } from './sections/log.ts';
 import { nodeSection } from './sections/node.ts';
+import { pagesSection } from './sections/pages.ts';
 import { poolSection } from './sections/pool.ts';
 import { slackSection } from './sections/slack.ts';
 
@@ -18,6 +19,7 @@ export const fileSchema = z
     controller: controllerSection,
     proxy: proxySchema.prefault({}).describe('The router, where our own is used.'),
     slack: slackSection.optional(),
+    pages: pagesSection.optional(),
     ec2: ec2Section,
     log: logSection,
     policy: policySchema

@@ -2,6 +2,7 @@ import type { Clock } from '../../pool/clock.ts';
 import type { Log } from '../../pool/log.ts';
 import type { PoolStore } from '../../pool/store.ts';
 import type { Messenger } from '../doctor/ports/messenger.ts';
+import type { Pager } from '../doctor/ports/pager.ts';
 import type { Reach } from '../doctor/ports/reach.ts';
 
 /** All that a controller touches of the world. */
@@ -14,6 +15,8 @@ export interface ControllerParts {
   /** A new id, unique in the world. */
   readonly newId: () => string;
   readonly messenger: Messenger;
+  /** Without it nobody is called but by a mention. */
+  readonly pager?: Pager;
   readonly reach: Reach;
 }
 
@@ -29,6 +32,18 @@ export interface ControllerOptions {
   /** Every call to Redis ends within this time. */
   readonly poolDeadlineMs: number;
   readonly delivery: DeliveryOptions;
+  readonly paging: PagingOptions;
+}
+
+export interface PagingOptions {
+  /** How often the queue of the pager is looked at while it is empty. */
+  readonly pollMs: number;
+  /** Between two pages: receivers take about two a second. */
+  readonly paceMs: number;
+  /** How often a wrong address or key is tried again. */
+  readonly deniedMs: number;
+  /** One call ends within this time, and never later than the lease. */
+  readonly callMs: number;
 }
 
 export interface DeliveryOptions {

@@ -1,21 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../pool/clock.ts';
 import type { UrlRules } from '../../pool/url-allowed.ts';
+import { newWebhookPager, type WebhookOptions } from '../pager/webhook-pager.ts';
 import { newHttpReach } from '../probe/http-reach.ts';
 import { newSlackMessenger, type SlackOptions } from '../slack/slack-messenger.ts';
-import type { Courier } from './courier.ts';
+import { newLanes } from './lanes.ts';
 import { type Leadership, seekLeadership } from './leadership.ts';
 import { newLogMessenger } from './log-messenger.ts';
-import { deliverOutbox } from './outbox.ts';
-import type { ControllerOptions, ControllerParts, DeliveryOptions } from './parts.ts';
-import { newSayOnce } from './say-once.ts';
+import type { ControllerOptions, ControllerParts, DeliveryOptions, PagingOptions } from './parts.ts';
 import { watchPool } from './watch-pool.ts';
 
 /** What is not said stands as in {@link defaults}. */
-export interface ControllerSetting extends Partial<Omit<ControllerOptions, 'delivery'>> {
+export interface ControllerSetting extends Partial<Omit<ControllerOptions, 'delivery' | 'paging'>> {
   readonly delivery?: Partial<DeliveryOptions>;
+  readonly paging?: Partial<PagingOptions>;
   /** Without it people are told by the log alone. */
   readonly slack?: SlackOptions;
+  /** Without it nobody is called but by a mention. */
+  readonly webhook?: WebhookOptions;
   /** Where requests may be sent to when a silent node is asked. */
   readonly urlRules: UrlRules;
 }
@@ -35,13 +37,15 @@ export interface Controller {
 
 const defaults = { mode: 'observe', leaseMs: 5_000, roundMs: 1_000, poolDeadlineMs: 2_000 } as const;
 const deliveryDefaults = { pollMs: 250, paceMs: 1_050, deniedMs: 30_000, callMs: 10_000 } as const;
+const pagingDefaults = { pollMs: 500, paceMs: 500, deniedMs: 30_000, callMs: 10_000 } as const;
 
 /** Starts a controller on any pool; it never fails by itself, and says what is wrong in the log. */
 export const startController = async (setting: ControllerSetting, given: GivenParts): Promise<Controller> => {
-  const { delivery, slack, urlRules, ...own } = setting;
+  const { delivery, paging, slack, webhook, urlRules, ...own } = setting;
   const options: ControllerOptions = {
     ...{ ...defaults, id: `controller-${randomUUID().slice(0, 8)}`, ...own },
     delivery: { ...deliveryDefaults, ...delivery },
+    paging: { ...pagingDefaults, ...paging },
   };
   const { onReady, onTurn, ...wanted } = given;
   const parts: ControllerParts = {
@@ -49,6 +53,7 @@ export const startController = async (setting: ControllerSetting, given: GivenPa
     random: Math.random,
     newId: randomUUID,
     messenger: slack === undefined ? newLogMessenger(given.log) : newSlackMessenger(slack),
+    ...(webhook === undefined ? {} : { pager: newWebhookPager(webhook) }),
     reach: newHttpReach(urlRules),
     ...wanted,
   };
@@ -70,13 +75,10 @@ const run = async (
   stop: AbortSignal,
 ): Promise<void> => {
   let leadership: Leadership | undefined;
-  const saySlack = newSayOnce();
-  const pace = { nextMs: 0 };
+  const deliver = newLanes(options, parts);
   const lead = async (now: Leadership): Promise<void> => {
     leadership = now;
-    const { delivery, poolDeadlineMs } = options;
-    const courier: Courier = { parts, options: delivery, poolDeadlineMs, leadership: now, saySlack, pace };
-    await deliverOutbox(courier);
+    await deliver(now);
   };
   await Promise.all([
     seekLeadership(options, parts, lead, stop),

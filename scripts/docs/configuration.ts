@@ -32,6 +32,7 @@ Secrets never stand in it. Each comes from the first of these that is there:
 |---|---|---|---|
 | password of Redis | \`DOCTOR_MONKEY_REDIS_PASSWORD\` | \`pool.redis.passwordFile\` | \`redis-password\` |
 | bot token of Slack | \`SLACK_BOT_TOKEN\` | \`slack.tokenFile\` | \`slack-token\` |
+| key of the pager | \`DOCTOR_MONKEY_PAGER_KEY\` | \`pages.webhook.keyFile\` | \`pager-key\` |
 
 What EC2 wants to know comes as the AWS SDK finds it: the environment, or the role of the instance.`;
 

@@ -55,6 +55,16 @@ export const faultSchema = z.discriminatedUnion('kind', [
   /** Every token is wrong from now on. */
   z.strictObject({ kind: z.literal('slack-wrong-token'), ...striking }),
   z.strictObject({ kind: z.literal('slack-missing-scope'), scope: z.string(), ...striking }),
+  z.strictObject({
+    kind: z.literal('pager-down'),
+    status: z.number().int().min(500).max(599).default(503),
+    ...striking,
+  }),
+  z.strictObject({
+    kind: z.literal('pager-rate-limited'),
+    retryAfterSeconds: z.number().int().min(0).max(3600).default(1),
+    ...striking,
+  }),
 ]);
 
 /** As it is asked for: what has a usual value may be left out. */

@@ -1,6 +1,7 @@
 import type { Config } from '../../config/config.ts';
 import { checkEc2 } from './ec2.ts';
 import { finding, type OnlineFinding } from './finding.ts';
+import { checkPager } from './pager.ts';
 import { checkRedis } from './redis.ts';
 import { checkSlack } from './slack.ts';
 
@@ -8,7 +9,12 @@ const deadlineMs = 2_500;
 
 /** Asks all that a configuration names, all at once. */
 export const askTheWorld = async (config: Config, signal: AbortSignal): Promise<readonly OnlineFinding[]> => {
-  const checks = { redis: checkRedis(config.pool), ec2: checkEc2(config), slack: checkSlack(config.slack) };
+  const checks = {
+    redis: checkRedis(config.pool),
+    ec2: checkEc2(config),
+    slack: checkSlack(config.slack),
+    pager: checkPager(config.pages),
+  };
   const findings = Object.entries(checks).map(([name, check]) =>
     check({ deadlineMs, signal }).catch((error: unknown) => [finding(name, 'bad', String(error))]),
   );

@@ -12,8 +12,10 @@
 const valueMost = 300;
 
 /** Untrusted text as one line of mrkdwn. */
-export const words = (value: string, most = valueMost): string =>
-  escaped(shortened(withoutSecrets(oneLine(value)), most));
+export const words = (value: string, most = valueMost): string => escaped(plainWords(value, most));
+
+/** Untrusted text as one line of plain words, for where nothing is marked up. */
+export const plainWords = (value: string, most = valueMost): string => shortened(withoutSecrets(oneLine(value)), most);
 
 /** Untrusted text as a code span, e.g. a node's id. */
 export const code = (value: string): string => `\`${words(value, 150).replaceAll('`', "'")}\``;

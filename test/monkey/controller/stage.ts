@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Controller, type ControllerSetting, startController } from '../../../monkey/controller/wiring.ts';
 import type { Reached } from '../../../monkey/doctor/ports/reach.ts';
+import { newMemoryPager } from '../../../monkey/pager/memory-pager.ts';
 import { newMemoryMessenger } from '../../../monkey/slack/memory-messenger.ts';
 import type { Expectation, Write } from '../../../pool/commit.ts';
 import { decideAndCommit } from '../../../pool/decide.ts';
@@ -28,6 +29,7 @@ export const newStage = () => {
   const server = new MemoryServer('web', { now: () => Math.round(clock.monotonicMs() + time.offsetMs), clock });
   const store = new MemoryPool(server);
   const messenger = newMemoryMessenger();
+  const pager = newMemoryPager();
   const reached = new Map<string, Reached>();
   const beating = new Set<string>();
   const controllers: StagedController[] = [];
@@ -53,21 +55,32 @@ export const newStage = () => {
   };
   void beatAll();
 
+  const begin = async (setting: Partial<ControllerSetting>, paged: boolean): Promise<StagedController> => {
+    const log = recordingLog();
+    const pool = new MemoryPool(server);
+    const id = `controller-${controllers.length + 1}`;
+    const reach = {
+      ask: async (url: string): Promise<Reached> => reached.get(url) ?? { kind: 'silent', because: 'ECONNREFUSED' },
+    };
+    const own = { urlRules: { allowedNetworks: ['10.0.0.0/8'] }, id, mode: 'act', ...setting } as const;
+    const started = await startController(own, {
+      store: pool,
+      log,
+      clock,
+      messenger,
+      reach,
+      random: () => 0.5,
+      ...(paged ? { pager } : {}),
+    });
+    const controller = { ...started, id, log, crash: () => pool.close() };
+    controllers.push(controller);
+    return controller;
+  };
+
   return {
-    ...{ clock, time, server, store, messenger, reached, beating, commit },
-    controller: async (setting: Partial<ControllerSetting> = {}): Promise<StagedController> => {
-      const log = recordingLog();
-      const pool = new MemoryPool(server);
-      const id = `controller-${controllers.length + 1}`;
-      const reach = {
-        ask: async (url: string): Promise<Reached> => reached.get(url) ?? { kind: 'silent', because: 'ECONNREFUSED' },
-      };
-      const own = { urlRules: { allowedNetworks: ['10.0.0.0/8'] }, id, mode: 'act', ...setting } as const;
-      const started = await startController(own, { store: pool, log, clock, messenger, reach, random: () => 0.5 });
-      const controller = { ...started, id, log, crash: () => pool.close() };
-      controllers.push(controller);
-      return controller;
-    },
+    ...{ clock, time, server, store, messenger, pager, reached, beating, commit },
+    controller: (setting: Partial<ControllerSetting> = {}) => begin(setting, true),
+    controllerWithoutPager: () => begin({}, false),
     nodes: async (...ids: readonly string[]): Promise<readonly NodeRecord[]> => {
       const nodes = ids.map((id, at) => record(id, { url: `http://10.0.0.${at + 1}:8080`, sinceMs: server.now() }));
       await commit(nodes.map(({ version: _version, commit: _commit, ...node }) => ({ kind: 'put-node', node })));
