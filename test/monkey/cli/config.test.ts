@@ -63,7 +63,7 @@ describe('config show', () => {
     expect(out).toContain('mode: observe');
     expect(out).toContain('beat: 1s');
     expect(out).not.toContain('hunter2');
-    expect(out).toMatch(/# secrets: redis password set, Slack token not set\n$/);
+    expect(out).toMatch(/# secrets: redis password set, Slack token not set, pager key not set\n$/);
   });
 
   test('can be read back and means the same', async () => {
