@@ -318,7 +318,7 @@ const byHand = async (world: World, decide: Decide): Promise<string> => {
   const store = linkOf(world, () => undefined, life);
   const tries = { attempts: 5, clock, random: () => 0.5, newId: newIds(world, 'ann'), limits: { deadlineMs: 1_000 } };
   const outcome = await decideAndCommit(store, decide, tries).catch((error: unknown) => ({
-    kind: 'away',
+    kind: 'away' as const,
     because: String(error),
   }));
   return outcome.kind === 'committed' ? 'done' : outcome.because;
