@@ -7,7 +7,7 @@ import { isCalled } from './checks.ts';
 import { frozen } from './frozen.ts';
 import { limits } from './policy/limits.ts';
 import { checks } from './policy/smoke-checks.ts';
-import { drain, reboot, restart } from './policy/treatment.ts';
+import { drain, reboot, remedies, restart } from './policy/treatment.ts';
 import { vitals } from './policy/vitals.ts';
 import { duration } from './units.ts';
 
@@ -24,6 +24,7 @@ export const policySchema = z
       })
       .prefault({})
       .describe('What is kept of a sick node; it never delays the cure.'),
+    remedies,
     restart,
     reboot,
     checks,

@@ -1,6 +1,6 @@
 import type { PoolView } from '../../pool/view.ts';
 import { type Able, ableHere, type Means } from '../doctor/treatment/plan.ts';
-import type { Context } from './context.ts';
+import { type Context, policyOf } from './context.ts';
 
 /** Whether this agent knows how to restart the service. */
 export const serviceAble = ({ parts }: Pick<Context, 'parts'>): Able =>
@@ -9,7 +9,8 @@ export const serviceAble = ({ parts }: Pick<Context, 'parts'>): Able =>
     : { kind: 'able' };
 
 /** What this agent can do for its node now. */
-export const meansOf = (context: Pick<Context, 'parts'>, { nowMs }: Pick<PoolView, 'nowMs'>): Means => ({
-  nowMs,
+export const meansOf = (context: Pick<Context, 'parts'>, view: PoolView): Means => ({
+  nowMs: view.nowMs,
+  skipMs: policyOf(view).remedies.skip,
   able: ableHere(serviceAble(context)),
 });

@@ -34,6 +34,15 @@ export const reboot = z
   .prefault({})
   .describe('The remedy that restarts the machine.');
 
+export const remedies = z
+  .strictObject({
+    skip: duration(0)
+      .prefault('1d')
+      .describe('A remedy after which the same finding came back is skipped for this long: the next one is tried.'),
+  })
+  .prefault({})
+  .describe('The ladder of remedies that each finding has.');
+
 export const restart = z
   .strictObject({
     deadline: duration(100).prefault('90s').describe('What restarts the service must have ended by then.'),

@@ -7,6 +7,7 @@ import type { AgentOptions, AgentParts } from '../../monkey/agent/parts.ts';
 import { type FakePower, fakePower } from '../../monkey/cloud/fake-power.ts';
 import { fakeEvidence } from '../../monkey/host/fake-evidence.ts';
 import { type FakeMachine, fakeMachine } from '../../monkey/host/fake-machine.ts';
+import { type FakeService, fakeService } from '../../monkey/host/fake-service.ts';
 import { type FakeVitals, fakeVitals } from '../../monkey/host/vitals/fake-vitals.ts';
 import { type FakeProbe, fakeProbe } from '../../monkey/probe/fake-probe.ts';
 import { decideAndCommit } from '../../pool/decide.ts';
@@ -41,6 +42,8 @@ export interface WorldNode {
   readonly machine: FakeMachine;
   readonly vitals: FakeVitals;
   readonly probe: FakeProbe;
+  /** The agent knows of it only in a world that can restart services. */
+  readonly service: FakeService;
   readonly log: LogLine[];
   /** Starts an agent; a second one beside it where one runs already. */
   readonly start: (options?: Partial<AgentOptions>) => Process;
@@ -89,7 +92,13 @@ export const policyForTests: PolicySource = {
 const limits = { deadlineMs: 1_000 };
 
 export const newWorld = async (
-  given: { readonly policy?: PolicySource; readonly others?: number; readonly options?: Partial<AgentOptions> } = {},
+  given: {
+    readonly policy?: PolicySource;
+    readonly others?: number;
+    readonly options?: Partial<AgentOptions>;
+    /** Do agents know how to restart their service? */
+    readonly restarts?: boolean;
+  } = {},
 ): Promise<World> => {
   const clock = virtualClock();
   const server = new MemoryServer('web', { clock, now: () => 1_800_000_000_000 + Math.round(clock.monotonicMs()) });
@@ -118,7 +127,7 @@ export const newWorld = async (
       await clock.sleep(boots.awayMs, over.signal);
       if (over.signal.aborted || !boots.returns) return;
       machine.reboot();
-      vitals.set({ uptimeSeconds: 60, ...(boots.cures ? { cpu: 0.1, busiestThread: 0.1 } : {}) });
+      vitals.set({ uptimeSeconds: 60, ...(boots.cures ? { cpu: 0.1, busiestThread: 0.1, memory: 0.1 } : {}) });
       start();
     });
   };
@@ -126,7 +135,10 @@ export const newWorld = async (
   const node = (id: string): WorldNode => {
     const known = nodes.get(id);
     if (known !== undefined) return known;
-    const made = newNode(id, { clock, server, power, newId, options: given.options ?? {}, signal: over.signal });
+    const made = newNode(id, {
+      ...{ clock, server, power, newId, signal: over.signal },
+      ...{ options: given.options ?? {}, restarts: given.restarts ?? false },
+    });
     nodes.set(id, made);
     power.launch(id);
     return made;
@@ -193,13 +205,15 @@ interface Around {
   readonly power: FakePower;
   readonly newId: () => string;
   readonly options: Partial<AgentOptions>;
+  readonly restarts: boolean;
   readonly signal: AbortSignal;
 }
 
-const newNode = (id: string, { clock, server, power, newId, options, signal }: Around): WorldNode => {
+const newNode = (id: string, { clock, server, power, newId, options, restarts, signal }: Around): WorldNode => {
   const machine = fakeMachine(id);
   const vitals = fakeVitals({ cpu: 0.1 });
   const probe = fakeProbe();
+  const service = fakeService();
   const log: LogLine[] = [];
   const calls = new Map<PropertyKey, number>();
   const counted = (method: PropertyKey): void => void calls.set(method, (calls.get(method) ?? 0) + 1);
@@ -220,6 +234,7 @@ const newNode = (id: string, { clock, server, power, newId, options, signal }: A
       vitals: mortal(vitals, born),
       probe: mortal(probe, born),
       power: mortal(power, born),
+      ...(restarts ? { service: mortal(service, born) } : {}),
       evidence: mortal(fakeEvidence({ topByCpu: [busy] }), born),
       random: () => 0.5,
       newId,
@@ -250,7 +265,7 @@ const newNode = (id: string, { clock, server, power, newId, options, signal }: A
   };
 
   return {
-    ...{ id, machine, vitals, probe, log, start },
+    ...{ id, machine, vitals, probe, service, log, start },
     kill: () => {
       if (process !== undefined) process.alive = false;
     },

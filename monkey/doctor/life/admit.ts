@@ -82,7 +82,12 @@ const questionOf = (
   view: PoolView,
 ): Question => ({
   ...{ node, view, policy, census: census(view, policy), instance, viewAgeMs },
-  remedy: remedyOf(planFor(finding.finding, node, { nowMs: view.nowMs, able: ableHere(service) })),
+  remedy: remedyOf(
+    planFor(finding.finding, node, {
+      ...{ nowMs: view.nowMs, skipMs: policy.remedies.skip },
+      able: ableHere(service),
+    }),
+  ),
   ...(sinceLostPoolMs === undefined ? {} : { sinceLostPoolMs }),
 });
 

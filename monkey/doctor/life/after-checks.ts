@@ -52,14 +52,17 @@ export const failChecks =
     if (record.heldBy !== undefined) return shutOut('held', failed, record, view, commitId);
     const obstacle = obstacleTo(failed, view);
     return obstacle === undefined
-      ? shutOut('quarantined', { ...failed, wants: wantedFor(record, view) }, record, view, commitId)
+      ? shutOut('quarantined', { ...failed, wants: wantedFor(record, failed, view) }, record, view, commitId)
       : keepChecking(obstacle, failed, record, view, commitId);
   };
 
 /** What a controller could try next, where an agent has tried all that it can in the treatment under way. */
-const wantedFor = (record: NodeRecord, view: PoolView): Remedy | undefined => {
+const wantedFor = (record: NodeRecord, { policy }: Failed, view: PoolView): Remedy | undefined => {
   if (record.incident === undefined || record.finding === undefined) return undefined;
-  const plan = planFor(record.finding, record, { nowMs: view.nowMs, able: ableHere(notAgain) });
+  const plan = planFor(record.finding, record, {
+    ...{ nowMs: view.nowMs, skipMs: policy.remedies.skip },
+    able: ableHere(notAgain),
+  });
   return plan.kind === 'quarantine' ? plan.wants : undefined;
 };
 

@@ -36,7 +36,8 @@ export const climbOrFail =
     const record = own(view, failed, 'checking');
     if (record === undefined || !hasRestarted(record) || failed.mode === 'observe')
       return failChecks(failed)(view, commitId);
-    const plan = planFor(record.finding ?? 'cpu', record, { nowMs: view.nowMs, able: ableHere(failed.service) });
+    const means = { nowMs: view.nowMs, skipMs: failed.policy.remedies.skip, able: ableHere(failed.service) };
+    const plan = planFor(record.finding ?? 'cpu', record, means);
     if (plan.kind === 'quarantine' || plan.remedy !== 'reboot') return failChecks(failed)(view, commitId);
     const vetoes = vetoesOf(askGuards(questionOf(failed, record, view), asked));
     const because = `not well after the restart of its service: ${failed.because}`;

@@ -2,16 +2,14 @@
  * The ladder: which remedy comes next.
  *
  * INVARIANTS
- * - Remedies are taken in the finding's own order. One that was begun for the same finding within a day did not cure it,
- *   and is skipped; so is one that this node cannot have, and both are said.
+ * - Remedies are taken in the finding's own order. One that was begun for the same finding within the policy's time (a
+ *   day) did not cure it, and is skipped; so is one that this node cannot have, and both are said.
+ * - Within one treatment no remedy is taken twice.
  * - What only another may do is not skipped: it is waited for in quarantine, and named.
  */
 import type { NodeRecord, Remedy } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
 import { definitionOf } from '../diagnosis/findings.ts';
-
-/** A remedy after which the same finding comes back within this time has not cured it. */
-export const curedAfterMs = 24 * 3_600_000;
 
 /** Whether who plans can carry a remedy out. */
 export type Able =
@@ -22,6 +20,8 @@ export type Able =
 
 export interface Means {
   readonly nowMs: number;
+  /** A remedy after which the same finding comes back within this time has not cured it; `remedies.skip` of the policy. */
+  readonly skipMs: number;
   readonly able: Readonly<Record<Remedy, Able>>;
 }
 
@@ -50,11 +50,13 @@ export const ableHere = (service: Able): Means['able'] => ({
 /** Silence is the controller's own finding: nobody has measured anything, and the agent restarts no service. */
 const silent: readonly Remedy[] = ['reboot', 'stop-start'];
 
-export const planFor = (finding: string, { remedies = [] }: Pick<NodeRecord, 'remedies'>, means: Means): Plan => {
+type Treated = Partial<Pick<NodeRecord, 'remedies' | 'incident' | 'treatmentTimes'>>;
+
+export const planFor = (finding: string, node: Treated, means: Means): Plan => {
   const skipped: string[] = [];
   const say = (words: string): string => [...skipped, words].join('; ');
   for (const remedy of ladderOf(finding)) {
-    const begunMs = lastBegunMs(remedies, finding, remedy, means.nowMs);
+    const begunMs = lastBegunMs(finding, remedy, node, means);
     const able = means.able[remedy];
     if (begunMs !== undefined)
       skipped.push(
@@ -73,12 +75,16 @@ export const ladderOf = (finding: string): readonly Remedy[] =>
   finding === 'silent' ? silent : (definitionOf(finding)?.remedies ?? []);
 
 const lastBegunMs = (
-  begun: NonNullable<NodeRecord['remedies']>,
   finding: string,
   remedy: Remedy,
-  nowMs: number,
-): number | undefined =>
-  begun.findLast((one) => one.remedy === remedy && one.finding === finding && nowMs - one.atMs <= curedAfterMs)?.atMs;
+  { remedies = [], incident, treatmentTimes = [] }: Treated,
+  { nowMs, skipMs }: Means,
+): number | undefined => {
+  const begunMs = remedies.findLast((one) => one.remedy === remedy && one.finding === finding)?.atMs;
+  if (begunMs === undefined) return undefined;
+  const ofThisTreatment = incident !== undefined && begunMs >= (treatmentTimes.at(-1) ?? Number.POSITIVE_INFINITY);
+  return ofThisTreatment || nowMs - begunMs < skipMs ? begunMs : undefined;
+};
 
 /** The remedy that a plan begins with, or that it waits for: what budgets ask about. */
 export const remedyOf = (plan: Plan): Remedy => (plan.kind === 'remedy' ? plan.remedy : (plan.wants ?? 'stop-start'));

@@ -14,7 +14,11 @@ export const ourHeals = async ({ heals, signal }: HealBench): Promise<Finding> =
     nodes,
     env: process.env,
     // Nodes are healed again and again here: without a cooldown.
-    policy: { ...demoPolicy, limits: { ...demoPolicy.limits, cooldown: '0s', reboots: { node: 25, pool: 100 } } },
+    policy: {
+      ...demoPolicy,
+      limits: { ...demoPolicy.limits, cooldown: '0s', reboots: { node: 25, pool: 100 } },
+      remedies: { skip: '0s' },
+    },
     signal,
     onProgress: () => undefined,
   });

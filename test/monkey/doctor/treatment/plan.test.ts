@@ -6,8 +6,9 @@ import type { Remedy, RemedyBegun } from '../../../../pool/record.ts';
 const nowMs = 1_000_000_000;
 const hour = 3_600_000;
 const able = ableHere({ kind: 'able' });
-const withService: Means = { nowMs, able };
-const withoutService: Means = { nowMs, able: ableHere({ kind: 'unable', because: 'nobody has said how' }) };
+const skipMs = 24 * hour;
+const withService: Means = { nowMs, skipMs, able };
+const withoutService: Means = { nowMs, skipMs, able: ableHere({ kind: 'unable', because: 'nobody has said how' }) };
 
 const begun = (remedy: Remedy, hoursAgo: number, finding = 'memory'): RemedyBegun => ({
   remedy,
@@ -54,6 +55,15 @@ describe('a remedy that did not cure the same finding', () => {
     });
   });
 
+  test('is tried again each time where the policy skips none, but never twice in one treatment', () => {
+    const means: Means = { ...withService, skipMs: 0 };
+    const remedies = [begun('restart-service', 1)];
+    const treatmentTimes = [nowMs - 2 * hour];
+    expect(planFor('memory', { remedies, treatmentTimes }, means)).toMatchObject({ remedy: 'restart-service' });
+    const underWay = { remedies, treatmentTimes, incident: 'inc-1' };
+    expect(planFor('memory', underWay, means)).toMatchObject({ remedy: 'reboot' });
+  });
+
   test('counts by its last time', () => {
     const remedies = [begun('restart-service', 40), begun('restart-service', 2)];
     expect(planFor('memory', { remedies }, withService)).toMatchObject({ remedy: 'reboot' });
@@ -74,7 +84,7 @@ test('what only a controller may do is waited for in quarantine, and named', () 
 });
 
 test('a controller takes the same ladder to its end', () => {
-  const controller: Means = { nowMs, able: { ...able, 'stop-start': { kind: 'able' } } };
+  const controller: Means = { nowMs, skipMs, able: { ...able, 'stop-start': { kind: 'able' } } };
   const remedies = [begun('reboot', 1, 'cpu')];
   expect(planFor('cpu', { remedies }, controller)).toMatchObject({ kind: 'remedy', remedy: 'stop-start' });
   expect(planFor('cpu', { remedies: [...remedies, begun('stop-start', 1, 'cpu')] }, controller)).toMatchObject({
