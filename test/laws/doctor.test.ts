@@ -10,17 +10,20 @@ import { comeBack } from '../../monkey/doctor/life/come-back.ts';
 import { farewell } from '../../monkey/doctor/life/farewell.ts';
 import { intend } from '../../monkey/doctor/life/intend.ts';
 import { join } from '../../monkey/doctor/life/join.ts';
+import type { InstanceState } from '../../monkey/doctor/ports/power.ts';
 import { census } from '../../monkey/doctor/treatment/census.ts';
 import { drained } from '../../monkey/doctor/treatment/drained.ts';
 import { allowedOut } from '../../monkey/doctor/treatment/guards/out-at-once.ts';
 import { askGuards, vetoesOf } from '../../monkey/doctor/treatment/guards.ts';
 import { untilRebooted } from '../../monkey/doctor/treatment/until-rebooted.ts';
+import { isOpen } from '../../monkey/doctor/treatment/windows.ts';
 import type { Decide } from '../../pool/decision.ts';
+import { weekdays } from '../../pool/policy/windows.ts';
 import type { Policy } from '../../pool/policy.ts';
 import { type NodeRecord, nodeStates } from '../../pool/record.ts';
-import type { PoolView } from '../../pool/view.ts';
+import type { Beat, PoolView } from '../../pool/view.ts';
 import { nodeRecord } from '../support/nodes.ts';
-import { nowMs, policyOf, viewOf } from '../support/view.ts';
+import { beatOf, nowMs, policyOf, viewOf } from '../support/view.ts';
 
 // Biased to what is usual, so that every law meets many pools that it has something to say about.
 const state = fc.oneof(
@@ -31,6 +34,28 @@ const maybe = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined }
 const usually = <T>(value: T, otherwise: fc.Arbitrary<T>) =>
   fc.oneof({ weight: 3, arbitrary: fc.constant(value) }, { weight: 1, arbitrary: otherwise });
 const ids = ['web-1', 'web-2', 'web-3', 'web-4', 'web-5'];
+
+const remedyBegun = fc.record({
+  remedy: fc.constantFrom('restart-service' as const, 'reboot' as const, 'stop-start' as const),
+  finding: fc.constant('cpu'),
+  // Within the hour, within the day, and before: for all budgets something to count, and something not to.
+  atMs: fc.constantFrom(0.1, 2, 5, 25).map((hours) => nowMs - hours * 3_600_000),
+});
+
+/** What an agent tells of its node: mostly that it is calm, sometimes nothing, or garbage. */
+const beat = (node: NodeRecord): fc.Arbitrary<Beat | undefined> =>
+  fc.oneof(
+    { weight: 6, arbitrary: fc.constant(beatOf(node)) },
+    { weight: 2, arbitrary: fc.double({ min: 0, max: 1.2, noNaN: true }).map((share) => beatOf(node, { share })) },
+    { weight: 1, arbitrary: fc.constantFrom(undefined, beatOf(node, 'its clock went back')) },
+    {
+      weight: 1,
+      arbitrary: fc.dictionary(fc.constantFrom('vitals', 'finding'), fc.jsonValue()).map((vitals) => ({
+        ...beatOf(node),
+        vitals,
+      })),
+    },
+  );
 
 /** A record in any state, with any of the optional fields, whether or not they fit together. */
 const record = (id: string): fc.Arbitrary<NodeRecord> =>
@@ -51,33 +76,61 @@ const record = (id: string): fc.Arbitrary<NodeRecord> =>
       ...{ drain: maybe(fc.constant('d1')), drained: maybe(fc.constantFrom('d0', 'd1')) },
       ...{ incident: maybe(fc.constant('inc-1')), remedy: maybe(fc.constant('reboot')) },
       ...{ stepDeadlineMs: maybe(fc.nat(2 * nowMs)), servingSinceMs: maybe(fc.nat(nowMs)) },
+      ...{ remedies: fc.array(remedyBegun, { maxLength: 5 }), busy: maybe(fc.nat(9)) },
     })
     .map((part) => nodeRecord(id, Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined))));
 
 const pool: fc.Arbitrary<PoolView> = fc
   .record({
-    nodes: usually(ids, fc.subarray(ids, { minLength: 1 })).chain((chosen) => fc.tuple(...chosen.map(record))),
+    told: usually(ids, fc.subarray(ids, { minLength: 1 }))
+      .chain((chosen) => fc.tuple(...chosen.map(record)))
+      .chain((nodes) => fc.record({ nodes: fc.constant(nodes), beats: fc.tuple(...nodes.map(beat)) })),
     lever: usually(undefined, fc.record({ untilMs: fc.nat(2 * nowMs) })),
     silent: usually<string[]>([], fc.subarray(ids)),
-    routers: fc.array(fc.record({ ageMs: fc.nat(10_000), inFlight: maybe(fc.nat(3)) }), { maxLength: 3 }),
+    routers: fc.array(
+      fc.record({
+        ...{ ageMs: fc.nat(10_000), inFlight: maybe(fc.nat(3)) },
+        requests: maybe(fc.dictionary(fc.constantFrom(...ids), fc.nat(100))),
+      }),
+      { maxLength: 3 },
+    ),
   })
-  .map(({ nodes, lever, silent, routers }) => {
+  .map(({ told: { nodes, beats }, lever, silent, routers }) => {
     const seen = nodes.map(({ id }): [string, number] => [id, silent.includes(id) ? 0 : nowMs - 500]);
     return viewOf(nodes, {
       lever: lever && { by: 'ann', because: 'a release', sinceMs: 0, ...lever },
       seen: new Map(seen),
+      beats: new Map(beats.flatMap((one): [string, Beat][] => (one === undefined ? [] : [[one.node, one]]))),
       routers: new Map(
-        routers.map(({ ageMs, inFlight }, index) => {
+        routers.map(({ ageMs, inFlight, requests }, index) => {
           const draining = inFlight === undefined ? {} : { d1: inFlight };
-          return [`r${index}`, { id: `r${index}`, atMs: nowMs - ageMs, version: 10, draining }];
+          const counted = requests === undefined ? {} : { requests };
+          return [`r${index}`, { id: `r${index}`, atMs: nowMs - ageMs, version: 10, draining, ...counted }];
         }),
       ),
     });
   });
 
+const percent = fc.integer({ min: 1, max: 100 }).map((share) => `${share}%`);
+const timeOfDay = fc.nat(24 * 60 - 1).map((minutes) => new Date(minutes * 60_000).toISOString().slice(11, 16));
+const windowOfDay = fc
+  .record({
+    days: fc.subarray([...weekdays], { minLength: 1 }),
+    ...{ from: timeOfDay, to: timeOfDay, zone: fc.constantFrom('UTC', 'Europe/Berlin', 'Asia/Kolkata') },
+  })
+  .filter(({ from, to }) => from !== to);
+
 const policy: fc.Arbitrary<Policy> = fc
-  .record({ minServing: fc.nat(3), number: fc.integer({ min: 1, max: 3 }), share: fc.integer({ min: 1, max: 100 }) })
-  .map(({ minServing, number, share }) => policyOf({ limits: { minServing, out: { number, share: `${share}%` } } }));
+  .record({
+    ...{ minServing: fc.nat(3), number: fc.integer({ min: 1, max: 3 }), share: percent },
+    heat: usually('50%', percent),
+    forecast: usually('85%', percent),
+    windows: usually(undefined, fc.array(windowOfDay, { minLength: 1, maxLength: 3 })),
+    reboots: fc.record({ node: fc.integer({ min: 1, max: 4 }), pool: fc.integer({ min: 1, max: 20 }) }),
+  })
+  .map(({ number, share, windows, ...limits }) =>
+    policyOf({ limits: { ...limits, out: { number, share }, ...(windows === undefined ? {} : { windows }) } }),
+  );
 
 const mode = fc.constantFrom('observe' as const, 'act' as const);
 const who = { node: 'web-1', session: 'session-of-web-1' };
@@ -129,22 +182,60 @@ const onPools = (law: (view: PoolView, settings: Policy, as: 'observe' | 'act') 
   expect(met).toBeGreaterThan(0);
 };
 
-test('a node is taken out for a treatment only where no guard vetoes and the agent may act', () => {
-  onPools((view, settings, as) => {
-    const admission = admissionOf(settings, as);
-    if (next(admit(admission), view) === undefined) return false;
-    const node = view.nodes.get('web-1')!;
-    expect([node.state, as]).toEqual(['serving', 'act']);
-    const question = {
-      node,
-      view,
-      policy: settings,
-      census: census(view, settings),
-      remedy: 'reboot' as const,
-      instance: { kind: 'known', state: 'running' } as const,
-      viewAgeMs: 20,
-    };
-    expect(vetoesOf(askGuards(question))).toEqual([]);
+const instances: fc.Arbitrary<InstanceState | undefined> = usually<InstanceState | undefined>(
+  { kind: 'known', state: 'running' },
+  fc.constantFrom(
+    undefined,
+    { kind: 'known', state: 'stopping' } as const,
+    { kind: 'no-such-instance' } as const,
+    { kind: 'unknown', because: 'throttled' } as const,
+  ),
+);
+
+test('a node is taken out only where no guard vetoes and the agent may act; the record says what each has said', () => {
+  const met = { draining: 0, quarantined: 0, refused: 0 };
+  fc.assert(
+    fc.property(
+      ...[pool, policy, mode, instances, usually(20, fc.nat(20_000)), usually(undefined, fc.nat(120_000))],
+      (view, settings, as, instance, viewAgeMs, sinceLostPoolMs) => {
+        const admission = { ...admissionOf(settings, as), instance, viewAgeMs, sinceLostPoolMs };
+        const decision = admit(admission)(view, 'c11');
+        const after = next(admit(admission), view);
+        const node = view.nodes.get('web-1');
+        if (after === undefined || node === undefined || decision.kind === 'nothing') {
+          met.refused += 1;
+          return;
+        }
+        expect([node.state, node.session, as]).toEqual(['serving', who.session, 'act']);
+        const lost = sinceLostPoolMs === undefined ? {} : { sinceLostPoolMs };
+        const asked = { remedy: 'reboot', instance, viewAgeMs, ...lost } as const;
+        const answers = askGuards({ node, view, policy: settings, census: census(view, settings), ...asked });
+        const vetoes = vetoesOf(answers).map(({ guard }) => guard);
+        expect(vetoes).toEqual(after.state === 'quarantined' ? ['node-budget'] : []);
+        expect(decision.draft.writes.find(({ kind }) => kind === 'incident')).toMatchObject({
+          entry: { detail: { answers } },
+        });
+        met[after.state === 'quarantined' ? 'quarantined' : 'draining'] += 1;
+      },
+    ),
+    { numRuns: 1_000 },
+  );
+  for (const times of Object.values(met)) expect(times).toBeGreaterThan(0);
+});
+
+test('a treatment that begins is within every limit, counted anew from the view alone', () => {
+  onPools((view, settings) => {
+    if (next(decisions(settings, 'act')['admit']!, view)?.state !== 'draining') return false;
+    const { limits } = settings;
+    const nodes = [...view.nodes.values()];
+    const reboots = (node: NodeRecord, withinMs: number) =>
+      (node.remedies ?? []).filter(({ remedy, atMs }) => remedy !== 'restart-service' && atMs > nowMs - withinMs)
+        .length;
+    expect(reboots(view.nodes.get('web-1')!, 24 * 3_600_000)).toBeLessThan(limits.reboots.node);
+    expect(nodes.reduce((sum, node) => sum + reboots(node, 3_600_000), 0)).toBeLessThan(limits.reboots.pool);
+    if (limits.windows !== undefined) expect(limits.windows.some((window) => isOpen(window, nowMs))).toBe(true);
+    const others = census(view, settings).serving.filter((id) => id !== 'web-1');
+    for (const id of others) expect(view.beats.get(id)?.vitals['vitals']).toMatchObject({ cpu: { kind: 'measured' } });
     return true;
   });
 });

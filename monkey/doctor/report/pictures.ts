@@ -70,6 +70,11 @@ const pictures: Readonly<Record<string, Picture>> = {
     title: 'The policy cannot be read',
     next: 'apply one that can: monkey policy apply FILE',
   },
+  never: {
+    emoji: '⚠️',
+    title: 'No node can ever be treated',
+    next: 'change limits with monkey policy apply FILE, or the pool',
+  },
   paused: { emoji: '⏸️', title: 'Healing is paused', next: '`monkey resume` lets it go on' },
   resumed: { emoji: '▶️', title: 'Healing goes on' },
   held: { emoji: '🔒', title: 'is held out', next: '`monkey readmit NODE` lets it return' },

@@ -14,6 +14,7 @@ import { formatMs } from '../../../pool/units.ts';
 import { unreadablePolicy } from '../../../pool/unreadable-policy.ts';
 import { lostPoolPauseMs } from '../treatment/guards/fresh-view.ts';
 import { aboutHalf } from './half.ts';
+import { aboutNever } from './never-admits.ts';
 import { onlyTold } from './only-told.ts';
 import { aboutOverdue } from './overdue.ts';
 import { aboutRouters } from './routers.ts';
@@ -26,7 +27,7 @@ import type { Watched } from './watched.ts';
 
 export const judgeSilence = (watched: Watched): readonly SilenceStep[] => {
   if (watched.watch.unbroken === undefined) return [];
-  const about = aboutPolicy(watched) ?? aboutNodes(watched);
+  const about = aboutPolicy(watched) ?? [...aboutNever(watched), ...aboutNodes(watched)];
   const steps = [
     ...aboutLostPool(watched),
     ...aboutRouters(watched),

@@ -4,6 +4,7 @@
  */
 import type { IncidentOutcome } from '../../../pool/commit.ts';
 import type { Incident } from '../../../pool/store.ts';
+import { wholePool } from './step.ts';
 
 export interface Told {
   /** `incident/step`, the oldest first, at most {@link toldMost}. */
@@ -24,7 +25,8 @@ export const afterTelling = (
   { steps, open }: Told,
   { node, incident, step, outcome }: { node: string; incident: string; step: string; outcome?: IncidentOutcome },
 ): Told => {
-  const others = [...open].filter(([known]) => known !== node);
+  // What is told of the whole pool besides says nothing of its silence.
+  const others = [...open].filter(([known]) => known !== node || (node === wholePool && !isOfSilence(incident)));
   const staysOpen = outcome === undefined && step !== 'lost' && isOfSilence(incident);
   return {
     steps: new Set([...steps, `${incident}/${step}`].slice(-toldMost)),
@@ -50,3 +52,5 @@ export const lostPoolIncident = (name: string): string => `${prefixes.lostPool}$
 /** Told once a version of the policy. */
 export const unreadPolicyIncident = (version: number | undefined): string =>
   `policy-unreadable-${version === undefined ? 'unknown' : String(version)}`;
+/** Told once a version of the policy (0: the defaults) and cause. */
+export const neverIncident = (version: number, cause: string): string => `never-${version}-${cause}`;

@@ -15,7 +15,7 @@ export const isOpen = (window: Window, atMs: number): boolean => isOpenAt(window
 
 /** When one of these windows opens next after that time, in milliseconds since 1970; undefined: within two weeks none does. */
 export const nextOpenMs = (windows: readonly Window[], afterMs: number): number | undefined => {
-  const openings = windows.flatMap((window) => openingsOf(window, afterMs)).filter((atMs) => atMs > afterMs);
+  const openings = windows.map((window) => openingMs(window, afterMs)).filter((atMs) => atMs !== undefined);
   return openings.length === 0 ? undefined : Math.min(...openings);
 };
 
@@ -31,22 +31,26 @@ export const windowText = ({ days, from, to, zone }: Window): string => {
   return `${when} ${formatTimeOfDay(from)}-${formatTimeOfDay(to)} ${zone}`;
 };
 
-const isOpenAt = ({ days, from, to }: Window, { day, minutes }: WallTime): boolean => {
-  const opensOn = (weekday: number): boolean => days.some((name) => name === weekdays[(weekday + 7) % 7]);
-  if (from < to) return opensOn(day) && minutes >= from && minutes < to;
-  return (opensOn(day) && minutes >= from) || (opensOn(day - 1) && minutes < to);
+const isOpenAt = (window: Window, { day, minutes }: WallTime): boolean => {
+  const { from, to } = window;
+  if (from < to) return opensOn(window, day) && minutes >= from && minutes < to;
+  return (opensOn(window, day) && minutes >= from) || (opensOn(window, day - 1) && minutes < to);
 };
 
-/** When this window opens in the days to come, by the offsets of its zone around then. */
-const openingsOf = (window: Window, afterMs: number): readonly number[] => {
+const opensOn = ({ days }: Window, day: number): boolean => days.some((name) => name === weekdays[(day + 7) % 7]);
+
+/** When this window opens next, by the offsets of its zone around then. */
+const openingMs = (window: Window, afterMs: number): number | undefined => {
   const clock = wallClock(window.zone);
   const { midnightMs } = clock(afterMs);
-  const openings = Array.from({ length: daysAhead }, (_, day) => {
+  for (let day = 0; day < daysAhead; day += 1) {
     const wallMs = midnightMs + (day * dayMinutes + window.from) * minuteMs;
+    if (!opensOn(window, new Date(wallMs).getUTCDay())) continue;
     const nearMs = wallMs - offsetMs(clock, wallMs);
-    return wallMs - offsetMs(clock, nearMs);
-  });
-  return openings.filter((atMs) => isOpenAt(window, clock(atMs)));
+    const atMs = wallMs - offsetMs(clock, nearMs);
+    if (atMs > afterMs && isOpenAt(window, clock(atMs))) return atMs;
+  }
+  return undefined;
 };
 
 /** How far a wall clock is ahead of UTC at a time. */

@@ -159,3 +159,41 @@ test('a lever that cannot be read stops treatments', async () => {
   expect(await world.state('web-1')).toBe('serving');
   expect(guardsOf()).toEqual(['lever']);
 });
+
+test('where most nodes are hot nobody is treated, and it is called load', async () => {
+  await sick({ others: 0 });
+  for (const id of ['web-2', 'web-3']) {
+    world.node(id).start();
+    world.node(id).vitals.set({ cpu: 0.97 });
+  }
+  await world.clock.run(60_000);
+  expect(await world.events()).not.toContain('admitted');
+  const [told] = world.told('refused').filter(({ text }) => text.includes('heat'));
+  expect(told?.text).toContain('3 of 3 serving nodes are hot, at most 50% may be: that is load, not one sick node');
+});
+
+test('outside of the windows of the policy nobody is treated, and people hear when the next one opens', async () => {
+  // The world begins on a Friday at 08:00 UTC.
+  const windows = [{ days: ['fri' as const], from: '08:10', to: '09:00' }];
+  await sick({ policy: { ...policyForTests, limits: { ...policyForTests.limits, windows } } });
+  await world.clock.run(60_000);
+  expect(guardsOf()).toEqual(['window']);
+  expect(world.told('refused')[0]?.text).toContain('the next opens in 9m');
+  await world.untilState('web-1', 'draining', 600_000);
+});
+
+test('a node that falls sick after each of its reboots is quarantined, and a human is paged', async () => {
+  const limits = { ...policyForTests.limits, cooldown: '1s', reboots: { node: 2, pool: 9 } };
+  await sick({ policy: { ...policyForTests, limits } });
+  world.boots.cures = false;
+  await world.untilState('web-1', 'quarantined', 600_000);
+  expect(world.power.reboots('web-1')).toBe(2);
+  expect(world.told('quarantined')).toMatchObject([
+    { urgency: 'page', text: expect.stringContaining('2 of 2 reboots of this node within 24 h are used') },
+  ]);
+  expect((await world.incidents())[0]).toMatchObject({
+    node: 'web-1',
+    outcome: 'quarantined',
+    entries: [{ step: 'found' }, { step: 'quarantined' }],
+  });
+});

@@ -156,7 +156,7 @@ test('a new leader has watched all along, and tells nothing that was told before
 });
 
 test('a router silent for ten minutes is forgotten, with a notice', async () => {
-  await stage.nodes('i-1');
+  await stage.nodes('i-1', 'i-2');
   await stage.controller();
   await stage.store.reportRouter({ id: 'r-1', version: 1, draining: {} }, limits);
   await stage.clock.run(590_000);

@@ -1,6 +1,9 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { type Admission, admit, judgeAdmission, relapseWithinMs } from '../../../../monkey/doctor/life/admit.ts';
+import type { Answer } from '../../../../monkey/doctor/treatment/guard.ts';
+import { askGuards } from '../../../../monkey/doctor/treatment/guards.ts';
 import { nodeRecord } from '../../../support/nodes.ts';
+import { questionOf } from '../../../support/question.ts';
 import { committed, nowMs, others, policyOf, steps, viewOf, written } from '../../../support/view.ts';
 
 const policy = policyOf({ drain: { deadline: '30s', calm: '5s' }, evidence: { deadline: '10s' } });
@@ -77,6 +80,72 @@ test('keeps the times of the last fifty treatments', () => {
 test('refuses with every guard that vetoes', () => {
   const judged = judgeAdmission(asking, viewOf([{ ...node, treatmentTimes: [nowMs - 1] }]));
   expect(judged.kind === 'refuse' && judged.vetoes.map(({ guard }) => guard)).toEqual(['min-serving', 'cooldown']);
+});
+
+test('records what every guard has said, with its numbers, in the first entry of the incident', () => {
+  const [found] = committed(admit(asking)(view, 'c11')).writes.flatMap((write) =>
+    write.kind === 'incident' ? [write.entry] : [],
+  );
+  expect(found).toMatchObject({ step: 'found', because: 'CPU 99%', detail: { finding: 'cpu' } });
+  const answers = found?.detail?.['answers'] as readonly Answer[];
+  expect(answers).toEqual(askGuards(questionOf([node, ...others(3)])));
+  expect(answers.find(({ guard }) => guard === 'min-serving')).toEqual({
+    kind: 'allow',
+    guard: 'min-serving',
+    because: '3 other nodes serve, at least 1 must',
+    detail: { left: 3, minServing: 1 },
+  });
+});
+
+test.each([
+  ['EC2 was not asked', { instance: undefined }, 'running'],
+  ['EC2 could not say', { instance: { kind: 'unknown', because: 'throttled' } as const }, 'running'],
+  ['the view is old', { viewAgeMs: 60_000 }, 'fresh-view'],
+  ['the pool was lost', { sinceLostPoolMs: 1 }, 'fresh-view'],
+])('refuses where %s', (_why, part, guard) => {
+  const judged = judgeAdmission({ ...asking, ...part }, view);
+  expect(judged.kind === 'refuse' && judged.vetoes.map((veto) => veto.guard)).toEqual([guard]);
+});
+
+describe('a node whose reboots of the day are spent', () => {
+  const spent = {
+    ...node,
+    remedies: [1, 2, 3].map((ago) => ({ remedy: 'reboot' as const, finding: 'cpu', atMs: nowMs - ago })),
+  };
+  const ask = (part: Partial<Admission> = {}, pool = viewOf([spent, ...others(3)])) =>
+    admit({ ...asking, ...part })(pool, 'c11');
+
+  test('is quarantined, and a human is paged', () => {
+    const decision = ask();
+    const because = '3 of 3 reboots of this node within 24 h are used, and it is sick again: CPU 99%';
+    expect(written(decision)).toMatchObject({ state: 'quarantined', because, sinceMs: nowMs });
+    for (const gone of ['servingSinceMs', 'incident', 'drain']) expect(written(decision)).not.toHaveProperty(gone);
+    expect(committed(decision)).toMatchObject({
+      what: 'quarantined',
+      durable: true,
+      expect: [{ kind: 'node' }, { kind: 'admission', admissionVersion: 4 }, { kind: 'lever-free' }],
+      notices: [{ kind: 'quarantined', urgency: 'page', incident: 'inc-c11' }],
+    });
+    expect(steps(decision)).toEqual(['found', 'quarantined']);
+  });
+
+  test('stays where another guard refuses as well: nobody would take its place', () => {
+    expect(ask({}, viewOf([spent])).kind).toBe('nothing');
+    const judged = judgeAdmission(asking, viewOf([spent]));
+    expect(judged.kind === 'refuse' && judged.vetoes.map(({ guard }) => guard)).toEqual(['min-serving', 'node-budget']);
+  });
+
+  test('is only told of by an agent that observes', () => {
+    expect(ask({ mode: 'observe' }).kind).toBe('nothing');
+    const judged = judgeAdmission({ ...asking, mode: 'observe' }, viewOf([spent, ...others(3)]));
+    expect(judged.kind === 'refuse' && judged.vetoes.map(({ guard }) => guard)).toEqual(['node-budget']);
+  });
+});
+
+test('how often it was load is forgotten after a day without a treatment, and not before', () => {
+  const after = (agoMs: number) =>
+    written(admit(asking)(viewOf([{ ...node, busy: 2, treatmentTimes: [nowMs - agoMs] }, ...others(3)]), 'c11')).busy;
+  expect([after(relapseWithinMs), after(relapseWithinMs + 1)]).toEqual([2, undefined]);
 });
 
 test('an agent that only observes refuses what the guards would allow', () => {

@@ -31,6 +31,12 @@ describe('all checks passed', () => {
     expect(new Set(notices.map(({ id }) => id)).size).toBe(3);
   });
 
+  test('a node that was cured is no longer counted as busy; one without a remedy still is', () => {
+    const { remedy: _remedy, ...untreated } = checking;
+    const busyAfter = (record: typeof untreated) => written(pass(viewOf([{ ...record, busy: 2 }]), 'c11')).busy;
+    expect([busyAfter(checking), busyAfter(untreated)]).toEqual([undefined, 2]);
+  });
+
   test('a node without a remedy has returned, and that is no warning', () => {
     const { remedy: _remedy, ...untreated } = checking;
     const decision = pass(viewOf([untreated]), 'c11');
