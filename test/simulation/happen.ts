@@ -45,6 +45,8 @@ export const happen = async (world: World, happening: Happening): Promise<void> 
         machine.power = 'terminated';
         world.lives.get(`agent ${machine.number}`)?.kill();
       });
+    case 'goes-down':
+      return onMachine(world, happening.node, (machine) => goDown(world, machine, happening));
     case 'load':
       world.loadTimes = happening.times;
       return after(world, happening.forMs, () => (world.loadTimes = 1));
@@ -92,6 +94,18 @@ const after = async ({ clock }: World, ms: number, act: () => unknown): Promise<
 const onMachine = async (world: World, number: number, act: (machine: Machine) => void): Promise<void> => {
   const machine = world.region.machines[number - 1];
   if (machine !== undefined && machine.power !== 'terminated') act(machine);
+};
+
+/** Somebody stops or terminates it; its programs run on until it is down, and nobody tells them. */
+const goDown = (world: World, machine: Machine, { to, forMs }: Extract<Happening, { kind: 'goes-down' }>): void => {
+  if (machine.power !== 'running') return;
+  machine.says = to === 'stopped' ? 'stopping' : 'shutting-down';
+  void after(world, forMs, () => {
+    machine.says = undefined;
+    if (machine.power === 'terminated') return;
+    machine.power = to;
+    world.lives.get(`agent ${machine.number}`)?.kill();
+  });
 };
 
 /** An operator's reboot: the agent may say farewell, and does not get long to do it. */

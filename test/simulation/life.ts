@@ -5,6 +5,7 @@
  * - Whoever is dead calls nothing any more, and hears nothing of what it had called.
  * - Whoever is stopped (SIGSTOP) neither calls nor hears until it goes on; time passes for it all the same.
  */
+import type { InstanceState } from '../../monkey/doctor/ports/power.ts';
 import type { Clock } from '../../pool/clock.ts';
 import type { PoolView } from '../../pool/view.ts';
 import type { Call, Strike } from './schedule.ts';
@@ -33,6 +34,8 @@ export interface Told {
   view: { readonly view: PoolView; readonly atMs: number } | undefined;
   /** CPU share; undefined: it could not be measured. */
   cpu: { readonly share: number | undefined; readonly atMs: number } | undefined;
+  /** What EC2 said of its machine. */
+  instance: { readonly state: InstanceState; readonly atMs: number } | undefined;
   /** Newest result of each check. */
   readonly checks: Map<string, { readonly ok: boolean; readonly atMs: number }>;
 }
@@ -42,7 +45,7 @@ export const newLife = (name: string, role: Role, node: string | undefined, cloc
   let goesOnAtMs = 0;
   return {
     ...{ name, role, node, death: death.signal },
-    told: { view: undefined, cpu: undefined, checks: new Map() },
+    told: { view: undefined, cpu: undefined, instance: undefined, checks: new Map() },
     alive: () => !death.signal.aborted,
     kill: () => death.abort(),
     stopFor: (ms) => {

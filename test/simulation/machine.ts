@@ -5,6 +5,10 @@ export interface Machine {
   readonly url: string;
   /** What EC2 says of it. `dead`: EC2 says running, and nothing of it runs. */
   power: 'running' | 'booting' | 'dead' | 'stopping' | 'stopped' | 'terminated';
+  /** What EC2 says instead, while it is going down. */
+  says: 'stopping' | 'shutting-down' | undefined;
+  /** By whom it was stopped. */
+  stoppedByUs: boolean;
   boots: number;
   bootedAtMs: number;
   /** Until when it is sick; undefined: it is well. */
@@ -18,7 +22,7 @@ export interface Machine {
 export const newMachine = (number: number): Machine => ({
   ...{ number, id: `i-${String(number).padStart(8, '0')}`, url: `http://10.0.0.${number}:8080` },
   ...{ power: 'running', boots: 1, bootedAtMs: -3_600_000, sick: undefined, app: 'well', mends: 'reboot' },
-  goingDown: false,
+  ...{ goingDown: false, says: undefined, stoppedByUs: false },
 });
 
 export const bootIdOf = ({ id, boots }: Machine): string => `${id}-boot-${boots}`;

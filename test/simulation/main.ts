@@ -1,36 +1,96 @@
-/** `npm run simulate`: runs schedules made from seeds until one shows a violation, and tells it in words. */
-import { parseArgs } from 'node:util';
+/** `npm run simulate`: see options.ts. */
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import { makeSchedule } from './make-schedule.ts';
+import { added, type Found, noSums, runMany, type Said, type Sums } from './many.ts';
+import { type Options, parseOptions, usage } from './options.ts';
 import { runSchedule } from './run.ts';
+import { shrink } from './shrink.ts';
 
-const { values } = parseArgs({
-  options: {
-    schedules: { type: 'string', default: '1000' },
-    seed: { type: 'string', default: '1' },
-    tell: { type: 'boolean', default: false },
-  },
-});
-const first = Number(values.seed);
-const count = Number(values.schedules);
-const beganMs = performance.now();
-const beganCpu = process.cpuUsage();
-let virtual = 0;
-const sums = { commits: 0, admitted: 0, reboots: 0, notices: 0, wakings: 0 };
-for (let index = 0; index < count; index += 1) {
-  const seed = first + index;
-  const schedule = makeSchedule(seed);
-  const run = await runSchedule(schedule, values.tell ? (line) => console.log(line()) : undefined);
-  virtual += run.lastedMs;
-  for (const key of Object.keys(sums) as (keyof typeof sums)[]) sums[key] += run.counts[key];
-  if (run.violation !== undefined) {
-    console.log(`seed ${seed}: ${run.violation.law}: ${run.violation.because} at ${run.violation.atMs} ms`);
-    if (process.env['STOP'] !== undefined) break;
-  }
+interface Part {
+  readonly first: number;
+  readonly step: number;
+  readonly end: number;
 }
-const ms = performance.now() - beganMs;
-const cpu = process.cpuUsage(beganCpu);
-const cpuMs = (cpu.user + cpu.system) / 1000;
-console.log(
-  `${count} schedules in ${(ms / 1000).toFixed(1)} s, ${(ms / count).toFixed(1)} ms each, ${(virtual / count / 1000).toFixed(0)} s virtual each, CPU ${(cpuMs / count).toFixed(1)} ms each`,
-  JSON.stringify(sums),
-);
+
+function* seedsOf({ first, step, end }: Part): Iterable<number> {
+  for (let seed = first; seed < end; seed += step) yield seed;
+}
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+const tellProgress = (line: string): void => void process.stderr.write(`${line}\n`);
+
+const runAll = async ({ schedules, seed, jobs }: Options): Promise<{ sums: Sums; found: Found | undefined }> => {
+  let sums = noSums;
+  let found: Found | undefined;
+  const progress = setInterval(() => {
+    tellProgress(`${sums.schedules} of ${schedules} schedules, ${sums.admitted} treatments, no violation so far`);
+  }, 10_000);
+  const workers = Array.from({ length: Math.min(jobs, schedules) }, (_, index): Worker => {
+    const part: Part = { first: seed + index, step: Math.min(jobs, schedules), end: seed + schedules };
+    return new Worker(new URL(import.meta.url), { workerData: part });
+  });
+  const hear = (said: Said): void => {
+    if (said.kind === 'done') sums = added(sums, said.sums);
+    else if (found === undefined) {
+      found = said.found;
+      for (const worker of workers) void worker.terminate();
+    }
+  };
+  const ends = workers.map(
+    (worker) =>
+      new Promise<void>((resolve, reject) => {
+        worker
+          .on('message', hear)
+          .on('error', reject)
+          .on('exit', () => resolve());
+      }),
+  );
+  try {
+    await Promise.all(ends);
+  } finally {
+    clearInterval(progress);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  }
+  return { sums, found };
+};
+
+/** The violation in its smallest form, step by step. */
+const tellFound = async ({ seed, violation }: Found, isToShrink: boolean): Promise<void> => {
+  print(`seed ${seed} violates: ${violation.law}\n  ${violation.because}\n  at ${violation.atMs} ms of virtual time`);
+  const whole = makeSchedule(seed);
+  const small = isToShrink ? await shrink(whole, violation.law) : whole;
+  print(
+    `smaller: ${small.happenings.length} of ${whole.happenings.length} happenings, ${small.nodes} of ${whole.nodes} nodes; step by step:`,
+  );
+  print(`  policy ${JSON.stringify(small.policy)}`);
+  await runSchedule(small, (line) => print(`  ${line()}`));
+  print(`the whole of it: npm run simulate -- --seed ${seed} --schedules 1 --tell`);
+};
+
+const main = async (options: Options): Promise<number> => {
+  const { schedules, seed, tell } = options;
+  if (tell) {
+    const { violation } = await runSchedule(makeSchedule(seed), (line) => print(line()));
+    print(violation === undefined ? `seed ${seed}: no violation` : `seed ${seed} violates: ${violation.law}`);
+    return violation === undefined ? 0 : 1;
+  }
+  tellProgress(`simulating ${schedules} schedules from seed ${seed}`);
+  const beganMs = performance.now();
+  const { sums, found } = await runAll(options);
+  const seconds = (performance.now() - beganMs) / 1_000;
+  if (found !== undefined) await tellFound(found, options.shrink);
+  const done = `${sums.schedules} schedules from seed ${seed} in ${seconds.toFixed(0)} s`;
+  const seen = `${(sums.virtualMs / 3_600_000).toFixed(1)} h of virtual time, ${sums.commits} commits, ${sums.admitted} treatments, ${sums.calls} calls to EC2, ${sums.notices} notices`;
+  print(`${done}: ${seen}: ${found === undefined ? 'no violation' : `violated by seed ${found.seed}`}`);
+  return found === undefined ? 0 : 1;
+};
+
+const parsed = parseOptions(process.argv.slice(2));
+if (!isMainThread) await runMany(seedsOf(workerData as Part), (said) => parentPort?.postMessage(said));
+else if (parsed.kind === 'run') process.exitCode = await main(parsed.options);
+else {
+  (parsed.kind === 'help' ? print : tellProgress)(
+    parsed.kind === 'help' ? usage : `simulate: ${parsed.because}\n${usage}`,
+  );
+  process.exitCode = parsed.kind === 'help' ? 0 : 2;
+}

@@ -12,7 +12,7 @@ export const makeSchedule = (seed: number): Schedule => {
     proxies: chance.pick([0, 1, 1, 1, 2]),
     forMs: chance.whole(25, 80) * 1_000,
   };
-  const load = chance.pick([0, 0.1, 0.2, 0.3, 0.45, 0.6]);
+  const load = chance.pick([0, 0, 0.1, 0.1, 0.2, 0.3, 0.5]);
   return {
     ...{ seed, ...shape, load, policy: policyOf(nodes, chance), replica: chance.chance(0.5) },
     happenings: happeningsOf(shape, chance).toSorted((one, other) => one.atMs - other.atMs),
@@ -33,6 +33,10 @@ const policyOf = (nodes: number, chance: Dice): PolicySource => ({
     minServing: chance.pick([0, 1, 1, 1, 2, Math.max(1, nodes - 2)]),
     out: { number: chance.pick([1, 1, 2, 5]), share: `${chance.pick([10, 34, 50, 100])}%` },
     cooldown: seconds(chance.pick([5, 20, 60, 600])),
+    reboots: { node: chance.pick([1, 2, 3]), pool: chance.pick([1, 2, 5, 20]) },
+    heat: `${chance.pick([20, 50, 50, 50, 100])}%`,
+    forecast: `${chance.pick([50, 85, 85, 100])}%`,
+    ...(chance.chance(0.2) ? { windows: windowsOf(chance) } : {}),
   },
   drain: { deadline: seconds(chance.pick([2, 5, 8])), calm: seconds(chance.pick([0, 1, 3])) },
   evidence: { deadline: '1s' },
@@ -41,6 +45,15 @@ const policyOf = (nodes: number, chance: Dice): PolicySource => ({
   silence: { after: seconds(8) },
   slowStart: '5s',
 });
+
+/** A run begins on a Tuesday at noon: windows open or close within it, or stay shut. */
+const windowsOf = (chance: Dice): NonNullable<NonNullable<PolicySource['limits']>['windows']> =>
+  chance.pick([
+    [{ days: ['tue'], from: '12:00', to: '12:01' }],
+    [{ days: ['tue'], from: '12:01', to: '13:00' }],
+    [{ days: ['mon'], from: '22:00', to: '12:01' }],
+    [{ days: ['wed'], from: '00:00', to: '24:00' }],
+  ]);
 
 type Shape = Pick<Schedule, 'nodes' | 'controllers' | 'proxies' | 'forMs'>;
 
@@ -53,6 +66,7 @@ const happeningsOf = (shape: Shape, chance: Dice): readonly Happening[] => {
     ...(chance.chance(0.15) ? allSick(shape, chance) : []),
     ...many(others, () => other(shape, chance)),
     ...many(strikes, () => strikeAt(shape, chance)),
+    ...(chance.chance(0.12) ? tangled(shape, chance) : []),
   ];
   return all;
 };
@@ -88,6 +102,13 @@ const other = (shape: Shape, chance: Dice): Happening => {
     () => ({ kind: 'machine-dies', atMs, node, mends: chance.pick(['reboot', 'stop-start', 'never']) }),
     () => ({ kind: 'machine-boots', atMs, node }),
     () => ({ kind: 'terminated', atMs, node }),
+    () => ({
+      kind: 'goes-down',
+      atMs,
+      node,
+      to: chance.pick(['stopped', 'terminated']),
+      forMs: chance.pick([6_000, 20_000]),
+    }),
     () => ({ kind: 'load', atMs, times: chance.pick([0.2, 1.5, 2, 4]), forMs: forMs * 2 }),
     () => ({ kind: 'redis-away', atMs, forMs: Math.min(forMs, 12_000) }),
     () => ({ kind: 'redis-empty', atMs }),
@@ -115,6 +136,31 @@ const processOf = ({ nodes, controllers, proxies }: Shape, chance: Dice): string
     ...Array.from({ length: proxies }, (_, index) => `proxy ${index + 1}`),
   ];
   return others.length === 0 || chance.chance(0.6) ? chance.pick(agents) : chance.pick(others);
+};
+
+/**
+ * Where it hurts most: an agent stopped or killed at one of the commits of a treatment, or at its call, and the world
+ * another one by the time that it goes on.
+ */
+const tangled = ({ nodes, forMs }: Shape, chance: Dice): readonly Happening[] => {
+  const node = chance.whole(1, nodes);
+  const process = `agent ${node}`;
+  const atMs = chance.whole(8_000, Math.round(forMs * 0.4));
+  const at = chance.pick(['sending', 'reply'] as const);
+  const strike: Strike = { at, what: chance.pick(['stop', 'stop', 'kill']), ms: chance.pick([1_500, 6_000, 15_000]) };
+  const call = chance.pick(['commit', 'commit', 'reboot'] as const);
+  const laterMs = atMs + chance.whole(9_000, 24_000);
+  return [
+    { kind: 'sick', atMs, node, until: 'reboot' },
+    { kind: 'strike', atMs, process, call, nth: call === 'reboot' ? 1 : chance.whole(1, 4), strike },
+    chance.pick<Happening>([
+      { kind: 'redis-empty', atMs: laterMs },
+      { kind: 'failover', atMs: laterMs, loses: chance.whole(1, 3) },
+      { kind: 'hand', order: 'drain', atMs: laterMs, node, forMs: 5_000 },
+      { kind: 'hand', order: 'pause', atMs: laterMs, node, forMs: 20_000 },
+      { kind: 'machine-boots', atMs: laterMs, node },
+    ]),
+  ];
 };
 
 const callsOf = {

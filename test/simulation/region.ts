@@ -1,5 +1,11 @@
 /** EC2 and its machines: reboots that take a while, calls that are throttled, lost, or lied about. */
-import type { InstanceState, PowerAnswer } from '../../monkey/doctor/ports/power.ts';
+import type {
+  Described,
+  InstanceSeen,
+  InstanceState,
+  PoolPower,
+  PowerAnswer,
+} from '../../monkey/doctor/ports/power.ts';
 import type { Limits } from '../../pool/store.ts';
 import type { Dice } from './dice.ts';
 import { callAs, type Life, type Strikes } from './life.ts';
@@ -41,16 +47,11 @@ export interface Region {
   trouble: Ec2Trouble;
   /** Takes the machine down and up again. */
   readonly boot: (machine: Machine, how: 'reboot' | 'stop-start') => void;
-  readonly powerFor: (life: Life) => SimPower;
+  readonly powerFor: (life: Life) => PoolPower;
   /** Every call that was sent, oldest first. */
   readonly sent: readonly Sent[];
   /** Whether Redis TIME has leapt in this run; set by whoever makes it leap. */
   readonly redisLeapt: () => boolean;
-}
-
-export interface SimPower {
-  reboot(id: string, limits: Limits): Promise<PowerAnswer>;
-  describe(id: string, limits: Limits): Promise<InstanceState>;
 }
 
 const throttled: PowerAnswer = { kind: 'throttled', code: 'RequestLimitExceeded', because: 'Request limit exceeded.' };
@@ -114,8 +115,32 @@ export const newRegion = (nodes: number, parts: RegionParts): Region => {
     });
   };
 
+  const stop = (machine: Machine): void => {
+    if (machine.power === 'terminated') return;
+    onDown(machine);
+    machine.power = 'stopping';
+    machine.stoppedByUs = true;
+    void clock.sleep(dice.between(1_000, 6_000)).then(() => {
+      if (machine.power === 'stopping') machine.power = 'stopped';
+    });
+  };
+  const start = (machine: Machine): void => {
+    if (machine.power !== 'stopped' || machine.mends === 'never') return;
+    machine.power = 'booting';
+    machine.stoppedByUs = false;
+    void clock.sleep(dice.between(2_000, 9_000)).then(() => {
+      if (machine.power === 'booting') up(machine, 'stop-start');
+    });
+  };
+  const isBlind = (): boolean => region.trouble === 'throttles' || region.trouble === 'blind';
+  const ask = <T>(life: Life, { deadlineMs, signal }: Limits, answer: () => T) =>
+    callAs(life, 'describe' satisfies Call, strikes, async (strike): Promise<T | typeof noAnswer> => {
+      await clock.sleep(Math.min(deadlineMs, late(strike) + dice.between(1, 20)), signal);
+      return strike?.what === 'lose' || late(strike) >= deadlineMs ? noAnswer : answer();
+    });
+
   const describe = (id: string): InstanceState => {
-    if (region.trouble === 'throttles' || region.trouble === 'blind') return { kind: 'unknown', because: 'throttled' };
+    if (isBlind()) return { kind: 'unknown', because: 'throttled' };
     const machine = find(id);
     return machine === undefined ? { kind: 'no-such-instance' } : { kind: 'known', state: stateOf(machine) };
   };
@@ -124,23 +149,36 @@ export const newRegion = (nodes: number, parts: RegionParts): Region => {
     ...{ machines, machine: find, trouble: undefined, boot, sent: all, redisLeapt },
     powerFor: (life) => ({
       reboot: (id) => change(life, 'reboot', id, (machine) => boot(machine, 'reboot')),
-      describe: (id, { deadlineMs, signal }) =>
-        callAs(life, 'describe' satisfies Call, strikes, async (strike) => {
-          await clock.sleep(Math.min(deadlineMs, late(strike) + dice.between(1, 20)), signal);
-          if (strike?.what === 'lose' || late(strike) >= deadlineMs) return { kind: 'unknown', because: 'no answer' };
-          return describe(id);
+      stop: (id) => change(life, 'stop', id, (machine) => stop(machine)),
+      start: (id) => change(life, 'start', id, (machine) => start(machine)),
+      describe: async (id, limits) => {
+        const state = await ask(life, limits, (): InstanceState => describe(id));
+        life.told.instance = { state, atMs: clock.monotonicMs() };
+        return state;
+      },
+      describeAll: (ids, limits) =>
+        ask(life, limits, (): Described => {
+          if (isBlind()) return { kind: 'unknown', because: 'throttled' };
+          return { kind: 'described', instances: new Map(ids.map((id) => [id, seen(find(id))])) };
         }),
     }),
   };
   return region;
 };
 
+const noAnswer = { kind: 'unknown', because: 'no answer' } as const;
+
+const seen = (machine: Machine | undefined): InstanceSeen =>
+  machine === undefined
+    ? { kind: 'no-such-instance' }
+    : { kind: 'known', state: stateOf(machine), storage: { kind: 'kept' }, tags: { 'doctor-monkey:pool': 'web' } };
+
 const notSent: PowerAnswer = { kind: 'throttled', code: 'Late', because: 'it was not sent: too late' };
 
 const late = (strike: Strike | undefined): number => (strike?.what === 'late' ? strike.ms : 0);
 
-const stateOf = ({ power }: Machine): Extract<InstanceState, { kind: 'known' }>['state'] =>
-  power === 'booting' || power === 'dead' ? 'running' : power;
+const stateOf = ({ power, says }: Machine): Extract<InstanceState, { kind: 'known' }>['state'] =>
+  says ?? (power === 'booting' || power === 'dead' ? 'running' : power);
 
 const refusalOf = (kind: PowerCall['kind'], machine: Machine): PowerAnswer | undefined => {
   const state = stateOf(machine);

@@ -14,7 +14,7 @@ export interface Run {
   readonly counts: {
     readonly commits: number;
     readonly admitted: number;
-    readonly reboots: number;
+    readonly calls: number;
     readonly notices: number;
     readonly wakings: number;
   };
@@ -77,7 +77,7 @@ const watchCounts = (world: World): void => {
     if (what === 'admitted') tally.admitted += 1;
   };
 };
-const counted = (world: World) => ({ admitted: tallies.get(world)?.admitted ?? 0, reboots: world.region.sent.length });
+const counted = (world: World) => ({ admitted: tallies.get(world)?.admitted ?? 0, calls: world.region.sent.length });
 
 /** All faults stop: what is still to come of them does not come any more. */
 const calm = (world: World): void => {

@@ -53,6 +53,8 @@ export type Happening = { readonly atMs: number } & (
   | { readonly kind: 'machine-dies'; readonly node: number; readonly mends: 'reboot' | 'stop-start' | 'never' }
   | { readonly kind: 'machine-boots'; readonly node: number }
   | { readonly kind: 'terminated'; readonly node: number }
+  /** EC2 says that it is going down, and for so long it still runs. */
+  | { readonly kind: 'goes-down'; readonly node: number; readonly to: 'stopped' | 'terminated'; readonly forMs: number }
   | { readonly kind: 'load'; readonly times: number; readonly forMs: number }
   | { readonly kind: 'redis-away'; readonly forMs: number }
   | { readonly kind: 'redis-empty' }

@@ -53,6 +53,8 @@ export interface World {
   readonly routers: Map<string, SimRouter>;
   /** Nothing starts any more. */
   over: boolean;
+  /** Ids given out so far. */
+  ids: number;
 }
 
 /** Redis TIME when a run begins: a Tuesday, noon UTC. */
@@ -102,7 +104,7 @@ export const newWorld = (schedule: Schedule, tell: Tell): World => {
     lives: new Map(),
     durableIds: new Set(),
     routers: new Map(),
-    ...{ slackTrouble: undefined, loadTimes: 1, redisOffsetMs: 0, leapt: false, durable: 0, over: false },
+    ...{ slackTrouble: undefined, loadTimes: 1, redisOffsetMs: 0, leapt: false, durable: 0, over: false, ids: 0 },
     startAgent: (machine) => startAgent(world, strikes, machine),
     startController: (number) => beginController(world, strikes, number),
     startProxy: (number) => beginProxy(world, strikes, number),
@@ -158,12 +160,11 @@ const logOf = (world: World, life: Life): Log => {
   return { info: write, warn: write, error: write };
 };
 
-let ids = 0;
 const newIds = (world: World, name: string) => {
   const chance = world.dice.fork(`ids of ${name} ${world.clock.wakings()}`);
   return (): string => {
-    ids += 1;
-    return `${chance.whole(0, 0xffffff).toString(16)}-${ids}`;
+    world.ids += 1;
+    return `${chance.whole(0, 0xffffff).toString(16)}-${world.ids}`;
   };
 };
 
@@ -257,6 +258,7 @@ const beginController = (world: World, strikes: Strikes, number: number): void =
   const setting = {
     ...{
       id: life.name,
+      mode: 'act' as const,
       leaseMs: 5_000,
       roundMs: 2_000,
       poolDeadlineMs: 1_000,

@@ -46,3 +46,15 @@ export const outAtOnce: Law = {
       : `${treated.id} was taken out: ${out.length} of ${members.length} are out, ${allowed} may be`;
   },
 };
+
+const ofThePool: readonly string[] = ['serving', 'lost', 'draining', 'rebooting', 'checking'];
+
+export const halfLost: Law = {
+  name: 'never is more than half of the pool found lost',
+  onCommit: ({ before, after, changed }) => {
+    if (!changed.some((id) => before.get(id)?.state === 'serving' && after.get(id)?.state === 'lost')) return undefined;
+    const members = [...after.values()].filter(({ state }) => ofThePool.includes(state));
+    const lost = members.filter(({ state }) => state === 'lost').length;
+    return lost * 2 <= members.length ? undefined : `${lost} of ${members.length} are lost`;
+  },
+};

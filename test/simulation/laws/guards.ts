@@ -1,0 +1,119 @@
+/** What must not be at an admission, counted here from what the agent was told, and not by the guards' own code. */
+import { isObject } from '../../../pool/json.ts';
+import type { NodeRecord } from '../../../pool/record.ts';
+import type { PoolView } from '../../../pool/view.ts';
+import type { Law } from '../observer.ts';
+import { admitted } from './judgement.ts';
+
+const hourMs = 3_600_000;
+
+/** When a record's machine was restarted by us, as far as that is not older than this (Redis TIME). */
+const restarts = ({ remedies = [] }: NodeRecord, sinceMs: number): number =>
+  remedies.filter(({ remedy, atMs }) => remedy !== 'restart-service' && atMs > sinceMs).length;
+
+export const nodeBudget: Law = {
+  name: "no treatment begins over the node's budget of reboots",
+  onCommit: (seen, { policy, server }) => {
+    const [node] = admitted(seen);
+    if (node === undefined) return undefined;
+    const used = restarts(node, server.now() - 24 * hourMs);
+    const limit = policy().limits.reboots.node;
+    return used < limit ? undefined : `${node.id} was rebooted ${used} times within a day, ${limit} are allowed`;
+  },
+};
+
+export const poolBudget: Law = {
+  name: "no treatment begins over the pool's budget of reboots",
+  onCommit: (seen, { policy, server }) => {
+    const [node] = admitted(seen);
+    if (node === undefined) return undefined;
+    const used = [...seen.before.values()].reduce((sum, one) => sum + restarts(one, server.now() - hourMs), 0);
+    const limit = policy().limits.reboots.pool;
+    return used < limit ? undefined : `${node.id} was taken out: ${used} reboots within an hour, ${limit} are allowed`;
+  },
+};
+
+export const window: Law = {
+  name: 'no treatment begins outside the window',
+  onCommit: (seen, { policy, server }) => {
+    const [node] = admitted(seen);
+    const { windows } = policy().limits;
+    if (node === undefined || windows === undefined) return undefined;
+    // All windows of a schedule are in UTC.
+    const at = new Date(server.now());
+    const minute = at.getUTCHours() * 60 + at.getUTCMinutes();
+    const names = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+    const [today, yesterday] = [names[at.getUTCDay()], names[(at.getUTCDay() + 6) % 7]];
+    const isOpen = windows.some(({ days, from, to }) => {
+      const onDay = (day: string | undefined): boolean => days.some((one) => one === day);
+      if (from < to) return onDay(today) && minute >= from && minute < to;
+      return (onDay(today) && minute >= from) || (onDay(yesterday) && minute < to);
+    });
+    return isOpen ? undefined : `${node.id} was taken out at ${at.toISOString()}`;
+  },
+};
+
+/** What the beats that the agent had read say of each serving node's CPU. */
+const cpus = ({ nodes, beats }: PoolView): ReadonlyMap<string, number | undefined> =>
+  new Map(
+    [...nodes.values()]
+      .filter(({ state }) => state === 'serving')
+      .map(({ id }) => [id, cpuIn(beats.get(id)?.vitals['vitals'])]),
+  );
+
+const cpuIn = (vitals: unknown): number | undefined => {
+  const cpu = isObject(vitals) ? vitals['cpu'] : undefined;
+  const share = isObject(cpu) ? cpu['share'] : undefined;
+  return typeof share === 'number' ? share : undefined;
+};
+
+export const heat: Law = {
+  name: 'no treatment begins while most nodes are hot',
+  onCommit: (seen, { policy }) => {
+    const [node] = admitted(seen);
+    const read = seen.by.told.view;
+    if (node === undefined || read === undefined) return undefined;
+    const known = cpus(read.view);
+    const { limits, vitals } = policy();
+    const hot = [...known].filter(([id, share]) => id === node.id || (share ?? 0) >= vitals.cpu.threshold).length;
+    const most = Math.max(1, Math.floor(known.size * limits.heat + 1e-9));
+    return hot <= most ? undefined : `${node.id} was taken out while ${hot} of ${known.size} were hot, ${most} may be`;
+  },
+};
+
+/** The forecast is an estimate: who is clearly over it should have been refused. */
+const tolerance = 0.05;
+
+export const forecast: Law = {
+  name: 'no treatment begins over the forecast of the survivors',
+  onCommit: (seen, { policy }) => {
+    const [node] = admitted(seen);
+    const read = seen.by.told.view;
+    if (node === undefined || read === undefined) return undefined;
+    const others = [...cpus(read.view)].filter(([id]) => id !== node.id).map(([, share]) => share ?? 0);
+    if (others.length === 0) return undefined;
+    const mean = others.reduce((sum, share) => sum + share, 0) / others.length;
+    const then = (mean * (others.length + 1)) / others.length;
+    const limit = policy().limits.forecast;
+    return then <= limit + tolerance
+      ? undefined
+      : `${node.id} was taken out: the others come to ${Math.round(then * 100)} %, ${Math.round(limit * 100)} % is allowed`;
+  },
+};
+
+const saidWithinMs = 30_000;
+
+export const running: Law = {
+  name: 'no treatment begins unless EC2 says running',
+  onCommit: (seen, { clock }) => {
+    const [node] = admitted(seen);
+    if (node === undefined) return undefined;
+    const said = seen.by.told.instance;
+    if (said === undefined || clock.monotonicMs() - said.atMs > saidWithinMs)
+      return `${node.id} was taken out, and EC2 was not asked`;
+    const { state } = said;
+    return state.kind === 'known' && state.state === 'running'
+      ? undefined
+      : `${node.id} was taken out, of which EC2 says ${state.kind === 'known' ? state.state : state.kind}`;
+  },
+};

@@ -1,0 +1,137 @@
+/** Ways to break the product that the simulator must find, each as a change of its source. */
+export interface Patch {
+  readonly file: string;
+  /** Stands in the file exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+export interface Mutant {
+  readonly name: string;
+  /** Part of the name of the law that it breaks. */
+  readonly breaks: string;
+  readonly patches: readonly Patch[];
+}
+
+const guards = 'monkey/doctor/treatment/guards.ts';
+const rebooting = 'monkey/agent/rebooting.ts';
+
+/** The guard is taken out of the table. */
+const withoutGuard = (line: string): Patch => ({ file: guards, find: `\n  ${line},\n`, replace: '\n' });
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'the lever is not asked',
+    breaks: 'while the lever is pulled',
+    patches: [
+      withoutGuard('lever'),
+      { file: 'monkey/doctor/life/admit.ts', find: "  { kind: 'lever-free' },\n", replace: '' },
+    ],
+  },
+  { name: 'the window is not asked', breaks: 'outside the window', patches: [withoutGuard('window')] },
+  {
+    name: 'nodes out at once are not counted',
+    breaks: 'never more than the allowed nodes out',
+    patches: [withoutGuard("'out-at-once': outAtOnce")],
+  },
+  {
+    name: 'minServing is not asked',
+    breaks: 'never fewer than minServing',
+    patches: [withoutGuard("'min-serving': minServing")],
+  },
+  { name: 'the heat of the pool is not asked', breaks: 'while most nodes are hot', patches: [withoutGuard('heat')] },
+  { name: 'the forecast is not asked', breaks: 'over the forecast', patches: [withoutGuard('forecast')] },
+  { name: 'the cooldown is not asked', breaks: 'within a cooldown', patches: [withoutGuard('cooldown')] },
+  {
+    name: "the node's budget is not asked",
+    breaks: "over the node's budget",
+    patches: [withoutGuard("'node-budget': nodeBudget")],
+  },
+  {
+    name: "the pool's budget is not asked",
+    breaks: "over the pool's budget",
+    patches: [withoutGuard("'pool-budget': poolBudget")],
+  },
+  { name: 'EC2 is not asked', breaks: 'unless EC2 says running', patches: [withoutGuard('running')] },
+  {
+    name: 'the age of a view is not asked',
+    breaks: 'on a stale view',
+    patches: [
+      withoutGuard("'fresh-view': freshView"),
+      { file: 'pool/build-commit.ts', find: ', fresh(view), ', replace: ', ' },
+    ],
+  },
+  {
+    name: 'the token is not checked before the call',
+    breaks: 'no reboot is sent without a committed intent',
+    patches: [{ file: rebooting, find: ' ?? (await tokenObstacle(context, intent))', replace: '' }],
+  },
+  {
+    name: 'a reboot is assumed, not proven by its boot id',
+    breaks: 'proven by a new boot id',
+    patches: [
+      {
+        file: 'monkey/doctor/life/join.ts',
+        find: 'const sameBoot = record.bootId === bootId;',
+        replace: "const sameBoot = record.bootId === bootId && record.state !== 'rebooting';",
+      },
+    ],
+  },
+  {
+    name: 'EC2 is called before the intent is committed',
+    breaks: 'no reboot is sent without a committed intent',
+    patches: [
+      {
+        file: 'monkey/agent/diagnosing.ts',
+        find: '  const intent = await commitIntent(',
+        replace:
+          '  await context.parts.power.reboot(context.self.id, { deadlineMs: 1_000 });\n  const intent = await commitIntent(',
+      },
+    ],
+  },
+  {
+    name: 'EC2 is asked again before the settle time is over',
+    breaks: 'before the settle time',
+    patches: [
+      {
+        file: 'monkey/doctor/treatment/until-rebooted.ts',
+        find: 'if (askInMs > 0) return',
+        replace: 'if (askInMs > 1e9) return',
+      },
+    ],
+  },
+  {
+    name: "a human's hold is forgotten on the way back to service",
+    breaks: "human's hold",
+    patches: [
+      {
+        file: 'monkey/doctor/life/back-to-service.ts',
+        find: '  return record.heldBy === undefined\n',
+        replace: "  return record.heldBy !== 'nobody'\n",
+      },
+    ],
+  },
+  {
+    name: 'a node that fails its checks serves',
+    breaks: 'failed its checks',
+    patches: [
+      { file: 'monkey/agent/checking.ts', find: 'const decide = ok\n', replace: 'const decide = results.length > 0\n' },
+      {
+        file: 'monkey/doctor/life/after-checks.ts',
+        find: 'results.length === 0 || results.some(({ ok }) => !ok)',
+        replace: 'results.length === 0',
+      },
+    ],
+  },
+  {
+    name: 'an unknown measurement counts as hot',
+    breaks: 'on an unknown finding',
+    patches: [
+      {
+        file: 'monkey/doctor/diagnosis/round.ts',
+        find: "if (cpu.kind === 'unknown') return { kind: 'unknown',",
+        replace: "if (cpu.kind === 'unknown') return { kind: 'hot',",
+      },
+    ],
+  },
+];
