@@ -37,7 +37,8 @@ const patching = (patches: readonly Patch[]): Plugin => ({
       }
       return { contents, loader: 'ts' };
     });
-    building.onEnd(() => {
+    building.onEnd(({ errors }) => {
+      if (errors.length > 0) return;
       const missed = patches.find((patch) => !applied.has(patch));
       if (missed !== undefined) throw new Error(`${missed.file} is not part of the simulator`);
     });

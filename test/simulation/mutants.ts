@@ -115,7 +115,11 @@ export const mutants: readonly Mutant[] = [
     name: 'a node that fails its checks serves',
     breaks: 'failed its checks',
     patches: [
-      { file: 'monkey/agent/checking.ts', find: 'const decide = ok\n', replace: 'const decide = results.length > 0\n' },
+      {
+        file: 'monkey/agent/checking.ts',
+        find: 'const outcome = ok\n',
+        replace: 'const outcome = results.length > 0\n',
+      },
       {
         file: 'monkey/doctor/life/after-checks.ts',
         find: 'results.length === 0 || results.some(({ ok }) => !ok)',
@@ -128,7 +132,7 @@ export const mutants: readonly Mutant[] = [
     breaks: 'on an unknown finding',
     patches: [
       {
-        file: 'monkey/doctor/diagnosis/round.ts',
+        file: 'monkey/doctor/diagnosis/findings/cpu.ts',
         find: "if (cpu.kind === 'unknown') return { kind: 'unknown',",
         replace: "if (cpu.kind === 'unknown') return { kind: 'hot',",
       },

@@ -84,10 +84,12 @@ export const storeLink = (life: Life, parts: LinkParts): PoolStore => {
     lease: (wanted, limits) => ask('lease', limits, () => pool.lease(wanted, limits)),
     releaseLease: (token, limits) => ask('lease', limits, () => pool.releaseLease(token, limits)),
     outbox: (most, limits) => ask('outbox', limits, () => pool.outbox(most, limits)),
-    attempt: (...given) => ask('outbox', given[3], () => pool.attempt(...given)),
-    delivered: (...given) => ask('outbox', given[3], () => pool.delivered(...given)),
+    attempt: (entries, letter, token, limits) =>
+      ask('outbox', limits, () => pool.attempt(entries, letter, token, limits)),
+    delivered: (entries, thread, token, limits) =>
+      ask('outbox', limits, () => pool.delivered(entries, thread, token, limits)),
     pages: (most, limits) => ask('outbox', limits, () => pool.pages(most, limits)),
-    paged: (...given) => ask('outbox', given[3], () => pool.paged(...given)),
+    paged: (entry, fate, token, limits) => ask('outbox', limits, () => pool.paged(entry, fate, token, limits)),
     alarmed: (incident, limits) => ask('outbox', limits, () => pool.alarmed(incident, limits)),
     thread: (incident, limits) => ask('outbox', limits, () => pool.thread(incident, limits)),
     outboxCounts: (limits) => ask('outbox', limits, () => pool.outboxCounts(limits)),
