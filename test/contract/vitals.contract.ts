@@ -32,6 +32,25 @@ export const vitalsContract = (name: string, start: () => Promise<VitalsStage>):
       expect(uptimeSeconds).toBeGreaterThanOrEqual(0);
     });
 
+    test('counts OOM kills from one call to the next', async () => {
+      const first = await stage.source.measure(limits);
+      const { oom } = await stage.source.measure(limits);
+      expect(first.oom).toMatchObject({ kind: 'unknown', because: expect.any(String) });
+      if (oom.kind === 'unknown') expect(oom.because).not.toContain('first time');
+      else expect(oom.kills).toBeGreaterThanOrEqual(0);
+    });
+
+    test('tells pressure and disks as shares, or why it cannot', async () => {
+      const { pressure, disks } = await stage.source.measure(limits);
+      const shares = [
+        ...(pressure.kind === 'measured' ? [pressure.cpuShare, pressure.memoryShare, pressure.ioShare] : []),
+        ...disks.flatMap((disk) => (disk.kind === 'measured' ? [disk.usedShare, disk.inodesShare ?? 0] : [])),
+      ];
+      expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
+      expect(disks.map(({ path }) => path)).toEqual(['/']);
+      for (const told of [pressure, ...disks]) if (told.kind === 'unknown') expect(told.because).not.toBe('');
+    });
+
     test('measures from one call to the next', async () => {
       await stage.source.measure(limits);
       await stage.busy();

@@ -7,6 +7,10 @@ import { silentLog } from '../../pool/log.ts';
 import { recordedKernel } from '../support/recorded-kernel.ts';
 import { type VitalsStage, vitalsContract } from './vitals.contract.ts';
 
+/** As the kernel writes it. */
+const psi = (avg60: number): string =>
+  ['some', 'full'].map((whose) => `${whose} avg10=0.00 avg60=${avg60.toFixed(2)} avg300=0.00 total=7\n`).join('');
+
 /** Works until this process has used this much CPU time, in short turns, and for longer than a sample must be apart. */
 const work = async (ms: number): Promise<void> => {
   const started = process.cpuUsage().user;
@@ -34,6 +38,8 @@ vitalsContract('a control group of version 2, as recorded', async () => {
   kernel.cgroup('cgroup.controllers', 'cpu\n');
   kernel.cgroup('cpu.stat', 'usage_usec 5000\n');
   kernel.cgroup('memory.current', '4096000\n');
+  kernel.cgroup('memory.events', 'oom 3\noom_kill 2\n');
+  for (const resource of ['cpu', 'memory', 'io']) kernel.cgroup(`${resource}.pressure`, psi(1.5));
   return {
     source: hostVitals({ cpu: { source: 'cgroup', cgroup: '/' }, ...kernel }, { clock: systemClock, log: silentLog }),
     busy: async () => {
