@@ -8,13 +8,13 @@
  *   (or a message that was late) must not act on what was true then.
  * - Where the live list was found wrong (a stranger wrote to it, or a serving record became garbage) the commit makes the
  *   whole list anew, on condition that nothing was committed since.
- * - It moves `admissionVersion` when the nodes out or apart change, a serving node stops serving, or the lever or the
- *   policy changes; nodes that are only added, and refusals, move nothing.
+ * - It moves `admissionVersion` when the nodes out or apart change, a serving node stops serving, a reboot is begun (the
+ *   budgets count it), or the lever or the policy changes; nodes that are only added, and refusals, move nothing.
  */
 import type { Commit, Expectation, Write } from './commit.ts';
 import type { CommitDraft } from './decision.ts';
 import { isRight, liveChange, wholeList } from './live.ts';
-import { type Token, tokenOf } from './record.ts';
+import { type NodeRecord, type Token, tokenOf } from './record.ts';
 import { type Standing, standing } from './standing.ts';
 import type { Garbage, PoolView } from './view.ts';
 
@@ -71,6 +71,8 @@ const movesAdmission = (view: PoolView, writes: readonly Write[]): boolean => {
   const after = new Map<string, Standing | undefined>();
   for (const write of writes) {
     if (write.kind === 'pull-lever' || write.kind === 'free-lever' || write.kind === 'put-policy') return true;
+    if (write.kind === 'put-node' && lastRebootMs(write.node) !== lastRebootMs(view.nodes.get(write.node.id)))
+      return true;
     if (write.kind === 'put-node') after.set(write.node.id, standing(write.node));
     if (write.kind === 'remove-node') after.set(write.node, undefined);
   }
@@ -79,6 +81,10 @@ const movesAdmission = (view: PoolView, writes: readonly Write[]): boolean => {
     return !onlyAdds(record === undefined ? undefined : standing(record), now);
   });
 };
+
+/** When the last remedy that restarts the machine was begun. */
+const lastRebootMs = (node: Pick<NodeRecord, 'remedies'> | undefined): number | undefined =>
+  node?.remedies?.findLast(({ remedy }) => remedy !== 'restart-service')?.atMs;
 
 /** Whether a node's step leaves the limits where they were, or only makes room. */
 const onlyAdds = (before: Standing | undefined, now: Standing | undefined): boolean =>

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { buildCommit } from '../../pool/build-commit.ts';
 import type { Write } from '../../pool/commit.ts';
 import { emptyData, viewOf } from '../../pool/memory-data.ts';
-import type { NodeRecord } from '../../pool/record.ts';
+import type { NodeRecord, Remedy, RemedyBegun } from '../../pool/record.ts';
 import { poolKeys } from '../../pool/redis/keys.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { draftOf, nodeRecord, put } from '../support/nodes.ts';
@@ -43,6 +43,8 @@ describe('a commit built from a draft', () => {
   });
 });
 
+const begun = (remedy: Remedy): RemedyBegun => ({ remedy, finding: 'cpu', atMs: 5 });
+
 describe('admissionVersion', () => {
   const serving = nodeRecord('a');
   const out = { state: 'draining', drain: 'd' } as const;
@@ -52,6 +54,19 @@ describe('admissionVersion', () => {
     ['a record changes within its state', [serving], put('a', { because: 'again' }), false],
     ['a serving node is drained', [serving], put('a', out), true],
     ['a drained node is rebooted', [nodeRecord('a', out)], put('a', { state: 'rebooting' }), false],
+    ['a reboot is begun', [nodeRecord('a', out)], put('a', { state: 'rebooting', remedies: [begun('reboot')] }), true],
+    [
+      'a service is restarted',
+      [nodeRecord('a', out)],
+      put('a', { ...out, remedies: [begun('restart-service')] }),
+      false,
+    ],
+    [
+      'a reboot begun before is kept',
+      [nodeRecord('a', { ...out, remedies: [begun('reboot')] })],
+      put('a', { ...out, remedies: [begun('reboot'), begun('restart-service')] }),
+      false,
+    ],
     ['a node returns from its treatment', [nodeRecord('a', { state: 'checking', incident: 'i' })], put('a'), true],
     ['a node is quarantined', [nodeRecord('a', out)], put('a', { state: 'quarantined' }), true],
     ['a serving node boots anew', [serving], put('a', { state: 'checking' }), true],

@@ -74,6 +74,8 @@ const reboot = (
     kind: 'commit',
     draft: {
       ...draft,
+      // The budgets were asked about the view: nobody has begun a reboot since.
+      expect: [...draft.expect, { kind: 'admission', admissionVersion: view.admissionVersion }],
       writes: [...told(record, ...checkEntries(results)), ...draft.writes],
       notices: [...checkNotices(record, results, commitId), ...draft.notices],
     },

@@ -184,7 +184,7 @@ test('outside of the windows of the policy nobody is treated, and people hear wh
 
 test('a node that falls sick after each of its reboots is quarantined, and a human is paged', async () => {
   const limits = { ...policyForTests.limits, cooldown: '1s', reboots: { node: 2, pool: 9 } };
-  await sick({ policy: { ...policyForTests, limits } });
+  await sick({ policy: { ...policyForTests, limits, remedies: { skip: '1s' } } });
   world.boots.cures = false;
   await world.untilState('web-1', 'quarantined', 600_000);
   expect(world.power.reboots('web-1')).toBe(2);

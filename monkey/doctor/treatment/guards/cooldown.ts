@@ -14,7 +14,9 @@ export const cooldown: Guard = ({ node, policy, view }) => {
   if (lastMs === undefined) return allow('never treated');
   const waitMs = waitOf(node, policy);
   const remainingMs = lastMs + waitMs - view.nowMs;
-  const words = `treated ${formatMs(Math.max(0, view.nowMs - lastMs))} ago, cooldown ${formatMs(waitMs)}`;
+  const load =
+    node.busy === undefined ? '' : `, it was load ${node.busy === 1 ? 'once' : `${node.busy} times in a row`}`;
+  const words = `treated ${formatMs(Math.max(0, view.nowMs - lastMs))} ago, cooldown ${formatMs(waitMs)}${load}`;
   const detail = { relapses: node.relapses, busy: node.busy ?? 0, waitMs };
   return remainingMs <= 0 ? allow(words, detail) : veto(words, { remainingMs, ...detail });
 };

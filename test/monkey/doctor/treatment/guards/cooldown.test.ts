@@ -32,6 +32,9 @@ test('doubles the wait each time that it was load, too', () => {
   const ask = (agoMs: number, busy: number, relapses = 0) =>
     cooldown(questionOf([nodeRecord('web-1', { treatmentTimes: [nowMs - agoMs], relapses, busy })], { policy })).kind;
   expect([ask(900_000, 1), ask(1_800_000, 1), ask(1_800_000, 2)]).toEqual(['veto', 'allow', 'veto']);
+  expect(cooldown(questionOf([nodeRecord('web-1', { treatmentTimes: [nowMs - 60_000], busy: 2 })]))).toMatchObject({
+    because: 'treated 1m ago, cooldown 1h, it was load 2 times in a row',
+  });
   // A treatment after one that was load is a relapse as well: the same trouble is not counted twice.
   expect(ask(1_800_000, 1, 1)).toBe('allow');
 });
