@@ -9,7 +9,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,8 +22,20 @@ export interface LocalRedisOptions {
   readonly aclFile?: string;
   /** The server's working folder, kept on `stop`. Without it a new one is made, and removed on `stop`. */
   readonly dir?: string;
+  /** TLS instead of plain TCP, with these PEM files. */
+  readonly tls?: LocalTls;
+  /** A Sentinel instead of a server: the lines of its configuration, but for its port. */
+  readonly sentinel?: readonly string[];
   readonly startWithinMs?: number;
   readonly signal?: AbortSignal;
+}
+
+export interface LocalTls {
+  readonly ca: string;
+  readonly cert: string;
+  readonly key: string;
+  /** Clients must show a certificate too. */
+  readonly mutual: boolean;
 }
 
 export interface LocalRedis {
@@ -86,7 +98,7 @@ const handle = (
     await ending?.end(how);
   };
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url: `${options.tls === undefined ? 'redis' : 'rediss'}://127.0.0.1:${port}`,
     port,
     dir,
     get pid() {
@@ -147,9 +159,9 @@ exit 0
 `;
 
 const launch = async (port: number, dir: string, options: LocalRedisOptions): Promise<Running> => {
-  const defaults = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dir, '--save', '', '--appendonly', 'no'];
-  const users = options.aclFile === undefined ? [] : ['--aclfile', options.aclFile];
-  const args = ['-c', guardian, 'guardian', ...defaults, ...users, ...(options.args ?? [])];
+  const own =
+    options.sentinel === undefined ? serverArgs(port, dir, options) : await sentinelArgs(port, dir, options.sentinel);
+  const args = ['-c', guardian, 'guardian', ...own, ...(options.args ?? [])];
   // A process group of its own: Ctrl-C in a terminal reaches the owner, who ends the server when it is time.
   const child = spawn('sh', args, { stdio: ['pipe', 'pipe', 'ignore'], detached: true });
   const ended = once(child, 'close').then(() => undefined);
@@ -163,6 +175,25 @@ const launch = async (port: number, dir: string, options: LocalRedisOptions): Pr
     await ended;
     throw error;
   }
+};
+
+const serverArgs = (port: number, dir: string, { tls, aclFile }: LocalRedisOptions): readonly string[] => [
+  ...['--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no'],
+  ...(tls === undefined ? ['--port', String(port)] : ['--port', '0', '--tls-port', String(port), ...tlsArgs(tls)]),
+  ...(aclFile === undefined ? [] : ['--aclfile', aclFile]),
+];
+
+const tlsArgs = ({ ca, cert, key, mutual }: LocalTls): readonly string[] => [
+  ...['--tls-ca-cert-file', ca, '--tls-cert-file', cert, '--tls-key-file', key],
+  ...['--tls-auth-clients', mutual ? 'yes' : 'no'],
+];
+
+/** A Sentinel keeps what it has learnt in its configuration file, so one that is there is left as it is. */
+const sentinelArgs = async (port: number, dir: string, lines: readonly string[]): Promise<readonly string[]> => {
+  const file = join(dir, 'sentinel.conf');
+  const text = ['bind 127.0.0.1', `port ${port}`, `dir ${dir}`, ...lines, ''].join('\n');
+  await access(file).catch(() => writeFile(file, text));
+  return [file, '--sentinel'];
 };
 
 /** Reads the log until the server accepts connections; resolves with its process id. */
@@ -179,7 +210,7 @@ const ready = (child: ChildProcess & { readonly stdout: NodeJS.ReadableStream },
     // Lines are read to the very end: a server whose log nobody reads stops once the pipe is full.
     createInterface({ input: child.stdout }).on('line', (line) => {
       pid = Number(/^guardian: pid (\d+)$/.exec(line)?.[1] ?? pid);
-      if (line.includes('Ready to accept connections')) resolve(pid);
+      if (/Ready to accept connections|Sentinel ID is/.test(line)) resolve(pid);
       if (line.includes('Address already in use')) fail('port-taken', 'found its port taken');
       if (line === 'guardian: not installed') fail('not-installed', 'is not installed: run scripts/setup');
       tail.push(line);

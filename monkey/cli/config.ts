@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { Option } from 'commander';
 import { stringify } from 'yaml';
+import { type PoolRole, poolRoles } from '../../pool/redis/permissions.ts';
 import { filled } from '../config/filled.ts';
 import { type Loaded, loadConfig } from '../config/load.ts';
 import type { Need } from '../config/parse.ts';
@@ -29,7 +30,7 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
 
 interface CheckOptions extends CommonOptions {
   readonly online?: true;
-  readonly for?: 'agent' | 'controller' | 'proxy';
+  readonly for?: PoolRole;
 }
 
 const checkShape = `
@@ -39,12 +40,15 @@ JSON: {ok, file, problems: [{path, because, line?, column?}], online: [{name, ve
 const configureCheck = (command: Command, io: Io, done: Done): void => {
   withJsonOption(withConfigOption(command))
     .option('--online', 'ask Redis, EC2 (a dry run) and Slack as well')
-    .addOption(new Option('--for <daemon>', 'must be enough for this one').choices(['agent', 'controller', 'proxy']))
+    .addOption(
+      new Option('--for <role>', 'must be enough for this one; without it, for who only looks').choices(poolRoles),
+    )
     .addHelpText('after', checkShape)
     .action(async (options: CheckOptions) => {
       const needs: readonly Need[] = options.for === 'agent' ? ['node'] : [];
       const loaded = await loadConfig({ file: options.config, needs }, io.env, io.readFile);
-      const online = loaded.kind === 'config' && options.online === true ? await onlineFindings(io, loaded) : [];
+      const online =
+        loaded.kind === 'config' && options.online === true ? await onlineFindings(io, loaded, options) : [];
       if (wantsJson(options)) io.out.write(`${JSON.stringify(checkAnswer(loaded, online))}\n`);
       else if (loaded.kind === 'problems') throw new BadConfiguration(loaded.text);
       else io.out.write(checkText(loaded, online, io));
@@ -54,8 +58,11 @@ const configureCheck = (command: Command, io: Io, done: Done): void => {
 
 const isBad = ({ verdict }: OnlineFinding): boolean => verdict === 'bad';
 
-const onlineFindings = async (io: Io, { config }: Extract<Loaded, { kind: 'config' }>) =>
-  (await import('./online/all.ts')).askTheWorld(config, io.signal);
+const onlineFindings = async (
+  io: Io,
+  { config }: Extract<Loaded, { kind: 'config' }>,
+  { for: role = 'reader' }: CheckOptions,
+) => (await import('./online/all.ts')).askTheWorld(config, role, io.signal);
 
 const checkAnswer = (loaded: Loaded, online: readonly OnlineFinding[]) => ({
   ok: loaded.kind === 'config' && !online.some(isBad),
@@ -86,7 +93,7 @@ const checkText = ({ file }: Extract<Loaded, { kind: 'config' }>, online: readon
 };
 
 const showShape = `
-JSON: {file, settings, secrets: {redisPassword, slackToken, pagerKey}}: the settings as people write them, with every default;
+JSON: {file, settings, secrets: {redisPassword, sentinelPassword, slackToken, pagerKey}}: the settings as people write them, with every default;
   of secrets, whether they are there.`;
 
 const configureShow = (command: Command, io: Io, done: Done): void => {

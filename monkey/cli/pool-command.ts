@@ -1,8 +1,9 @@
 /** What commands on a pool share: a store that is open while they work, and a deadline for all of it. */
 import { systemClock } from '../../pool/clock.ts';
 import { silentLog } from '../../pool/log.ts';
-import { type Limits, PoolAway, type PoolStore } from '../../pool/store.ts';
+import { type Limits, PoolAway, PoolDenied, type PoolStore } from '../../pool/store.ts';
 import type { Io } from './command.ts';
+import { redisPlace } from './redis-place.ts';
 import { type CommonOptions, configOf } from './settings.ts';
 
 /** Commands end within 3 s where Redis is away; this much of it is for asking. */
@@ -30,7 +31,9 @@ export const withPool = async <T>(io: Io, options: CommonOptions, use: (pool: Op
   try {
     return await use({ store, limits });
   } catch (error) {
-    if (error instanceof PoolAway) throw new PoolAway(awayText(access.redis.url, error, cause), { cause: error });
+    if (error instanceof PoolDenied) throw error;
+    if (error instanceof PoolAway)
+      throw new PoolAway(awayText(redisPlace(access.redis), error, cause), { cause: error });
     throw error;
   } finally {
     await store.close();
@@ -38,5 +41,5 @@ export const withPool = async <T>(io: Io, options: CommonOptions, use: (pool: Op
 };
 
 /** What the connection last complained of says more than that there was none. */
-const awayText = (url: string, { message }: PoolAway, cause: unknown): string =>
-  `Redis at ${url} is away: ${typeof cause === 'string' ? cause : message.replace(/^the pool is away: /, '')}`;
+const awayText = (place: string, { message }: PoolAway, cause: unknown): string =>
+  `Redis at ${place} is away: ${typeof cause === 'string' ? cause : message.replace(/^the pool is away: /, '')}`;

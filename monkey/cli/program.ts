@@ -3,7 +3,7 @@
  * it failed, one sentence.
  */
 import { Command, CommanderError } from 'commander';
-import { PoolAway } from '../../pool/store.ts';
+import { PoolAway, PoolDenied } from '../../pool/store.ts';
 import { suggest } from '../../pool/suggest.ts';
 import { BadConfiguration, CommandFailed, Exit, type Io } from './command.ts';
 import type { Entry } from './commands.ts';
@@ -78,7 +78,7 @@ const failed = (error: unknown, io: Io): Exit => {
   }
   if (error instanceof PoolAway) {
     io.err.write(`monkey: ${error.message}\n`);
-    return Exit.unreachable;
+    return error instanceof PoolDenied ? Exit.usage : Exit.unreachable;
   }
   io.err.write(`monkey: this is a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   return Exit.bad;

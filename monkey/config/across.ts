@@ -129,10 +129,16 @@ const withStandIns = (data: unknown): unknown => {
   const { redis, ...rest } = isSection(pool) ? pool : {};
   return {
     ...others,
-    pool: { name: 'stand-in', ...rest, redis: { url: 'redis://stand-in', ...(isSection(redis) ? redis : {}) } },
+    pool: { name: 'stand-in', ...rest, redis: standInRedis(redis) },
     ...(isSection(node) && node['url'] !== undefined ? { node } : {}),
     ...(isSection(slack) && slack['channel'] !== undefined ? { slack } : {}),
   };
+};
+
+const standInRedis = (redis: unknown): unknown => {
+  const given = isSection(redis) ? redis : {};
+  const somewhere = ['url', 'sentinels', 'cluster'].some((key) => given[key] !== undefined);
+  return somewhere ? given : { url: 'redis://stand-in' };
 };
 
 /** A list is none: taking an entry out of it would move the others, so it goes as a whole. */

@@ -1,6 +1,6 @@
 /** Adds to the settings what only other files and the environment hold: secrets and certificates. */
 import { resolve } from 'node:path';
-import type { Config, RedisTls } from './config.ts';
+import type { Config, RedisTls, SentinelAccess } from './config.ts';
 import type { Problem } from './problem.ts';
 import { type Env, type ReadFile, readSecret, type SecretPlaces, unreadable } from './read-secret.ts';
 import type { FileSettings } from './schema.ts';
@@ -23,16 +23,20 @@ export const complete = async (
     return read.kind === 'secret' ? read.secret : undefined;
   };
   const { pool, slack, pages, ...rest } = settings;
-  const { url, username, passwordFile, tls } = pool.redis;
+  const { url, cluster, username, passwordFile, tls } = pool.redis;
+  const trust = async (key: 'tls' | 'sentinelTls', given: FileTls | undefined): Promise<RedisTls | undefined> =>
+    given === undefined ? undefined : readTls(key, given, folder, readFile, problems);
   const config: Config = {
     ...rest,
     pool: {
       ...pool,
       redis: {
         url,
+        cluster,
+        sentinels: await completeSentinels(pool.redis, secret, (given) => trust('sentinelTls', given)),
         username,
         password: await secret(redisPassword(passwordFile)),
-        tls: tls === undefined ? undefined : await readTls(tls, folder, readFile, problems),
+        tls: await trust('tls', tls),
       },
     },
     ...(slack === undefined ? {} : { slack: { ...slack, token: await secret(slackToken(slack.tokenFile)) } }),
@@ -40,6 +44,31 @@ export const complete = async (
   };
   return problems.length === 0 ? { kind: 'config', config } : { kind: 'problems', problems };
 };
+
+type FileRedis = FileSettings['pool']['redis'];
+type FileTls = NonNullable<FileRedis['tls']>;
+
+const completeSentinels = async (
+  { sentinels, sentinelName, sentinelUsername, sentinelPasswordFile, sentinelTls }: FileRedis,
+  secret: (places: SecretPlaces) => Promise<Secret | undefined>,
+  trust: (given: FileTls | undefined) => Promise<RedisTls | undefined>,
+): Promise<SentinelAccess | undefined> =>
+  sentinels === undefined || sentinelName === undefined
+    ? undefined
+    : {
+        addresses: sentinels,
+        name: sentinelName,
+        username: sentinelUsername,
+        password: await secret(sentinelPassword(sentinelPasswordFile)),
+        tls: await trust(sentinelTls),
+      };
+
+const sentinelPassword = (file: string | undefined): SecretPlaces => ({
+  variable: 'DOCTOR_MONKEY_SENTINEL_PASSWORD',
+  file,
+  key: ['pool', 'redis', 'sentinelPasswordFile'],
+  credential: 'sentinel-password',
+});
 
 const redisPassword = (file: string | undefined): SecretPlaces => ({
   variable: 'DOCTOR_MONKEY_REDIS_PASSWORD',
@@ -69,7 +98,8 @@ const pagesWith = async (
   webhook === undefined ? {} : { webhook: { ...webhook, key: await secret(pagerKey(webhook.keyFile)) } };
 
 const readTls = async (
-  { ca, cert, key, serverName }: NonNullable<FileSettings['pool']['redis']['tls']>,
+  section: 'tls' | 'sentinelTls',
+  { ca, cert, key, serverName }: FileTls,
   folder: string,
   readFile: ReadFile,
   problems: Problem[],
@@ -80,9 +110,9 @@ const readTls = async (
     try {
       const text = await readFile(path);
       if (text.includes('-----BEGIN ')) return text;
-      problems.push({ path: ['pool', 'redis', 'tls', name], because: `${path} holds no PEM (-----BEGIN …)` });
+      problems.push({ path: ['pool', 'redis', section, name], because: `${path} holds no PEM (-----BEGIN …)` });
     } catch (error) {
-      problems.push({ path: ['pool', 'redis', 'tls', name], because: `${path} ${unreadable(error)}` });
+      problems.push({ path: ['pool', 'redis', section, name], because: `${path} ${unreadable(error)}` });
     }
     return undefined;
   };

@@ -6,11 +6,25 @@ type FileRedis = FileSettings['pool']['redis'];
 
 /** How to reach the pool's Redis, secrets and certificates read. */
 export interface RedisAccess {
-  /** `redis://` or `rediss://`, without user or password. */
-  readonly url: string;
+  /** `redis://` or `rediss://`, without user or password. One of this, `sentinels` and `cluster` is there. */
+  readonly url: string | undefined;
+  readonly sentinels: SentinelAccess | undefined;
+  /** URLs of nodes of a Redis Cluster. */
+  readonly cluster: readonly string[] | undefined;
   readonly username: string | undefined;
   readonly password: Secret | undefined;
   /** PEM texts; undefined with `redis://`, and where the system's authorities are to be trusted. */
+  readonly tls: RedisTls | undefined;
+}
+
+/** Who knows which Redis is the master, and how they are asked. */
+export interface SentinelAccess {
+  /** `HOST:PORT` each. */
+  readonly addresses: readonly string[];
+  /** What they call the master. */
+  readonly name: string;
+  readonly username: string | undefined;
+  readonly password: Secret | undefined;
   readonly tls: RedisTls | undefined;
 }
 

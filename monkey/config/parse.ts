@@ -85,10 +85,14 @@ const withFlags = (data: unknown, { redis, pool }: Flags): unknown => {
     pool: {
       ...section,
       ...(pool === undefined ? {} : { name: pool }),
-      ...(redis === undefined || !isSection(server) ? {} : { redis: { ...server, url: redis } }),
+      ...(redis === undefined || !isSection(server) ? {} : { redis: { ...elsewhere(server), url: redis } }),
     },
   };
 };
+
+/** What is said of Redis but for where it is. */
+const elsewhere = (server: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+  Object.fromEntries(Object.entries(server).filter(([key]) => key !== 'cluster' && !key.startsWith('sentinel')));
 
 const isSection = (value: unknown): value is Readonly<Record<string, unknown>> =>
   value instanceof Object && !Array.isArray(value);

@@ -9,7 +9,7 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.ts';
 import { type Limits, PoolAway, PoolDenied } from '../store.ts';
 import { type Deadline, deadlineOf } from './deadline.ts';
-import { denialOf } from './denial.ts';
+import { denialOf, elsewhere } from './denial.ts';
 import type { Health } from './health.ts';
 
 /** How a call ended. */
@@ -167,9 +167,6 @@ const answeredBy = (because: string, username: string | undefined): Sent<never> 
   // A node that does not serve the pool's slot (now) executes nothing of what it is asked.
   return { kind: elsewhere.test(because) ? 'not-sent' : 'refused', because };
 };
-
-/** Answers of a Redis Cluster by which it declines, see https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/ */
-export const elsewhere = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|MASTERDOWN) /;
 
 /** A transaction that was refused only says so; why stands in the errors before it. */
 const refusal = (error: Error & { readonly previousErrors?: readonly Error[] }): string =>

@@ -1,5 +1,11 @@
 /** What Redis says where it does not know us, or lets us do too little (access lists, ACL), in words that help. */
 
+/**
+ * Answers of a Redis Cluster by which a node declines, having done nothing:
+ * https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/
+ */
+export const elsewhere = /^(MOVED|ASK|TRYAGAIN|CLUSTERDOWN|MASTERDOWN)\b/;
+
 /** The code and the text of the error stay in it, since these are what people search for. */
 export const denialOf = (message: string, username: string | undefined): string | undefined => {
   const user = `the user ${username ?? 'default'}`;

@@ -24,7 +24,7 @@ const stallMs = 5_000;
 export const openLines = (address: RedisAddress, pool: string, eventsKey: string, log: Log, clock: Clock): Lines => {
   const health = watchHealth(pool, log, clock);
   const open = (label: string, forMs: number): Connection =>
-    connection(openRedis(address, label, forMs), label, health, clock);
+    connection(openRedis(address, label, forMs, eventsKey), label, health, clock);
   const calls = open('calls', stallMs);
   let commits: Connection | undefined;
   let closed = false;

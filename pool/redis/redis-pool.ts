@@ -28,14 +28,14 @@ import { readRawView } from './read-view.ts';
 import { type Script, scriptRunner } from './script.ts';
 import * as scripts from './scripts.ts';
 
-export interface RedisPoolOptions extends RedisAddress {
+export type RedisPoolOptions = RedisAddress & {
   /** The pool's name, e.g. `web`; it stands in every key. */
   readonly name: string;
   /** How long a durable commit waits for a replica; 1 s unless told. */
   readonly replicaWaitMs?: number;
   readonly log?: Log;
   readonly clock?: Clock;
-}
+};
 
 /**
  * The pool of this name. Returns at once; connections are made in the background and for ever, and calls wait for them

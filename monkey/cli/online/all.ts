@@ -1,3 +1,4 @@
+import type { PoolRole } from '../../../pool/redis/permissions.ts';
 import type { Config } from '../../config/config.ts';
 import { checkEc2 } from './ec2.ts';
 import { finding, type OnlineFinding } from './finding.ts';
@@ -7,10 +8,14 @@ import { checkSlack } from './slack.ts';
 
 const deadlineMs = 2_500;
 
-/** Asks all that a configuration names, all at once. */
-export const askTheWorld = async (config: Config, signal: AbortSignal): Promise<readonly OnlineFinding[]> => {
+/** Asks all that a configuration names, all at once; of Redis, whether `role` may do what it must. */
+export const askTheWorld = async (
+  config: Config,
+  role: PoolRole,
+  signal: AbortSignal,
+): Promise<readonly OnlineFinding[]> => {
   const checks = {
-    redis: checkRedis(config.pool),
+    redis: checkRedis(config.pool, role),
     ec2: checkEc2(config),
     slack: checkSlack(config.slack),
     pager: checkPager(config.pages),

@@ -1,15 +1,21 @@
 import { once } from 'node:events';
 import type { Redis } from 'ioredis';
 import { openRedis } from '../../../pool/redis/connect.ts';
+import { denialOf } from '../../../pool/redis/denial.ts';
+import { poolKeys } from '../../../pool/redis/keys.ts';
+import type { PoolRole } from '../../../pool/redis/permissions.ts';
 import type { PoolAccess } from '../../config/config.ts';
 import { redisAddress } from '../open-pool.ts';
+import { redisPlace } from '../redis-place.ts';
 import { finding, type OnlineCheck, type OnlineFinding } from './finding.ts';
+import { checkRights } from './rights.ts';
 
-/** Does Redis let us in, and what does it lose when it dies? */
+/** Does Redis let us in, does it let this role do all that it must, and what does it lose when it dies? */
 export const checkRedis =
-  ({ redis: access }: PoolAccess): OnlineCheck =>
+  ({ name, redis: access }: PoolAccess, role: PoolRole): OnlineCheck =>
   async ({ deadlineMs, signal }) => {
-    const redis = openRedis(redisAddress(access), 'config-check', deadlineMs);
+    const keys = poolKeys(name);
+    const redis = openRedis(redisAddress(access), 'config-check', deadlineMs, keys.epoch);
     let last = 'no answer';
     redis.on('error', ({ message, code }: NodeJS.ErrnoException) => {
       last = message === '' ? (code ?? last) : message;
@@ -18,15 +24,17 @@ export const checkRedis =
     const both = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
     try {
       await ready(redis, both);
+      const rights = await checkRights(redis, role, keys);
       const facts = await factsOf(redis);
       return [
-        finding('redis', 'ok', `${access.url} answers, version ${facts.version}`),
+        finding('redis', 'ok', `${redisPlace(access)} answers, version ${facts.version}`),
+        rights,
         persistence(facts),
         eviction(facts),
       ];
     } catch (error) {
       const because = both.aborted || !(error instanceof Error) ? last : error.message;
-      return [finding('redis', 'bad', `${access.url}: ${because}`)];
+      return [finding('redis', 'bad', `${redisPlace(access)}: ${denialOf(because, access.username) ?? because}`)];
     } finally {
       redis.disconnect();
     }
@@ -49,7 +57,8 @@ interface Facts {
 }
 
 const factsOf = async (redis: Redis): Promise<Facts> => {
-  const info = await redis.info();
+  // A user who may not ask is told so among the rights; what is not known reads as a risk.
+  const info = await redis.info().catch(() => '');
   const field = (name: string): string => new RegExp(`^${name}:(.*)$`, 'm').exec(info)?.[1]?.trim() ?? '';
   const asked: unknown = await redis.config('GET', 'appendfsync').catch(() => undefined);
   const appendFsync: unknown = Array.isArray(asked) ? asked[1] : undefined;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { privateNetworks } from '../../../pool/url-allowed.ts';
-import { network, redisUrl } from './address.ts';
-import { filePath } from './file-path.ts';
+import { network } from './address.ts';
+import { redisSection } from './redis.ts';
 
 const name = z
   .string()
@@ -12,41 +12,10 @@ const name = z
   .describe('Name of the pool, part of every key in Redis.')
   .meta({ examples: ['web'], 'x-unit': 'name' });
 
-const tls = z
-  .strictObject({
-    ca: filePath.optional().describe('PEM file of the authority that signed the certificate of Redis.'),
-    cert: filePath.optional().describe('PEM file of our own certificate, where Redis asks for one.'),
-    key: filePath.optional().describe('PEM file of the key of `cert`.'),
-    serverName: z.string().min(1).optional().describe('Name in the certificate, where it is not the host of the URL.'),
-  })
-  .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
-    error: 'has one of cert and key; they only work together',
-  });
-
-const redis = z
-  .strictObject({
-    url: redisUrl.describe('Where Redis is. Never holds a password.'),
-    username: z.string().min(1).optional().describe('User of an access list (ACL); without it, the default user.'),
-    passwordFile: filePath
-      .optional()
-      .describe(
-        'File that holds the password. DOCTOR_MONKEY_REDIS_PASSWORD comes first; the systemd credential `redis-password` last.',
-      ),
-    tls: tls
-      .optional()
-      .describe('How to trust a Redis behind `rediss://`; without it, by the authorities of the system.'),
-  })
-  .refine(({ url, tls: given }) => given === undefined || !url.startsWith('redis:'), {
-    path: ['tls'],
-    error: 'means nothing to a redis:// URL; write rediss://',
-    when: ({ value }) => value instanceof Object && typeof Reflect.get(value, 'url') === 'string',
-  })
-  .describe('The Redis that holds the pool.');
-
 export const poolSection = z
   .strictObject({
     name,
-    redis,
+    redis: redisSection,
     allowedNetworks: z
       .array(network)
       .min(1, 'is empty: no node could ever join')

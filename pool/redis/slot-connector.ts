@@ -1,0 +1,106 @@
+/*
+ * Connects to the node of a Redis Cluster that holds the pool.
+ *
+ * All keys of a pool are one slot, so one node holds them all, and one plain connection to that node is enough. The
+ * cluster client of the library is not used: it would send commands to several nodes, and again after a redirection.
+ *
+ * INVARIANTS
+ * - Which node that is, is asked anew for every connection, by a read of a key of the pool: who does not hold it says
+ *   who does (MOVED).
+ * - It tries for ever, one node after the other, until it is told to stop.
+ */
+import { connect as connectTcp } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
+import { type HostPort, parseHostPort } from './host-port.ts';
+
+export interface SlotOptions {
+  /** The nodes that are asked. */
+  readonly nodes: readonly HostPort[];
+  /** A key of the pool. */
+  readonly key: string;
+  readonly pauseMs: (attempt: number) => number;
+}
+
+type Stream = Awaited<ReturnType<AbstractConnector['connect']>>;
+type Emit = Parameters<AbstractConnector['connect']>[0];
+
+/** A connector for the client library; `options` are those of the client, which also the asking goes by. */
+export const slotConnector = ({ nodes, key, pauseMs }: SlotOptions) => {
+  /** With whom to begin: with the one who knew the answer last. */
+  let first = 0;
+  return class SlotConnector extends AbstractConnector {
+    readonly #options: RedisOptions;
+
+    constructor(options: unknown) {
+      const given = options as RedisOptions;
+      super(given.disconnectTimeout ?? 0);
+      this.#options = given;
+    }
+
+    override async connect(emit: Emit): Promise<Stream> {
+      this.connecting = true;
+      for (let attempt = 1; ; attempt += 1) {
+        const node = nodes[first % nodes.length];
+        if (node === undefined) throw new Error('a cluster has at least one node');
+        const found = await ownerOf(key, node, this.#options).catch((error: unknown) => asError(error));
+        if (!this.connecting) throw new Error('Connection is closed.');
+        if (!(found instanceof Error)) return this.#open(found);
+        first += 1;
+        emit('error', found);
+        await new Promise((resolve) =>
+          setTimeout(resolve, attempt < nodes.length ? 0 : pauseMs(attempt - nodes.length + 1)),
+        );
+        if (!this.connecting) throw new Error('Connection is closed.');
+      }
+    }
+
+    #open({ host, port }: HostPort): Stream {
+      const { tls } = this.#options;
+      const stream = tls === undefined ? connectTcp({ host, port }) : connectTls({ host, port, ...tls });
+      this.stream = stream;
+      stream.once('error', (error) => {
+        this.firstError = error;
+        // The cluster may not have noticed yet that this node is gone; another may have.
+        first += 1;
+      });
+      return stream;
+    }
+  };
+};
+
+/** Who holds the key, says this node. Throws what keeps it from answering. */
+const ownerOf = async (key: string, node: HostPort, options: RedisOptions): Promise<HostPort> => {
+  const { username, password, tls, connectTimeout = 2_000, disconnectTimeout = 100 } = options;
+  const redis = new Redis({
+    ...node,
+    ...(username === undefined ? {} : { username }),
+    ...(password === undefined ? {} : { password }),
+    ...(tls === undefined ? {} : { tls }),
+    ...{ connectTimeout, disconnectTimeout, commandTimeout: connectTimeout },
+    protocol: 2,
+    disableClientInfo: true,
+    enableReadyCheck: false,
+    retryStrategy: () => null,
+  });
+  let cause: Error | undefined;
+  redis.on('error', (error: Error) => (cause ??= error));
+  try {
+    await redis.get(key);
+    return node;
+  } catch (error) {
+    const owner = ownerIn(asError(error).message, node);
+    if (owner !== undefined) return owner;
+    throw cause ?? error;
+  } finally {
+    redis.disconnect();
+  }
+};
+
+/** From `MOVED 3999 127.0.0.1:6381`; where the host is missing it is the one that was asked. */
+const ownerIn = (message: string, asked: HostPort): HostPort | undefined => {
+  const [, place = ''] = /^MOVED \d+ (\S+)$/.exec(message) ?? [];
+  return /^:\d+$/.test(place) ? { host: asked.host, port: Number(place.slice(1)) } : parseHostPort(place);
+};
+
+const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
