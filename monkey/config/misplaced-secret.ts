@@ -5,6 +5,8 @@ import { redisPasswordPlaces } from './sections/address.ts';
 const places: ReadonlyMap<string, string> = new Map(
   Object.entries({
     'pool.redis.password': redisPasswordPlaces,
+    'pool.redis.sentinelPassword':
+      'set DOCTOR_MONKEY_SENTINEL_PASSWORD, or name a file in pool.redis.sentinelPasswordFile; secrets do not belong in this file',
     'slack.token': 'set SLACK_BOT_TOKEN, or name a file in slack.tokenFile; secrets do not belong in this file',
     'pages.webhook.key':
       'set DOCTOR_MONKEY_PAGER_KEY, or name a file in pages.webhook.keyFile; secrets do not belong in this file',

@@ -54,7 +54,8 @@ export const openRedis = (address: RedisAddress, label: string, stallMs: number,
     retryStrategy: retryPauseMs,
     // A master that was demoted, or whose slot went away, stays connected, and would refuse our writes for ever. `true`
     // connects anew and sends nothing again.
-    reconnectOnError: ({ message }) => message.includes('READONLY') || elsewhere.test(message),
+    reconnectOnError: ({ message }) =>
+      message.includes('READONLY') || ('cluster' in address && elsewhere.test(message)),
     socketTimeout: stallMs,
     keepAlive: 10_000,
     // Its timer outlives a connection that had broken already, and would hold up the end of the process.

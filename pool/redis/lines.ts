@@ -4,6 +4,7 @@ import { openRedis, type RedisAddress } from './connect.ts';
 import { type Connection, connection } from './connection.ts';
 import { type EventReader, eventReader, mostBlockMs } from './event-reader.ts';
 import { watchHealth } from './health.ts';
+import type { PoolKeys } from './keys.ts';
 
 /** The connections of one client of a pool. */
 export interface Lines {
@@ -21,10 +22,16 @@ export interface Lines {
 /** Commands without any answer for this long: the connection is given up and made anew. */
 const stallMs = 5_000;
 
-export const openLines = (address: RedisAddress, pool: string, eventsKey: string, log: Log, clock: Clock): Lines => {
+export const openLines = (
+  address: RedisAddress,
+  pool: string,
+  keys: Pick<PoolKeys, 'events' | 'epoch'>,
+  log: Log,
+  clock: Clock,
+): Lines => {
   const health = watchHealth(pool, log, clock);
   const open = (label: string, forMs: number): Connection =>
-    connection(openRedis(address, label, forMs, eventsKey), label, health, clock);
+    connection(openRedis(address, label, forMs, keys.epoch), label, health, clock);
   const calls = open('calls', stallMs);
   let commits: Connection | undefined;
   let closed = false;
@@ -34,7 +41,7 @@ export const openLines = (address: RedisAddress, pool: string, eventsKey: string
     if (broken) viewedAt = undefined;
     return broken;
   };
-  const events = eventReader(() => open('events', mostBlockMs + stallMs), brokenSinceView, eventsKey);
+  const events = eventReader(() => open('events', mostBlockMs + stallMs), brokenSinceView, keys.events);
   return {
     calls,
     commits: () => (commits ??= open('commits', stallMs)),

@@ -45,7 +45,7 @@ export const connectRedisPool = (options: RedisPoolOptions): PoolStore => {
   const clock = options.clock ?? systemClock;
   const log = options.log ?? silentLog;
   const keys = poolKeys(options.name);
-  const lines = openLines(options, options.name, keys.events, log, clock);
+  const lines = openLines(options, options.name, keys, log, clock);
   const { calls } = lines;
   const runner = scriptRunner(keys);
   const ask = <T>(work: (redis: Redis) => Promise<T>, limits: Limits): Promise<T> => insist(calls, work, limits, clock);

@@ -55,6 +55,12 @@ export const slotConnector = ({ nodes, key, pauseMs }: SlotOptions) => {
       }
     }
 
+    /** Asked once for each answer of a transaction that was refused; once is enough. */
+    override disconnect(): void {
+      if (this.stream?.writableEnded === true) this.connecting = false;
+      else super.disconnect();
+    }
+
     #open({ host, port }: HostPort): Stream {
       const { tls } = this.#options;
       const stream = tls === undefined ? connectTcp({ host, port }) : connectTls({ host, port, ...tls });
@@ -89,7 +95,10 @@ const ownerOf = async (key: string, node: HostPort, options: RedisOptions): Prom
     await redis.get(key);
     return node;
   } catch (error) {
-    const owner = ownerIn(asError(error).message, node);
+    const { message } = asError(error);
+    // Whoever looks at what is under the key holds it.
+    if (message.startsWith('WRONGTYPE')) return node;
+    const owner = ownerIn(message, node);
     if (owner !== undefined) return owner;
     throw cause ?? error;
   } finally {
