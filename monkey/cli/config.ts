@@ -104,6 +104,7 @@ const configureShow = (command: Command, io: Io, done: Done): void => {
       const settings = filled(fileSchema, source);
       const secrets = {
         redisPassword: isThere(config.pool.redis.password),
+        sentinelPassword: isThere(config.pool.redis.sentinels?.password),
         slackToken: isThere(config.slack?.token),
         pagerKey: isThere(config.pages?.webhook?.key),
       };

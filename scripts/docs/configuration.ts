@@ -31,6 +31,7 @@ Secrets never stand in it. Each comes from the first of these that is there:
 | secret | variable | file named by | systemd credential |
 |---|---|---|---|
 | password of Redis | \`DOCTOR_MONKEY_REDIS_PASSWORD\` | \`pool.redis.passwordFile\` | \`redis-password\` |
+| password of the Sentinels | \`DOCTOR_MONKEY_SENTINEL_PASSWORD\` | \`pool.redis.sentinelPasswordFile\` | \`sentinel-password\` |
 | bot token of Slack | \`SLACK_BOT_TOKEN\` | \`slack.tokenFile\` | \`slack-token\` |
 | key of the pager | \`DOCTOR_MONKEY_PAGER_KEY\` | \`pages.webhook.keyFile\` | \`pager-key\` |
 
