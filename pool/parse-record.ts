@@ -50,6 +50,8 @@ const optional: Readonly<Record<string, Kind>> = {
   remedies: { called: 'a list of remedies', is: (value) => Array.isArray(value) && value.every(isRemedyBegun) },
   busy: count,
   wants: { called: 'a remedy', is: (value) => isRemedy(value) },
+  orderedBy: name,
+  forced: { called: 'a list of guards', is: (value) => Array.isArray(value) && value.every(name.is) },
   heldBy: text,
   servingSinceMs: amount,
 };

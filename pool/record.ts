@@ -72,6 +72,10 @@ export interface NodeRecord {
   readonly busy?: number;
   /** The remedy that this quarantined node waits for, by the hand of a controller. */
   readonly wants?: Remedy;
+  /** The human who ordered the treatment under way: its remedy follows even where the node is calm once drained. */
+  readonly orderedBy?: string;
+  /** The guards that this order passed over. */
+  readonly forced?: readonly string[];
   /** The human who holds the node out. */
   readonly heldBy?: string;
   /** Returned to service at this time; routers raise its share slowly from here. */

@@ -26,19 +26,19 @@ export const distance = (from: string, to: string): number => {
 const cell = (row: readonly number[], column: number): number => row[column] ?? Number.POSITIVE_INFINITY;
 
 /** The known word that was most likely meant; undefined where none is near. Case counts for nothing. */
-export const suggest = (word: string, known: readonly string[]): string | undefined => {
-  const most = Math.max(1, Math.floor(word.length / 3));
-  const [best] = known
-    .map((candidate) => ({ candidate, slips: distance(word.toLowerCase(), candidate.toLowerCase()) }))
-    .filter(({ slips }) => slips <= most)
-    .sort((a, b) => a.slips - b.slips);
-  return best?.candidate;
-};
+export const suggest = (word: string, known: readonly string[]): string | undefined => nearest(word, known)[0];
 
-/** The known names that may have been meant, the likeliest first: those that contain the word, else the nearest one. */
+/** The known names that may have been meant: those that contain the word, else those that are nearest to it. */
 export const near = (word: string, known: readonly string[], most = 3): readonly string[] => {
   const containing = word === '' ? [] : known.filter((name) => name.toLowerCase().includes(word.toLowerCase()));
-  if (containing.length > 0) return containing.slice(0, most);
-  const nearest = suggest(word, known);
-  return nearest === undefined ? [] : [nearest];
+  return (containing.length > 0 ? containing : nearest(word, known)).slice(0, most);
+};
+
+const nearest = (word: string, known: readonly string[]): readonly string[] => {
+  const most = Math.max(1, Math.floor(word.length / 3));
+  const slips = known
+    .filter((candidate) => Math.abs(candidate.length - word.length) <= most)
+    .map((candidate) => ({ candidate, slips: distance(word.toLowerCase(), candidate.toLowerCase()) }));
+  const fewest = slips.reduce((least, one) => Math.min(least, one.slips), most);
+  return slips.filter((one) => one.slips === fewest).map(({ candidate }) => candidate);
 };

@@ -3,6 +3,7 @@
  *
  * INVARIANTS
  * - What stays sick without traffic is sick, what has calmed down was load; both by the finding that it was drained for.
+ * - What a human has ordered is not diagnosed: it is carried out.
  * - Which remedy follows is planned from a look that is as fresh as its intent.
  */
 
@@ -13,7 +14,7 @@ import { judgeDrainedRound } from '../doctor/diagnosis/round.ts';
 import { giveUp } from '../doctor/life/give-up.ts';
 import type { Evidence } from '../doctor/ports/evidence.ts';
 import type { InstanceState } from '../doctor/ports/power.ts';
-import { afterDrain } from '../doctor/treatment/after-drain.ts';
+import { afterDrain, afterDrainByOrder } from '../doctor/treatment/after-drain.ts';
 import { type Plan, planFor } from '../doctor/treatment/plan.ts';
 import { type Context, change, policyOf, whoOf } from './context.ts';
 import { giveBackIfWell } from './giving-back.ts';
@@ -28,6 +29,7 @@ export const diagnose = async (context: Context, drain: string, look: () => Prom
   const { parts, signal } = context;
   // EC2's client is loaded and a connection made now: the token is checked moments before the call is sent.
   const instance = describeSelf(context);
+  if (await isOrdered(context, look)) return obey(context, drain, look, await instance);
   await parts.vitals.measure({ deadlineMs: 5_000, signal });
   const calm = await staysCalmLongEnough(context, look);
   if (calm === undefined) return;
@@ -39,6 +41,26 @@ export const diagnose = async (context: Context, drain: string, look: () => Prom
   if (follows.kind === 'give-back') return giveBackIfWell(context, drain, follows);
   const evidence = await context.evidence.collect(drain);
   await climb({ context, drain, look, instance: known, evidence }, follows.because);
+};
+
+const isOrdered = async ({ self }: Context, look: () => Promise<Look>): Promise<boolean> => {
+  const seen = await look();
+  return seen.kind === 'goes-on' && seen.view.nodes.get(self.id)?.orderedBy !== undefined;
+};
+
+/** Carries out the reboot that a human has ordered. */
+const obey = async (
+  context: Context,
+  drain: string,
+  look: () => Promise<Look>,
+  instance: InstanceState,
+): Promise<void> => {
+  const seen = await look();
+  const record = seen.kind === 'over' ? undefined : seen.view.nodes.get(context.self.id);
+  if (record === undefined || context.signal.aborted) return;
+  const follows = afterDrainByOrder(record, instance);
+  if (follows.kind === 'give-back') return giveBackIfWell(context, drain, follows);
+  await reboot(context, follows.because, instance, await context.evidence.collect(drain));
 };
 
 /** Goes on with a restart of the service that was intended, after the agent was started anew. */
@@ -102,7 +124,16 @@ const climb = async (bed: Sickbed, because: string): Promise<void> => {
     const failed = await restart(context, look, why, evidence);
     return failed === undefined ? undefined : climb({ ...bed, evidence: undefined }, failed);
   }
-  const intent = await commitIntent(context, why, evidence);
+  await reboot(context, why, instance, evidence);
+};
+
+const reboot = async (
+  context: Context,
+  because: string,
+  instance: InstanceState,
+  evidence: Evidence | undefined,
+): Promise<void> => {
+  const intent = await commitIntent(context, because, evidence);
   await whileRebooting(context, intent.kind === 'stands' ? await ask(context, intent.token, instance) : intent.answer);
 };
 

@@ -43,6 +43,7 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: 'give a node back: it is checked, then serves',
     load: () => import('./readmit.ts'),
   },
+  reboot: { group: "A human's hand", about: 'have a node rebooted by its agent', load: () => import('./reboot.ts') },
   leave: { group: "A human's hand", about: 'take a node out of the pool for good', load: () => import('./leave.ts') },
   pause: { group: "A human's hand", about: 'stop all healing', load: () => import('./pause.ts') },
   resume: { group: "A human's hand", about: 'let healing go on', load: () => import('./resume.ts') },

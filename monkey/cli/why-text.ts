@@ -49,7 +49,10 @@ const facts = (why: Why): readonly Fact[] => [
   ['beat', beatText(why)],
   ['vitals', why.vitals === null ? 'its agent has told none' : vitalsLine(why.vitals)],
   ['finding', `${why.finding.kind}: ${why.finding.because}`],
-  ['remedy', `${why.remedy.remedy}: ${why.remedy.because}`],
+  ['remedy', `for ${why.remedy.finding}: ${why.remedy.because}`],
+  ...(why.orderedBy === null
+    ? []
+    : [['ordered', `by ${why.orderedBy}: it is carried out even where the node is calm`] as const]),
   ['treated', treatedText(why)],
   ['routed', routedText(why)],
   ...waitingFacts(why),
@@ -61,10 +64,11 @@ const beatText = ({ beat: { lastMs, silent, mode }, nowMs }: Why): string => {
   return `${age}; ${acts[mode ?? 'untold']}`;
 };
 
-const treatedText = ({ lastTreatedMs, relapses, nowMs }: Why): string => {
+const treatedText = ({ lastTreatedMs, relapses, busy, nowMs }: Why): string => {
   if (lastTreatedMs === null) return 'never';
   const again = relapses === 0 ? '' : `; ${relapses} ${relapses === 1 ? 'relapse' : 'relapses'} in a row`;
-  return `last ${ago(lastTreatedMs, nowMs)} (${clock(lastTreatedMs)})${again}`;
+  const load = busy === 0 ? '' : `; ${busy} times in a row it was load`;
+  return `last ${ago(lastTreatedMs, nowMs)} (${clock(lastTreatedMs)})${again}${load}`;
 };
 
 const routedText = ({ live, weight }: Why): string =>

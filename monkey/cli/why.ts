@@ -13,9 +13,10 @@ import { type CommonOptions, configOf, wantsJson, withPoolOptions } from './sett
 import { whyText } from './why-text.ts';
 
 const shape = `
-JSON: {node, service, url, nowMs, state, sinceMs, because, live, weight, owner, heldBy, relapses, lastTreatedMs,
+JSON: {node, service, url, nowMs, state, sinceMs, because, live, weight, owner, heldBy, orderedBy,
+  busy, wants, relapses, lastTreatedMs,
   beat: {lastMs, silent, mode}, vitals: as its agent told them | null, finding: {kind, finding, because},
-  remedy: {remedy, because}, guards: [{guard, answer: allow | veto | not-asked, because, detail}],
+  remedy: {remedy, finding, because}, guards: [{guard, answer: allow | veto | not-asked, because, detail}],
   conclusion: {kind, because}, waiting: {for, because, untilMs, routers: [{id, atMs, silent, applied, inFlight}]} | null,
   next: [{what, atMs}], incident, incidents: [{id, openedMs, outcome, because, lastStep, lastStepMs}], warnings: [text],
   tookMs: from the first question to the answer}

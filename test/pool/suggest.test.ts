@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { distance, suggest } from '../../pool/suggest.ts';
+import { distance, near, suggest } from '../../pool/suggest.ts';
 
 test('counts letters missing, added, wrong and swapped as one slip each', () => {
   expect(distance('deadlin', 'deadline')).toBe(1);
@@ -27,4 +27,13 @@ test('suggests what is near, and nothing where nothing is', () => {
   expect(suggest('Thread', known)).toBe('thread');
   expect(suggest('memory', known)).toBe(undefined);
   expect(suggest('x', ['of'])).toBe(undefined);
+});
+
+test('names those that contain a word, else the nearest, and no more than a few', () => {
+  const known = ['i-0a1', 'i-0a2', 'i-0b1', 'i-0b2', 'i-0b3', 'i-0b4'];
+  expect(near('0A', known)).toEqual(['i-0a1', 'i-0a2']);
+  expect(near('i-0b', known)).toHaveLength(3);
+  expect(near('i-0a9', known)).toEqual(['i-0a1', 'i-0a2']);
+  expect(near('web', known)).toEqual([]);
+  expect(near('', known)).toEqual([]);
 });

@@ -1,6 +1,7 @@
 /** What every order of a human's hand says of a node. */
 import { defaultPolicy, type Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
+import { near } from '../../../pool/suggest.ts';
 import { unreadablePolicy } from '../../../pool/unreadable-policy.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { nothing } from '../life/draft.ts';
@@ -23,6 +24,8 @@ export const refuse = (refusal: string, because: string, detail: Readonly<Record
 
 export const unknownNode = (view: PoolView, node: string) => {
   const known = [...view.nodes.keys()];
+  const meant = near(node, known);
+  if (meant.length > 0) return refuse('unknown-node', `no node ${node}; did you mean ${meant.join(' or ')}?`);
   const names = known.length === 0 ? 'the pool has no nodes' : `the pool has ${known.slice(0, 10).join(', ')}`;
   return refuse('unknown-node', `no node ${node}: ${names}${known.length > 10 ? ', …' : ''}`);
 };
@@ -51,5 +54,5 @@ export const vetoText = (vetoes: readonly Veto[]): string =>
   vetoes.map(({ guard, because }) => `${guard}: ${because}`).join('; ');
 
 /** What the record says of an order that passed over guards. */
-export const forced = (vetoes: readonly Veto[]): Readonly<Record<string, unknown>> =>
+export const forced = (vetoes: readonly Veto[]): { readonly forced?: readonly string[] } =>
   vetoes.length === 0 ? {} : { forced: vetoes.map(({ guard }) => guard) };

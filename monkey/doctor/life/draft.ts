@@ -19,11 +19,15 @@ type Optional =
   | 'busy'
   | 'servingSinceMs';
 
+/** The order of a treatment goes with what the treatment is for. */
+const withFinding: readonly string[] = ['orderedBy', 'forced'];
+
 /** The record without the store's stamps and without the fields named: what a next record is made from. */
-export const draftWithout = (node: NodeRecord, ...gone: readonly Optional[]): NodeDraft =>
-  Object.fromEntries(
-    Object.entries(node).filter(([key]) => key !== 'version' && key !== 'commit' && !gone.includes(key as Optional)),
-  ) as unknown as NodeDraft;
+export const draftWithout = (node: NodeRecord, ...without: readonly Optional[]): NodeDraft => {
+  const stamps = ['version', 'commit'];
+  const gone: readonly string[] = [...stamps, ...without, ...(without.includes('finding') ? withFinding : [])];
+  return Object.fromEntries(Object.entries(node).filter(([key]) => !gone.includes(key))) as unknown as NodeDraft;
+};
 
 /** Enters a state now. */
 export const entering = (view: PoolView, state: NodeState, because: string) => ({

@@ -35,6 +35,15 @@ export const afterDrain = (node: string, verdict: RoundVerdict, instance: Instan
   return { kind: 'treat', because: `still ${verdict.kind} without traffic: ${verdict.because}` };
 };
 
+/** What follows where a human has ordered the reboot: no diagnosis, but still nothing that EC2 would not do. */
+export const afterDrainByOrder = (
+  { id, because }: Pick<NodeRecord, 'id' | 'because'>,
+  instance: InstanceState,
+): AfterDrain => {
+  const verdict = afterDrain(id, { kind: 'hot', because }, instance);
+  return verdict.kind === 'treat' ? { kind: 'treat', because } : verdict;
+};
+
 const returned = (because: string): AfterDrain => ({ kind: 'give-back', outcome: 'returned', because });
 
 /** What may stop healing, beside the pool itself. */
@@ -59,7 +68,8 @@ export const stopped = (view: PoolView, { mode, sinceLostPoolMs }: Standing): st
  * @param watchedMs for how long the pool was read without a break
  */
 export const neededBack = (view: PoolView, node: NodeRecord, policy: Policy, watchedMs: number): string | undefined => {
-  if (purposeOf(node) !== 'treat') return undefined;
+  // Who passed over the limit on purpose knew how many serve.
+  if (purposeOf(node) !== 'treat' || node.forced?.includes('min-serving') === true) return undefined;
   const serving = census(view, policy, watchedMs).serving.length;
   return serving < policy.limits.minServing
     ? `others failed meanwhile: ${serving} serve, ${policy.limits.minServing} must`

@@ -50,6 +50,9 @@ export const ableHere = (service: Able): Means['able'] => ({
 /** Silence is the controller's own finding: nobody has measured anything, and the agent restarts no service. */
 const silent: readonly Remedy[] = ['reboot', 'stop-start'];
 
+/** What a treatment is for that a human has ordered. */
+export const ordered = 'ordered';
+
 type Treated = Partial<Pick<NodeRecord, 'remedies' | 'incident' | 'treatmentTimes'>>;
 
 export const planFor = (finding: string, node: Treated, means: Means): Plan => {
@@ -72,7 +75,7 @@ export const planFor = (finding: string, node: Treated, means: Means): Plan => {
 
 /** What is tried for a finding, in this order; nothing for one that this version does not know. */
 export const ladderOf = (finding: string): readonly Remedy[] =>
-  finding === 'silent' ? silent : (definitionOf(finding)?.remedies ?? []);
+  finding === ordered ? ['reboot'] : finding === 'silent' ? silent : (definitionOf(finding)?.remedies ?? []);
 
 const lastBegunMs = (
   finding: string,

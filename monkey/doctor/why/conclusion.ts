@@ -87,7 +87,7 @@ const concludesServing = (
 const forWhat = ({ node }: Case): string => {
   switch (purposeOf(node)) {
     case 'treat':
-      return 'for a treatment';
+      return node.orderedBy === undefined ? 'for a treatment' : `for a reboot that ${node.orderedBy} has ordered`;
     case 'hold':
       return `to be held by ${node.heldBy ?? 'a human'}`;
     case 'leave':

@@ -66,6 +66,11 @@ const draining = (it: Case): readonly NextStep[] => {
   const end = at(node.sinceMs + policy.drain.deadline, 'the drain ends, whatever is still in flight');
   if (purpose === 'hold') return [end, at(null, `then it is held by ${node.heldBy ?? 'a human'}`)];
   if (purpose === 'leave') return [end, at(null, 'then it has left the pool')];
+  if (node.orderedBy !== undefined)
+    return [
+      ...(isDrained ? [] : [end]),
+      at(null, `then it is rebooted, as ${node.orderedBy} has ordered, and checked`),
+    ];
   const verdict = 'judged without traffic: calm, it serves again; still sick, the remedy; unknown, it serves again';
   return isDrained
     ? [at((node.stepDeadlineMs ?? view.nowMs + stepSlackMs) - stepSlackMs, verdict)]

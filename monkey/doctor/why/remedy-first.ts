@@ -1,8 +1,22 @@
 import type { Remedy } from '../../../pool/record.ts';
+import { ableHere, planFor } from '../treatment/plan.ts';
 import type { Case } from './case.ts';
 
-/** What a treatment of this node would begin with if it were found sick now, and why. */
-export const remedyFirst = ({ told }: Case): { readonly remedy: Remedy; readonly because: string } => ({
-  remedy: 'reboot',
-  because: `the first for ${told.finding?.finding ?? 'cpu'}`,
-});
+/** What a treatment would begin with. */
+export interface FirstRemedy {
+  /** Null: no remedy is left, it would be quarantined. */
+  readonly remedy: Remedy | null;
+  /** What the treatment would be for. */
+  readonly finding: string;
+  readonly because: string;
+}
+
+/** Whether its agent can restart the service is not told with its beats: the service's restart stands for itself. */
+export const remedyFirst = ({ node, told, policy, view: { nowMs } }: Case): FirstRemedy => {
+  const finding = node.finding ?? (told.finding?.kind === 'sick' ? (told.finding.finding ?? 'cpu') : 'cpu');
+  const able = ableHere({ kind: 'able' });
+  const plan = planFor(finding, node, { nowMs, able, skipMs: policy.remedies.skip });
+  return plan.kind === 'remedy'
+    ? { remedy: plan.remedy, finding, because: plan.because }
+    : { remedy: plan.wants ?? null, finding, because: plan.because };
+};

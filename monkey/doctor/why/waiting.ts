@@ -39,6 +39,9 @@ export const waitingFor = (it: Case, finding: FindingLine, guards: readonly Guar
     case 'checking':
       return waitingChecked(it);
     case 'quarantined':
+      if (node.wants !== undefined)
+        return waiting('a-controller', `${leaderOf(it)}, for ${node.wants}; or a human: monkey readmit ${node.id}`);
+      return waiting('a-human', `who looks, and says: monkey readmit ${node.id}`);
     case 'held':
       return waiting('a-human', `who looks, and says: monkey readmit ${node.id}`);
     case 'lost':
@@ -71,11 +74,15 @@ export const leaderOf = ({ view: { leader, nowMs } }: Pick<Case, 'view'>): strin
 
 const waitingDrained = (it: Case): Waiting => {
   const { node, view, policy } = it;
+  if (node.restarting !== undefined && node.restarting === node.drain)
+    return waiting('its-agent', 'to restart the service', node.stepDeadlineMs ?? null);
+  if (node.drained !== undefined && node.drained === node.drain && node.orderedBy !== undefined)
+    return waiting('its-agent', 'to have EC2 reboot it', node.stepDeadlineMs ?? null);
   if (node.drained !== undefined && node.drained === node.drain)
     return waiting(
       'calm',
       'no traffic is left: whether it calms down without is watched',
-      (node.stepDeadlineMs ?? view.nowMs + stepSlackMs) - stepSlackMs,
+      Math.max(node.sinceMs, (node.stepDeadlineMs ?? view.nowMs + stepSlackMs) - stepSlackMs),
     );
   const waitedMs = Math.max(0, view.nowMs - node.sinceMs);
   const answer = drained(view, node, policy, { waitedMs, established: undefined });

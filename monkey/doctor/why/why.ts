@@ -16,7 +16,7 @@ import { type Conclusion, concludes } from './conclusion.ts';
 import { type GuardLine, guardsNow } from './guards-now.ts';
 import { type IncidentLine, incidentsOf } from './incidents-of.ts';
 import { type NextStep, nextSteps } from './next.ts';
-import { remedyFirst } from './remedy-first.ts';
+import { type FirstRemedy, remedyFirst } from './remedy-first.ts';
 import { standingWarnings } from './standing-warnings.ts';
 import { type Waiting, waitingFor } from './waiting.ts';
 
@@ -34,14 +34,20 @@ export interface Why {
   readonly weight: number;
   readonly owner: string | null;
   readonly heldBy: string | null;
+  /** The human who ordered the treatment under way. */
+  readonly orderedBy: string | null;
   readonly relapses: number;
+  /** Treatments in a row that found it to be load. */
+  readonly busy: number;
+  /** The remedy that it waits for, quarantined, by the hand of a controller. */
+  readonly wants: Remedy | null;
   readonly lastTreatedMs: number | null;
   readonly beat: BeatLine;
   /** As its agent told them last; null: it told none. */
   readonly vitals: Readonly<Record<string, unknown>> | null;
   readonly finding: FindingLine;
   /** What a treatment would begin with. */
-  readonly remedy: { readonly remedy: Remedy; readonly because: string };
+  readonly remedy: FirstRemedy;
   /** Every guard, as it would answer if the node were to be taken out now. */
   readonly guards: readonly GuardLine[];
   readonly conclusion: Conclusion;
@@ -67,11 +73,13 @@ export const whyOf = (view: PoolView, node: NodeRecord, beside: Beside): Why => 
   const it = caseOf(view, node, beside);
   const finding = findingNow(it);
   const remedy = remedyFirst(it);
-  const guards = guardsNow(it, remedy.remedy);
+  const guards = guardsNow(it, remedy.remedy ?? 'stop-start');
   const { id, service, url, state, sinceMs, because, weight, relapses } = node;
   return {
     ...{ node: id, service, url, nowMs: view.nowMs, state, sinceMs, because },
     ...{ live: view.live.includes(url), weight, owner: node.owner ?? null, heldBy: node.heldBy ?? null },
+    orderedBy: node.orderedBy ?? null,
+    ...{ busy: node.busy ?? 0, wants: node.wants ?? null },
     ...{ relapses, lastTreatedMs: node.treatmentTimes.at(-1) ?? null },
     beat: { lastMs: view.seen.get(id) ?? null, silent: it.silent, mode: it.told.mode ?? null },
     vitals: it.told.vitals ?? null,

@@ -4,6 +4,7 @@ import { drain } from '../../../monkey/doctor/hand/drain.ts';
 import { forget, leave } from '../../../monkey/doctor/hand/leave.ts';
 import { pause, resume } from '../../../monkey/doctor/hand/lever.ts';
 import { readmit } from '../../../monkey/doctor/hand/readmit.ts';
+import { reboot } from '../../../monkey/doctor/hand/reboot.ts';
 import { newWorld, type World } from '../../support/agent-world.ts';
 
 let world: World;
@@ -119,6 +120,58 @@ describe("a human's hold", () => {
     expect(await world.state('web-1')).toBe('checking');
     world.node('web-1').probe.fail('status', undefined);
     await world.untilState('web-1', 'serving');
+  });
+});
+
+describe('a reboot by order', () => {
+  const orderReboot = () => world.change(reboot(order));
+
+  test('is carried out although the node is calm, proven, checked, and told as who ordered it', async () => {
+    await serving();
+    await orderReboot();
+    expect(await world.record('web-1')).toMatchObject({ state: 'draining', orderedBy: 'ann' });
+    await world.untilState('web-1', 'rebooting');
+    expect(await world.record('web-1')).toMatchObject({ orderedBy: 'ann' });
+    await world.untilState('web-1', 'serving');
+    expect(world.power.reboots('web-1')).toBe(1);
+    const record = await world.record('web-1');
+    expect(record?.remedies).toMatchObject([{ remedy: 'reboot', finding: 'ordered' }]);
+    expect(record?.orderedBy).toBeUndefined();
+    const [incident] = await world.incidents();
+    expect(incident?.outcome).toBe('healed');
+    expect(incident?.entries[0]).toMatchObject({ step: 'ordered', detail: { by: 'ann' } });
+  });
+
+  test('goes on after the agent was killed while it drained', async () => {
+    await serving();
+    world.router.inFlight = 1;
+    await orderReboot();
+    await world.clock.run(1_000);
+    world.node('web-1').kill();
+    world.node('web-1').start();
+    world.router.inFlight = 0;
+    await world.untilState('web-1', 'rebooting');
+    await world.untilState('web-1', 'serving');
+    expect(world.power.reboots('web-1')).toBe(1);
+  });
+
+  test('ends where the lever is pulled before the call', async () => {
+    await serving();
+    world.router.inFlight = 1;
+    await orderReboot();
+    await pull();
+    await world.untilState('web-1', 'serving', 5_000);
+    expect(world.power.reboots('web-1')).toBe(0);
+  });
+
+  test('yields to a hold that comes while it drains', async () => {
+    await serving();
+    world.router.inFlight = 1;
+    await orderReboot();
+    await hold();
+    world.router.inFlight = 0;
+    await world.untilState('web-1', 'held');
+    expect(world.power.reboots('web-1')).toBe(0);
   });
 });
 

@@ -139,7 +139,60 @@ describe('drain', () => {
   });
 });
 
+describe('reboot', () => {
+  test('is ordered of the agent, or refused by the guards', async () => {
+    const pool = await poolWith({ 'web-1': {}, 'web-2': {} }, generous);
+    const how = { server: pool.server };
+    expect(await cli(['reboot', 'web-1', '--because', 'a new kernel', ...flags], how)).toEqual({
+      exit: 0,
+      out: 'web-1 is being drained, and its agent then reboots it; see: monkey why web-1\n',
+      err: '',
+    });
+    expect((await pool.view()).nodes.get('web-1')).toMatchObject({ state: 'draining', orderedBy: 'ann' });
+    expect(await cli(['reboot', 'web-2', '--because', 'x', ...flags], how)).toMatchObject({
+      exit: 1,
+      err: expect.stringMatching(/^monkey: web-2 is not rebooted\. .*min-serving: /),
+    });
+    const forced = await cli(['reboot', 'web-2', '--because', 'x', '--force', '--json', ...flags], how);
+    expect({ exit: forced.exit, out: JSON.parse(forced.out) }).toMatchObject({
+      exit: 0,
+      out: { ok: true, what: 'reboot-ordered' },
+    });
+  });
+
+  test('passes over no hold', async () => {
+    const { server } = await poolWith({ 'web-1': { state: 'held', heldBy: 'bob' }, 'web-2': {} });
+    expect(await cli(['reboot', 'web-1', '--because', 'x', '--force', ...flags], { server })).toMatchObject({
+      exit: 1,
+      err: expect.stringContaining('held by bob, and no order passes over a hold'),
+    });
+  });
+});
+
 describe("a human's hand", () => {
+  test.each([
+    ['drain', ['--because', 'x']],
+    ['readmit', []],
+    ['leave', []],
+    ['reboot', ['--because', 'x']],
+  ])('%s of a node that does not exist says so, with what may have been meant', async (command, args) => {
+    const { server } = await poolWith({ 'web-1': {}, 'web-2': {} });
+    expect(await cli([command, 'wbe-1', ...args, ...flags], { server })).toEqual({
+      exit: 1,
+      out: '',
+      err: 'monkey: no node wbe-1; did you mean web-1?\n',
+    });
+  });
+
+  test('of a node that is held already says by whom', async () => {
+    const { server } = await poolWith({ 'web-1': { state: 'held', heldBy: 'bob' }, 'web-2': {} });
+    expect(await cli(['drain', 'web-1', '--because', 'x', '--force', ...flags], { server })).toEqual({
+      exit: 1,
+      out: '',
+      err: 'monkey: web-1 is held by bob already\n',
+    });
+  });
+
   test('is that of --by, else of who asked sudo, else of the user', async () => {
     const by = async (args: readonly string[], env: Readonly<Record<string, string>>) => {
       const pool = await poolWith({});

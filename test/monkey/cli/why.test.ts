@@ -66,7 +66,7 @@ describe('why', () => {
 
   test.each([
     ['i-0', 'no node i-0; did you mean i-0a or i-0b?'],
-    ['i-0x', 'no node i-0x; did you mean i-0a?'],
+    ['i-0x', 'no node i-0x; did you mean i-0a or i-0b?'],
     ['something-else', 'no node something-else; monkey nodes lists them'],
   ])('says of %s that there is none, with what may have been meant', async (id, words) => {
     const { server } = await poolWith({ 'i-0a': {}, 'i-0b': {} });

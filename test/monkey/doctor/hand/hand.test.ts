@@ -113,7 +113,7 @@ describe('drain', () => {
   test('of an unknown node names those that there are', async () => {
     const pool = await poolWith(two);
     expect(await pool.order(drain({ ...order, node: 'web-9' }))).toMatchObject({
-      because: 'no node web-9: the pool has web-1, web-2',
+      because: 'no node web-9; did you mean web-1 or web-2?',
       detail: { refusal: 'unknown-node' },
     });
   });
