@@ -65,6 +65,28 @@ test('a node that calms down once drained was busy: it returns, and is not reboo
   expect(await world.record('web-1')).toMatchObject({ servingSinceMs: expect.any(Number) });
 });
 
+test('a node that is busy again and again is drained ever less often, and people hear how often', async () => {
+  await serving({ policy: { ...policyForTests, limits: { ...policyForTests.limits, cooldown: '1m' } } });
+  const node = world.node('web-1');
+  const admissions: number[] = [];
+  for (let time = 1; time <= 3; time += 1) {
+    node.vitals.set({ cpu: 0.99 });
+    await world.untilState('web-1', 'draining', 600_000);
+    admissions.push((await world.record('web-1'))?.sinceMs ?? 0);
+    node.vitals.set({ cpu: 0.2 });
+    await world.untilState('web-1', 'serving');
+    expect((await world.record('web-1'))?.busy).toBe(time);
+  }
+  const waits = admissions.slice(1).map((atMs, index) => Math.floor((atMs - (admissions[index] ?? 0)) / 60_000));
+  expect(waits).toEqual([2, 4]);
+  expect(world.told('busy').map(({ text }) => text)).toEqual([
+    expect.stringContaining('it was load; it is left alone for 2m'),
+    expect.stringContaining('it was load, 2 times in a row; it is left alone for 4m'),
+    expect.stringContaining('it was load, 3 times in a row; it is left alone for 8m'),
+  ]);
+  expect(world.power.reboots('web-1')).toBe(0);
+});
+
 describe('a drained node that has calmed down because its app died', () => {
   const died = async (): Promise<void> => {
     await serving();
