@@ -14,7 +14,12 @@ const old = `${values.outdir}.old-${process.pid}`;
 
 await build({
   absWorkingDir: root,
-  entryPoints: { monkey: 'monkey/cli/main.ts', app: 'app/main.ts', bench: 'scripts/bench/main.ts' },
+  entryPoints: {
+    monkey: 'monkey/cli/main.ts',
+    app: 'app/main.ts',
+    bench: 'scripts/bench/main.ts',
+    simulate: 'test/simulation/main.ts',
+  },
   // The benchmark bundles programs of its own to compare with.
   external: ['esbuild'],
   outdir: fresh,

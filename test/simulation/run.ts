@@ -2,7 +2,8 @@
  * Runs a schedule: things happen, then all faults stop, and within a bound everything must be well again.
  */
 import { happen, startTheDead } from './happen.ts';
-import type { Tell, Violation } from './observer.ts';
+import { laws } from './laws.ts';
+import type { Law, Tell, Violation } from './observer.ts';
 import type { Schedule } from './schedule.ts';
 import { newWorld, type World } from './world.ts';
 
@@ -24,10 +25,13 @@ export interface Run {
 const boundMs = 420_000;
 const lookEveryMs = 2_000;
 
-export const runSchedule = async (schedule: Schedule, tell: Tell = () => undefined): Promise<Run> => {
-  const lines: Tell = tell;
-  const world = newWorld(schedule, (line) =>
-    lines(() => `${(world.clock.monotonicMs() / 1_000).toFixed(3).padStart(9)}  ${line()}`),
+export const runSchedule = async (
+  schedule: Schedule,
+  tell: Tell = () => undefined,
+  asked: readonly Law[] = laws,
+): Promise<Run> => {
+  const world = newWorld(schedule, asked, (line) =>
+    tell(() => `${(world.clock.monotonicMs() / 1_000).toFixed(3).padStart(9)}  ${line()}`),
   );
   const { clock, observer } = world;
   const over = (): boolean => observer.violation() !== undefined;

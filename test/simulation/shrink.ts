@@ -1,16 +1,17 @@
 /** Makes a schedule that shows a violation smaller, for as long as it shows the same one. */
+import type { Law } from './observer.ts';
 import { runSchedule } from './run.ts';
 import type { Happening, Schedule } from './schedule.ts';
 
 /** So many runs at the most. */
 const runsMost = 150;
 
-export const shrink = async (schedule: Schedule, law: string): Promise<Schedule> => {
+export const shrink = async (schedule: Schedule, law: string, asked?: readonly Law[]): Promise<Schedule> => {
   let smallest = schedule;
   let runs = 0;
   const shows = async (smaller: Schedule): Promise<boolean> => {
     runs += 1;
-    const { violation } = await runSchedule(smaller);
+    const { violation } = await runSchedule(smaller, undefined, asked);
     if (violation?.law !== law) return false;
     smallest = smaller;
     return true;

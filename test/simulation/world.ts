@@ -14,10 +14,9 @@ import { MemoryServer } from '../../pool/memory-server.ts';
 import type { PoolStore } from '../../pool/store.ts';
 import { privateNetworks } from '../../pool/url-allowed.ts';
 import { type Dice, dice } from './dice.ts';
-import { laws } from './laws.ts';
 import { callAs, clockOf, type Life, newLife, type Role } from './life.ts';
 import { answers, bootIdOf, type Machine, ownCpu } from './machine.ts';
-import { newObserver, type Observer, type Tell } from './observer.ts';
+import { type Law, newObserver, type Observer, type Tell } from './observer.ts';
 import { newRegion, type Region } from './region.ts';
 import { type SimRouter, startRouter } from './router.ts';
 import type { Happening, Schedule, Strike } from './schedule.ts';
@@ -60,7 +59,7 @@ export interface World {
 /** Redis TIME when a run begins: a Tuesday, noon UTC. */
 export const beginsMs = Date.UTC(2030, 0, 1, 12);
 
-export const newWorld = (schedule: Schedule, tell: Tell): World => {
+export const newWorld = (schedule: Schedule, laws: readonly Law[], tell: Tell): World => {
   const chance = dice(schedule.seed).fork('world');
   const clock = simClock();
   const server = new MemoryServer('web', {

@@ -53,11 +53,14 @@ export const window: Law = {
   },
 };
 
-/** What the beats that the agent had read say of each serving node's CPU. */
-const cpus = ({ nodes, beats }: PoolView): ReadonlyMap<string, number | undefined> =>
+/** What the beats that the agent had read say of the CPU of each serving node that beats. */
+const cpus = (
+  { nodes, beats, seen, nowMs }: PoolView,
+  silentAfterMs: number,
+): ReadonlyMap<string, number | undefined> =>
   new Map(
     [...nodes.values()]
-      .filter(({ state }) => state === 'serving')
+      .filter(({ id, state }) => state === 'serving' && nowMs - (seen.get(id) ?? 0) <= silentAfterMs)
       .map(({ id }) => [id, cpuIn(beats.get(id)?.vitals['vitals'])]),
   );
 
@@ -73,8 +76,8 @@ export const heat: Law = {
     const [node] = admitted(seen);
     const read = seen.by.told.view;
     if (node === undefined || read === undefined) return undefined;
-    const known = cpus(read.view);
-    const { limits, vitals } = policy();
+    const { limits, vitals, silence } = policy();
+    const known = cpus(read.view, silence.after);
     const hot = [...known].filter(([id, share]) => id === node.id || (share ?? 0) >= vitals.cpu.threshold).length;
     const most = Math.max(1, Math.floor(known.size * limits.heat + 1e-9));
     return hot <= most ? undefined : `${node.id} was taken out while ${hot} of ${known.size} were hot, ${most} may be`;
@@ -90,7 +93,9 @@ export const forecast: Law = {
     const [node] = admitted(seen);
     const read = seen.by.told.view;
     if (node === undefined || read === undefined) return undefined;
-    const others = [...cpus(read.view)].filter(([id]) => id !== node.id).map(([, share]) => share ?? 0);
+    const others = [...cpus(read.view, policy().silence.after)]
+      .filter(([id]) => id !== node.id)
+      .map(([, share]) => share ?? 0);
     if (others.length === 0) return undefined;
     const mean = others.reduce((sum, share) => sum + share, 0) / others.length;
     const then = (mean * (others.length + 1)) / others.length;
