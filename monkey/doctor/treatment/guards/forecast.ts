@@ -49,6 +49,7 @@ const cpuOf = (view: PoolView, node: NodeRecord, policy: Policy): number | strin
 
 /** By how many times the others' work grows: their own and what the node leaves, to their own. */
 const growthOf = (view: PoolView, node: NodeRecord, survivors: readonly NodeRecord[]) => {
+  if (node.state !== 'serving') return { times: 1, by: 'it serves nothing' };
   const requests = requestsByNode(view);
   const theirs = survivors.reduce((sum, { id }) => sum + (requests?.get(id) ?? 0), 0);
   if (requests === undefined || theirs === 0)

@@ -11,15 +11,16 @@ import { allow, type Guard, veto } from '../guard.ts';
 export const heat: Guard = ({ node, view, policy }) => {
   const others = [...view.nodes.values()].filter(({ id, state }) => state === 'serving' && id !== node.id);
   const read = others.map((other) => warmthOf(readBeat(view, other, policy), policy));
-  // Whoever is asked about is sick, whatever its last beat has said.
-  const hot = 1 + read.filter((warmth) => warmth === 'hot').length;
+  // Whoever is asked about is sick, whatever its last beat has said; one that is out already carries no load.
+  const itself = node.state === 'serving' ? 1 : 0;
+  const hot = itself + read.filter((warmth) => warmth === 'hot').length;
   const unknown = read.filter((warmth) => warmth === 'unknown').length;
-  const measured = others.length + 1 - unknown;
+  const measured = others.length + itself - unknown;
   const limit = policy.limits.heat;
   const detail = { hot, measured, unknown, limit };
   const words = `${hot} of ${measured} serving nodes ${hot === 1 ? 'is' : 'are'} hot, at most ${formatShare(limit)} may be`;
   if (hot > allowedHot(measured, limit)) return veto(`${words}: that is load, not one sick node`, detail);
-  return hot + unknown > allowedHot(others.length + 1, limit)
+  return hot + unknown > allowedHot(others.length + itself, limit)
     ? veto(`${words}, and of ${unknown} nobody knows whether they are`, detail)
     : allow(words, detail);
 };

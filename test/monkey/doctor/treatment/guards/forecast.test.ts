@@ -113,6 +113,16 @@ describe('what is not known', () => {
   });
 });
 
+test('a node that is out already leaves the others nothing to take over', () => {
+  const [other] = others(1);
+  const beats = new Map([[other!.id, beatOf(other!, { share: 0.8 })]]);
+  const lost = nodeRecord('web-1', { state: 'lost' });
+  expect(forecast(questionOf([lost, other!], { view: { beats } }))).toMatchObject({
+    kind: 'allow',
+    because: 'the others take 80% of their CPU and would take 80% (it serves nothing), at most 85%',
+  });
+});
+
 test('a node without others has no survivors: whether it may go is for minServing to say', () => {
   expect(ask([])).toMatchObject({ kind: 'allow', because: 'there are no others to take over' });
 });

@@ -94,3 +94,13 @@ test('counts only serving nodes', () => {
   const view = { beats: new Map(out.map((one) => [one.id, hot(one)])) };
   expect(heat(questionOf([node, ...out], { view }))).toMatchObject({ kind: 'allow', detail: { hot: 1, measured: 1 } });
 });
+
+test('a node that is out already is none of the hot ones', () => {
+  const rest = others(2);
+  const beats = new Map(rest.map((one, index) => [one.id, index === 0 ? hot(one) : beatOf(one)]));
+  const lost = nodeRecord('web-1', { state: 'lost' });
+  expect(heat(questionOf([lost, ...rest], { view: { beats } }))).toMatchObject({
+    kind: 'allow',
+    detail: { hot: 1, measured: 2 },
+  });
+});
