@@ -23,7 +23,7 @@ export const beatOn = async (
   let away = false;
   while (!signal.aborted) {
     try {
-      const vitals = { ...condition(), mode: options.mode };
+      const vitals = { ...condition(), mode: options.mode, restarts: parts.service !== undefined };
       const answer = await parts.store.beat({ node: self.id, session: self.session, vitals }, poolLimits(context));
       if (away) parts.log.info('pool-back', { node: self.id });
       away = false;

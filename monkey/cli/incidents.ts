@@ -2,6 +2,7 @@ import { InvalidArgumentError } from 'commander';
 import type { Incident } from '../../pool/store.ts';
 import { formatMs } from '../../pool/units.ts';
 import { CommandFailed, type CommandModule, Exit } from './command.ts';
+import { curesAnswer, curesText } from './incidents-cures.ts';
 import { withPool } from './pool-command.ts';
 import { type Colour, type Column, harmless, paint, type Screen, screenOf, table } from './print.ts';
 import { type CommonOptions, wantsJson, withPoolOptions } from './settings.ts';
@@ -9,20 +10,29 @@ import { type CommonOptions, wantsJson, withPoolOptions } from './settings.ts';
 const shape = `
 JSON: without an id {incidents: [INCIDENT]}, newest first; with one, INCIDENT:
   {id, node, openedMs, outcome | null, entries: [{step, because, atMs, detail?, outcome?}]}
+  with --cures {incidents, sinceMs | null, cures: [{finding, remedy, tried, cured, relapsed, failed, open}]}
   Times are milliseconds since 1970 by the clock of Redis.`;
 
 interface Options extends CommonOptions {
   readonly last: number;
+  readonly cures?: true;
 }
 
 export const configure: CommandModule['configure'] = (command, io, done) => {
   withPoolOptions(command)
     .argument('[id]', 'tell the whole story of this one; the beginning of its id is enough')
     .option('--last <number>', 'how many to list', wholeNumber, 20)
+    .option('--cures', 'how often each remedy has cured each finding, in all incidents that are kept')
     .addHelpText('after', shape)
     .action(async (id: string | undefined, options: Options) => {
+      if (id !== undefined && options.cures === true)
+        throw new CommandFailed('--cures is about all incidents; leave the id out', Exit.usage);
       const screen = screenOf(io.out, io.env);
       const text = await withPool(io, options, async ({ store, limits }) => {
+        if (options.cures === true) {
+          const answer = curesAnswer(await store.incidents(mostListed, limits()), (await store.view(limits())).nowMs);
+          return wantsJson(options) ? json(answer) : curesText(answer, screen);
+        }
         if (id !== undefined) {
           const incident =
             (await store.incident(id, limits())) ?? byPrefix(id, await store.incidents(mostListed, limits()));

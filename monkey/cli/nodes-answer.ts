@@ -47,6 +47,8 @@ export interface NodeLine {
   readonly cpuShare: number | null;
   /** Share of one core that the app's busiest thread takes. */
   readonly busiestThreadShare: number | null;
+  /** What its agent found last; null where it has told nothing. `finding` names the sickness. */
+  readonly finding: { readonly kind: string; readonly finding: string | null; readonly because: string } | null;
 }
 
 export interface RouterLine {
@@ -104,5 +106,6 @@ const nodeLine = (view: PoolView, node: NodeRecord, live: ReadonlySet<string>): 
     lastBeatMs: view.seen.get(id) ?? null,
     cpuShare: numberTold(told, 'cpu', 'share') ?? null,
     busiestThreadShare: numberTold(told, 'cpu', 'busiestThreadShare') ?? null,
+    finding: told.finding === undefined ? null : { ...told.finding, finding: told.finding.finding ?? null },
   };
 };

@@ -8,7 +8,8 @@ import { type CommonOptions, wantsJson, withPoolOptions } from './settings.ts';
 const shape = `
 JSON: {pool, epoch, version, nowMs, lever: {by, because, sinceMs, untilMs} | null, leader: {holder, untilMs} | null,
   policyVersion, routers: [{id, version, atMs, silent, inFlight}], nodes: [{id, service, url, state, sinceMs, because,
-  live, weight, relapses, heldBy, incident, lastBeatMs, cpuShare, busiestThreadShare}], live: [url], warnings: [text]}
+  live, weight, relapses, heldBy, incident, lastBeatMs, cpuShare, busiestThreadShare,
+  finding: {kind, finding | null, because} | null}], live: [url], warnings: [text]}
   Times are milliseconds since 1970 by the clock of Redis; what is not known is null.`;
 
 export const configure: CommandModule['configure'] = (command, io, done) => {
@@ -77,11 +78,16 @@ const columnsFor = ({ nowMs }: NodesAnswer): readonly Column<NodeLine>[] => [
   { title: 'URL', text: ({ url }) => url },
   {
     title: 'WHY',
-    text: ({ because, heldBy }) =>
-      heldBy === null || because.includes(heldBy) ? because : `${because} (held by ${heldBy})`,
+    text: (node) => why(node),
     gives: true,
   },
 ];
+
+/** Why it is in its state; of a serving node that is sick, what its agent found, with the value. */
+const why = ({ state, because, heldBy, finding }: NodeLine): string => {
+  if (state === 'serving' && finding?.kind === 'sick') return `sick by ${finding.finding ?? '?'}: ${finding.because}`;
+  return heldBy === null || because.includes(heldBy) ? because : `${because} (held by ${heldBy})`;
+};
 
 /** Whole seconds are enough for a person. */
 const age = (nowMs: number, thenMs: number): string =>

@@ -12,6 +12,9 @@ export const vitalsLine = (vitals: Readonly<Record<string, unknown>>): string =>
 };
 
 const sectionText = (name: string, value: unknown): readonly string[] => {
+  // A list of sections, such as the disks: each is called by its path.
+  if (Array.isArray(value) && value.length > 0 && value.every(isObject))
+    return value.flatMap(({ path, ...rest }) => sectionText(typeof path === 'string' ? path : name, rest));
   if (!isObject(value)) return scalar(name, value);
   const { kind, because, ...rest } = value;
   if (kind === 'unknown')

@@ -61,7 +61,7 @@ export const kept = {
   notices: 50_000,
   pages: 5_000,
   alarms: 5_000,
-  incidents: 100,
+  incidents: 1_000,
   /** Steps of one incident; of a longer story the last place is written again, so that its end is always told. */
   incidentEntries: 200,
   threads: 1_000,

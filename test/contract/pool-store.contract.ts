@@ -568,12 +568,12 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
         expect(await store.incidents(1, limits)).toEqual([told[0]]);
       });
 
-      test('are kept up to the last hundred, and the end of a long story is kept', async () => {
-        await applied(Array.from({ length: 120 }, (_, index) => step(`i${index}`, 'found')));
+      test('are kept up to the last thousand, and the end of a long story is kept', async () => {
+        await applied(Array.from({ length: 1_020 }, (_, index) => step(`i${index}`, 'found')));
         await applied(Array.from({ length: 300 }, (_, index) => step('long', `step ${index}`)));
         await applied([step('long', 'back', { outcome: 'healed' })]);
-        const told = await store.incidents(1_000, limits);
-        expect(told).toHaveLength(100);
+        const told = await store.incidents(2_000, limits);
+        expect(told).toHaveLength(1_000);
         const long = await store.incident('long', limits);
         expect(long?.outcome).toBe('healed');
         expect(long?.entries.length).toBe(200);

@@ -1,4 +1,5 @@
 import type { Notice } from '../../../pool/notice.ts';
+import { definitionOf } from '../diagnosis/findings.ts';
 import { type Detail, detailOf, textOf } from './detail.ts';
 import { bootLines, checkLines, evidenceLines, vetoLines } from './lines.ts';
 import { code, words } from './words.ts';
@@ -20,11 +21,25 @@ const checkOk = (detail: Detail): boolean => (detailOf(detail, 'check') ?? detai
 const oneCheck = (detail: Detail): readonly string[] =>
   checkLines(detailOf(detail, 'check') === undefined ? { check: detail } : detail);
 
+/** ` (memory)`, where the detail names a finding that this version knows. */
+const ofWhat = (detail: Detail): string => {
+  const title = definitionOf(textOf(detail, 'finding') ?? '')?.title;
+  return title === undefined ? '' : ` (${title})`;
+};
+
 /** The table is the documentation: every kind of notice, and what a person reads. */
 const pictures: Readonly<Record<string, Picture>> = {
+  reported: { emoji: '🤒', title: (detail) => `is sick${ofWhat(detail)}, and serves` },
+  restarting: { emoji: '♻️', title: 'gets its service restarted', next: 'another process proves it, then checks' },
+  restarted: { emoji: '♻️', title: 'has a fresh service', next: 'checks' },
+  'restart-unproven': { emoji: '❔', title: 'may have a fresh service', next: 'checks' },
   joined: { emoji: '👋', title: 'joined the pool', next: 'checks' },
   booted: { emoji: '⚡', title: 'booted anew', lines: bootLines, next: 'checks' },
-  sick: { emoji: '🤒', title: 'is sick', next: 'out of the pool, then a look whether it was only load' },
+  sick: {
+    emoji: '🤒',
+    title: (detail) => `is sick${ofWhat(detail)}`,
+    next: 'out of the pool, then a look whether it was only load',
+  },
   draining: { emoji: '⏳', title: 'is draining', next: 'the last requests end' },
   drained: { emoji: '💧', title: 'is drained' },
   evidence: { emoji: '🔬', title: 'was examined', lines: evidenceLines },

@@ -14,17 +14,20 @@ export interface Told {
   readonly finding: ToldFinding | undefined;
   /** Whether its agent treats, or only reports. */
   readonly mode: 'observe' | 'act' | undefined;
+  /** Whether its agent knows how to restart the service. */
+  readonly restarts: boolean;
 }
 
-const nothingTold: Told = { vitals: undefined, finding: undefined, mode: undefined };
+const nothingTold: Told = { vitals: undefined, finding: undefined, mode: undefined, restarts: false };
 
 export const toldBy = (beat: Pick<Beat, 'vitals'> | undefined): Told => {
   if (beat === undefined) return nothingTold;
-  const { vitals, finding, mode } = beat.vitals;
+  const { vitals, finding, mode, restarts } = beat.vitals;
   return {
     vitals: isObject(vitals) ? vitals : undefined,
     finding: isObject(finding) ? findingIn(finding) : undefined,
     mode: mode === 'observe' || mode === 'act' ? mode : undefined,
+    restarts: restarts === true,
   };
 };
 

@@ -1,5 +1,5 @@
 import type { Remedy } from '../../../pool/record.ts';
-import { ableHere, planFor } from '../treatment/plan.ts';
+import { type Able, ableHere, planFor } from '../treatment/plan.ts';
 import type { Case } from './case.ts';
 
 /** What a treatment would begin with. */
@@ -11,10 +11,10 @@ export interface FirstRemedy {
   readonly because: string;
 }
 
-/** Whether its agent can restart the service is not told with its beats: the service's restart stands for itself. */
 export const remedyFirst = ({ node, told, policy, view: { nowMs } }: Case): FirstRemedy => {
   const finding = node.finding ?? (told.finding?.kind === 'sick' ? (told.finding.finding ?? 'cpu') : 'cpu');
-  const able = ableHere({ kind: 'able' });
+  const service: Able = told.restarts ? { kind: 'able' } : { kind: 'unable', because: 'its agent does not know how' };
+  const able = ableHere(service);
   const plan = planFor(finding, node, { nowMs, able, skipMs: policy.remedies.skip });
   return plan.kind === 'remedy'
     ? { remedy: plan.remedy, finding, because: plan.because }

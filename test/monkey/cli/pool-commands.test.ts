@@ -28,6 +28,16 @@ describe('nodes', () => {
     expect(out).toContain('! no controller leads');
   });
 
+  test('says what a serving node is sick of, and with which value', async () => {
+    const pool = await poolWith({ 'web-1': {} });
+    const finding = { kind: 'sick', finding: 'disk', because: 'bytes of / 97%, threshold 95%' };
+    await pool.pool.beat({ node: 'web-1', session: 's', vitals: { finding } }, { deadlineMs: 1_000 });
+    const { out } = await cli(['nodes', ...flags], { server: pool.server });
+    expect(out).toContain('sick by disk: bytes of / 97%, threshold 95%');
+    const { out: json } = await cli(['nodes', '--json', ...flags], { server: pool.server });
+    expect(JSON.parse(json).nodes[0]).toMatchObject({ finding });
+  });
+
   test('warns of a policy that can never admit a treatment', async () => {
     const pool = await poolWith({ 'web-1': {}, 'web-2': {} }, { limits: { minServing: 2 } });
     const { out } = await cli(['nodes', ...flags], { server: pool.server });
@@ -311,6 +321,33 @@ describe('incidents', () => {
     }));
     return pool.server;
   };
+
+  test('tell how often each remedy has cured each finding', async () => {
+    const pool = await poolWith({ 'web-1': {} });
+    const entries = [
+      { step: 'found', because: 'memory 97%', detail: { finding: 'memory' } },
+      { step: 'restarting', because: 'x', detail: { finding: 'memory', remedy: 'restart-service' } },
+      { step: 'quarantined', because: 'x', outcome: 'quarantined' },
+    ] as const;
+    const writes = entries.map((entry) => ({ kind: 'incident', incident: 'inc-7', node: 'web-1', entry }) as const);
+    await pool.order(() => ({ kind: 'commit', draft: draftOf(writes) }));
+    const { server } = pool;
+    const { out } = await cli(['incidents', '--cures', ...flags], { server });
+    expect(out).toMatch(/^FINDING +REMEDY +TRIED +CURED +RELAPSED +FAILED +OPEN +RATE$/m);
+    expect(out).toMatch(/^memory +restart-service +1 +0 +0 +1 +0 +0%$/m);
+    expect(JSON.parse((await cli(['incidents', '--cures', '--json', ...flags], { server })).out)).toEqual({
+      incidents: 1,
+      sinceMs: expect.any(Number),
+      cures: [{ finding: 'memory', remedy: 'restart-service', tried: 1, cured: 0, relapsed: 0, failed: 1, open: 0 }],
+    });
+    expect((await cli(['incidents', 'inc-7', '--cures', ...flags], { server })).exit).toBe(2);
+  });
+
+  test('tell where no remedy was tried yet', async () => {
+    const { server } = await poolWith({ 'web-1': {} });
+    const { out } = await cli(['incidents', '--cures', ...flags], { server });
+    expect(out).toBe('no remedy was tried in the incidents that are kept\n');
+  });
 
   test('are listed, and one is told whole', async () => {
     const server = await withIncident();
