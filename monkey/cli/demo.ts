@@ -17,7 +17,7 @@ interface Options {
 
 export const configure: CommandModule['configure'] = (command, io, done) => {
   command
-    .option('--once', 'end when both acts have been played, instead of staying up')
+    .option('--once', 'end when all acts have been played, instead of staying up')
     .option('--report <file>', 'write what was seen to this file, as JSON')
     .option('--nodes <n>', 'how many nodes', wholeNumber(3, 16), 4)
     .option('--rate <n>', 'requests a second that the client sends', wholeNumber(1, 2_000), 300)
@@ -70,12 +70,13 @@ const playTo = async (
   }
 };
 
-const summary = ({ ok, missing, requests, heals, slack }: Report): string => {
+const summary = ({ ok, missing, requests, heals, slack, allHot }: Report): string => {
   const lines = [
     ...heals.map(
       ({ node, act, steps, checks }) =>
         `healed  ${node} (${act}) in ${seconds(steps)} s: ${steps.map(({ name }) => name).join(' → ')}, ${String(checks.filter((check) => check.ok).length)} checks passed`,
     ),
+    `spared  ${allHot.treated.length === 0 ? 'every node' : `all but ${allHot.treated.join(', ')}`} (${allHot.act}): ${allHot.refusals[0] ?? 'nobody said why'}`,
     `client  ${requests.sent.toLocaleString('en')} requests, ${String(requests.failed)} failed, ${String(requests.retried)} retried by the proxy, p50 ${requests.p50Ms.toFixed(1)} ms, p99 ${requests.p99Ms.toFixed(1)} ms`,
     `Slack   ${String(slack.messages)} messages`,
     ...missing.map((what) => `MISSING ${what}`),

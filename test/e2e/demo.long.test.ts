@@ -10,7 +10,7 @@ import type { Report } from '../../monkey/cli/demo/report.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-test('heals both nodes, loses no request, tells Slack, and leaves nothing behind', async () => {
+test('heals both nodes, spares all when all are hot, loses no request, tells Slack, and leaves nothing behind', async () => {
   const dir = await mkdtemp(join(tmpdir(), 'demo-test-'));
   try {
     const before = await readdir(tmpdir());
@@ -29,6 +29,11 @@ test('heals both nodes, loses no request, tells Slack, and leaves nothing behind
       );
     }
     expect(new Set(report.heals.map(({ node }) => node)).size).toBe(2);
+    expect(report.allHot).toEqual({
+      act: 'load on every node',
+      treated: [],
+      refusals: expect.arrayContaining([expect.stringContaining('that is load, not one sick node')]),
+    });
     expect(report.pool.live).toHaveLength(4);
     expect(report.slack.messages).toBeGreaterThan(10);
     expect(stdout).toContain('All that the demo claims was observed.');

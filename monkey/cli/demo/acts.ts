@@ -1,4 +1,4 @@
-/** The two ways in which the demo makes a node sick, on purpose. */
+/** The two ways in which the demo makes one node sick, on purpose; all-hot.ts is the third act. */
 import { request } from 'node:http';
 import type { LocalInstance } from '../../../infra/local-cloud/local-cloud.ts';
 import type { Stage } from './stage.ts';

@@ -2,6 +2,7 @@
 import type { LocalInstance } from '../../../infra/local-cloud/local-cloud.ts';
 import type { Incident } from '../../../pool/store.ts';
 import { type Act, acts } from './acts.ts';
+import { type AllHot, playAllHot } from './all-hot.ts';
 import { type Load, startLoad } from './load.ts';
 import { type Heal, healOf, type Played, type Report, reportOf } from './report.ts';
 import type { Stage } from './stage.ts';
@@ -36,10 +37,12 @@ export const play = async (stage: Stage, watcher: Watcher, options: PlayOptions)
       const victim = instances[index % instances.length];
       if (victim !== undefined) told.push(await playAct(stage, watcher, act, victim, index, options));
     }
-    options.onAct('all acts are played; the last notices reach Slack');
+    options.onAct('both are healed; the last notices reach Slack');
     const toldActs = await untilTold(stage, told, options.signal);
     options.signal.throwIfAborted();
-    return await seenOf(stage, watcher, load, told, toldActs, options.startedMs);
+    const allHot = await playAllHot(stage, watcher, options.onAct);
+    options.signal.throwIfAborted();
+    return await seenOf(stage, watcher, load, { told, toldActs, allHot }, options.startedMs);
   } finally {
     load.cut();
   }
@@ -59,7 +62,7 @@ const playAct = async (
   index: number,
   { onAct, startedMs, signal }: PlayOptions,
 ): Promise<Told> => {
-  onAct(`act ${String(index + 1)} of ${String(acts.length)} on ${victim.id}: ${act.about}`);
+  onAct(`act ${String(index + 1)} of ${String(acts.length + 1)} on ${victim.id}: ${act.about}`);
   const before = watcher.view()?.nowMs ?? 0;
   await act.harm(stage, victim);
   const played = { act: act.name, node: victim.id };
@@ -138,12 +141,17 @@ const tellsAll = (thread: readonly string[]): boolean => {
   });
 };
 
+interface Acted {
+  readonly told: readonly Told[];
+  readonly toldActs: readonly string[];
+  readonly allHot: AllHot;
+}
+
 const seenOf = async (
   stage: Stage,
   watcher: Watcher,
   load: Load,
-  told: readonly Told[],
-  toldActs: readonly string[],
+  { told, toldActs, allHot }: Acted,
   startedMs: number,
 ): Promise<Report> => {
   const counts = await load.stop();
@@ -155,7 +163,7 @@ const seenOf = async (
     heals: told.flatMap(({ heal }) => (heal === undefined ? [] : [heal])),
     played: told.map(({ played }) => played),
     slackMessages: stage.cloud.slackMessages().length,
-    toldActs,
+    ...{ toldActs, allHot },
     live,
     urls: stage.cloud.instances.map(({ url }) => url),
     refusals: watcher.refusals(),

@@ -1,5 +1,6 @@
 /** What the demo saw, as `--report FILE` writes it. Everything in it was observed; nothing is taken for granted. */
 import type { Incident } from '../../../pool/store.ts';
+import type { AllHot } from './all-hot.ts';
 import type { LoadCounts } from './load.ts';
 
 export interface Report {
@@ -22,6 +23,8 @@ export interface Report {
   readonly slack: { readonly messages: number };
   readonly pool: { readonly live: readonly string[] };
   readonly refusals: readonly string[];
+  /** All nodes hot at once: who was treated all the same, and what Slack was told. */
+  readonly allHot: AllHot;
 }
 
 /** One completed reboot: taken out, rebooted with a new boot id, checked, back. */
@@ -95,6 +98,7 @@ export interface Seen {
   readonly live: readonly string[];
   readonly urls: readonly string[];
   readonly refusals: readonly string[];
+  readonly allHot: AllHot;
 }
 
 /** Fewest checks that a heal must have passed. */
@@ -111,17 +115,20 @@ export const reportOf = (seen: Seen): Report => {
     slack: { messages: seen.slackMessages },
     pool: { live: seen.live },
     refusals: seen.refusals,
+    allHot: seen.allHot,
   };
 };
 
 /** Everything that the demo claims and that was not seen, in words. */
-const missingOf = ({ load, heals, played, toldActs, live, urls }: Seen): readonly string[] => [
+const missingOf = ({ load, heals, played, toldActs, live, urls, allHot }: Seen): readonly string[] => [
   ...(load.sent > 0 ? [] : ['the client sent nothing']),
   ...(load.failed === 0 ? [] : [`${String(load.failed)} requests failed: ${load.failures.slice(0, 3).join(' | ')}`]),
   ...played.flatMap(({ act, node }) => missingOfAct(act, node, heals)),
   ...played
     .filter(({ act }) => !toldActs.includes(act))
     .map(({ act }) => `Slack was not told the whole story of "${act}"`),
+  ...(allHot.refusals.length > 0 ? [] : [`Slack was not told why nobody is rebooted for "${allHot.act}"`]),
+  ...allHot.treated.map((node) => `${node} was treated for "${allHot.act}"`),
   ...urls
     .filter((url) => live.filter((one) => one === url).length !== 1)
     .map((url) => `${url} is not in the live list exactly once`),

@@ -39,6 +39,7 @@ const seen: Seen = {
   live: ['http://127.0.0.1:1'],
   urls: ['http://127.0.0.1:1'],
   refusals: [],
+  allHot: { act: 'load on every node', refusals: ['i-2 is sick and is not treated'], treated: [] },
 };
 
 test('tells a heal with its boot ids, its steps from the start of the demo, and its checks', () => {
@@ -85,6 +86,16 @@ test.each<[string, Partial<Seen>, string]>([
   ['a request failed', { load: { ...seen.load, failed: 1, failures: ['reset'] } }, '1 requests failed: reset'],
   ['the client sent nothing', { load: { ...seen.load, sent: 0 } }, 'the client sent nothing'],
   ['a node was not healed', { heals: [] }, 'i-1 was not healed in "stress"'],
+  [
+    'nobody said why',
+    { allHot: { act: 'load', refusals: [], treated: [] } },
+    'Slack was not told why nobody is rebooted',
+  ],
+  [
+    'a node was rebooted for load',
+    { allHot: { act: 'load', refusals: ['x'], treated: ['i-1'] } },
+    'i-1 was treated for "load"',
+  ],
   ['too few checks were made', { heals: [{ ...heal, checks: heal.checks.slice(1) }] }, 'fewer than 3 checks'],
   ['Slack was not told', { toldActs: [] }, 'Slack was not told'],
   ['a node is not back in the live list', { live: [] }, 'not in the live list exactly once'],
