@@ -76,7 +76,7 @@ const summary = ({ ok, missing, requests, heals, slack, allHot }: Report): strin
       ({ node, act, steps, checks }) =>
         `healed  ${node} (${act}) in ${seconds(steps)} s: ${steps.map(({ name }) => name).join(' → ')}, ${String(checks.filter((check) => check.ok).length)} checks passed`,
     ),
-    `spared  ${allHot.treated.length === 0 ? 'every node' : `all but ${allHot.treated.join(', ')}`} (${allHot.act}): ${allHot.refusals[0] ?? 'nobody said why'}`,
+    `spared  ${allHot.treated.length === 0 ? 'every node' : `all but ${allHot.treated.join(', ')}`} (${allHot.act}): ${allHot.refusals[0]?.split('\n')[0] ?? 'nobody said why'}`,
     `client  ${requests.sent.toLocaleString('en')} requests, ${String(requests.failed)} failed, ${String(requests.retried)} retried by the proxy, p50 ${requests.p50Ms.toFixed(1)} ms, p99 ${requests.p99Ms.toFixed(1)} ms`,
     `Slack   ${String(slack.messages)} messages`,
     ...missing.map((what) => `MISSING ${what}`),
