@@ -18,14 +18,12 @@ type Done = (exit: Exit) => void;
 export const configure: CommandModule['configure'] = (command, io, done) => {
   configureCheck(command.command('check').description('all that is wrong with it; exit 2 where anything is'), io, done);
   configureShow(command.command('show').description('what counts, with every default'), io, done);
-  command
-    .command('schema')
-    .description('its JSON schema, for editors')
-    .action(async () => {
-      const { configJsonSchema } = await import('../config/json-schema.ts');
-      io.out.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
-      done(Exit.fine);
-    });
+  // A schema is JSON whether it is asked for or not.
+  withJsonOption(command.command('schema').description('its JSON schema, for editors')).action(async () => {
+    const { configJsonSchema } = await import('../config/json-schema.ts');
+    io.out.write(`${JSON.stringify(configJsonSchema(), null, 2)}\n`);
+    done(Exit.fine);
+  });
 };
 
 interface CheckOptions extends CommonOptions {
@@ -66,7 +64,7 @@ const onlineFindings = async (
 
 const checkAnswer = (loaded: Loaded, online: readonly OnlineFinding[]) => ({
   ok: loaded.kind === 'config' && !online.some(isBad),
-  file: loaded.kind === 'config' ? (loaded.file ?? null) : null,
+  file: loaded.file ?? null,
   problems:
     loaded.kind === 'config'
       ? []

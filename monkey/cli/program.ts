@@ -2,11 +2,11 @@
  * Runs one command line: finds the command, loads it, and turns every way it can end into an exit code and, where
  * it failed, one sentence.
  */
-import { Command, CommanderError } from 'commander';
-import { PoolAway, PoolDenied } from '../../pool/store.ts';
+import { Command } from 'commander';
 import { suggest } from '../../pool/suggest.ts';
-import { BadConfiguration, CommandFailed, Exit, type Io } from './command.ts';
+import { CommandFailed, Exit, type Io } from './command.ts';
 import type { Entry } from './commands.ts';
+import { asksForJson, tellFailure } from './failure.ts';
 import { version } from './version.ts';
 
 type Commands = Readonly<Record<string, Entry>>;
@@ -16,12 +16,12 @@ export const run = async (argv: readonly string[], io: Io, commands: Commands): 
   try {
     return await dispatch(globalsLast(argv), io, commands);
   } catch (error) {
-    return failed(error, io);
+    return tellFailure(error, argv, io);
   }
 };
 
 const dispatch = async (argv: readonly string[], io: Io, commands: Commands): Promise<Exit> => {
-  const program = newProgram(io);
+  const program = newProgram(io, asksForJson(argv));
   const asked = argv[0] === 'help' ? argv[1] : argv[0];
   if (asked !== undefined && !asked.startsWith('-') && !Object.hasOwn(commands, asked))
     throw new CommandFailed(unknownCommand(asked, Object.keys(commands)), Exit.usage);
@@ -38,7 +38,7 @@ const dispatch = async (argv: readonly string[], io: Io, commands: Commands): Pr
   return exit;
 };
 
-const newProgram = (io: Io): Command =>
+const newProgram = (io: Io, json: boolean): Command =>
   new Command('monkey')
     .description('Keeps a pool of servers healthy without a human, and proves it by breaking them.')
     .usage('COMMAND [options]')
@@ -50,12 +50,14 @@ const newProgram = (io: Io): Command =>
     .configureOutput({
       writeOut: (text) => io.out.write(text),
       writeErr: (text) => io.err.write(text),
-      outputError: (text, write) => write(text.replace(/^error: /, 'monkey: ')),
+      // Programs are told in JSON, once, by whoever catches it.
+      outputError: (text, write) => (json ? undefined : write(text.replace(/^error: /, 'monkey: '))),
     });
 
 const exits = `
 Exit: 0 fine, 1 the answer is bad (unhealthy, failed, refused), 2 wrong usage or configuration,
-      3 could not reach what it needs.`;
+      3 could not reach what it needs. Under --json a failure is {error: {kind, because, exit}} on stdout;
+      kind: failed, usage, configuration, unreachable, denied, bug.`;
 
 const unknownCommand = (asked: string, known: readonly string[]): string => {
   const near = suggest(asked, known);
@@ -69,17 +71,3 @@ const globalsLast = (argv: readonly string[]): readonly string[] => {
 };
 
 const isGlobal = (word: string | undefined): boolean => word === '--config' || word === '--output';
-
-const failed = (error: unknown, io: Io): Exit => {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? Exit.fine : Exit.usage;
-  if (error instanceof CommandFailed) {
-    io.err.write(`${error instanceof BadConfiguration ? '' : 'monkey: '}${error.message}\n`);
-    return error.exit;
-  }
-  if (error instanceof PoolAway) {
-    io.err.write(`monkey: ${error.message}\n`);
-    return error instanceof PoolDenied ? Exit.usage : Exit.unreachable;
-  }
-  io.err.write(`monkey: this is a bug: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
-  return Exit.bad;
-};

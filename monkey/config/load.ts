@@ -29,19 +29,30 @@ export type Loaded =
       readonly source: unknown;
     }
   /** `text` is for people, without a line break at its end. */
-  | { readonly kind: 'problems'; readonly problems: readonly Problem[]; readonly text: string };
+  | {
+      readonly kind: 'problems';
+      readonly problems: readonly Problem[];
+      /** Undefined where there is none, or flags said it all. */
+      readonly file: string | undefined;
+      readonly text: string;
+    };
 
 const defaultFiles = ['doctor-monkey.yaml', '/etc/doctor-monkey/config.yaml'] as const;
 
 export const loadConfig = async (options: LoadOptions, env: Env, readFile: ReadFile): Promise<Loaded> => {
   const { flags = {}, needs = [] } = options;
   const source = await findSource(options, readFile);
-  if (source.kind === 'none') return withText(source.because);
-  const name = source.file ?? 'command line';
+  if (source.kind === 'none')
+    return {
+      kind: 'problems',
+      problems: [{ path: [], because: source.because }],
+      file: options.file,
+      text: source.because,
+    };
   const parsed = parseSettings(source.text, flags, needs);
-  if (parsed.kind === 'problems') return problems(name, parsed.problems);
+  if (parsed.kind === 'problems') return problems(source.file, parsed.problems);
   const completed = await complete(parsed.settings, dirname(source.file ?? '.'), env, readFile);
-  if (completed.kind === 'problems') return problems(name, completed.problems);
+  if (completed.kind === 'problems') return problems(source.file, completed.problems);
   const { policySource } = parsed;
   const config = { ...completed.config, ...(policySource === undefined ? {} : { policySource }) };
   return { kind: 'config', config: deepFreeze(config), file: source.file, source: parsed.source };
@@ -77,10 +88,9 @@ const read = async (file: string, readFile: ReadFile): Promise<Source & { readon
   }
 };
 
-const problems = (file: string, found: readonly Problem[]): Loaded => ({
+const problems = (file: string | undefined, found: readonly Problem[]): Loaded => ({
   kind: 'problems',
   problems: found,
-  text: problemsText(file, found),
+  file,
+  text: problemsText(file ?? 'command line', found),
 });
-
-const withText = (text: string): Loaded => ({ kind: 'problems', problems: [{ path: [], because: text }], text });

@@ -39,20 +39,25 @@ export const connection = (redis: Redis, label: string, health: Health, clock: C
   let closed = false;
   /** Why we are not let in; undefined where that is not what keeps us out. */
   let denial: string | undefined;
+  /** What the last attempt to connect, or the connection, failed with. */
+  let cause: string | undefined;
   redis.on('ready', () => {
     generation += 1;
     denial = undefined;
+    cause = undefined;
     health.good(label);
     for (const go of [...waiting]) go();
   });
   redis.on('error', (error: Error & { readonly code?: unknown }) => {
     const said = denialOf(error.message, username ?? undefined);
     if (said !== undefined || error.code !== undefined) denial = said;
-    if (!closed) health.bad(label, said ?? causeOf(error));
+    cause = said ?? causeOf(error);
+    if (!closed) health.bad(label, cause);
   });
   redis.on('close', () => {
     generation += 1;
-    if (!closed) health.bad(label, 'connection closed');
+    // An attempt that failed ends with `close` as well; why it failed was said before.
+    if (!closed && cause === undefined) health.bad(label, 'connection closed');
   });
   const isReady = (deadline: Deadline, dead: boolean): Promise<boolean> | boolean =>
     closed || (redis.status === 'ready' && !dead) || waitIn(waiting, deadline);

@@ -33,7 +33,7 @@ describe('config check', () => {
       err: '',
       out: {
         ok: false,
-        file: null,
+        file: 'bad.yaml',
         problems: [
           { path: 'agent.mode', because: '"heal" is not observe or act' },
           { path: 'limits', because: expect.stringContaining('unknown key') },
