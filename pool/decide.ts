@@ -2,6 +2,7 @@ import { buildCommit } from './build-commit.ts';
 import type { Clock } from './clock.ts';
 import type { CommitDraft, Decide } from './decision.ts';
 import type { Limits, PoolStore } from './store.ts';
+import type { PoolView } from './view.ts';
 
 export interface Tries {
   /** How often to decide at the most; a conflict leads to a new decision from a fresh view. */
@@ -12,6 +13,8 @@ export interface Tries {
   /** A new commit id, unique in the world. */
   readonly newId: () => string;
   readonly limits: Limits;
+  /** Read a moment ago by who decides: the first try is made from it. What it no longer is ends in a conflict. */
+  readonly known?: PoolView;
 }
 
 export type Outcome =
@@ -42,7 +45,7 @@ export const decideAndCommit = async (store: PoolStore, decide: Decide, tries: T
   let conflict = 'no try was made';
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     if (attempt > 0) await clock.sleep(shortestPauseMs * 2 ** attempt * (0.5 + random()), limits.signal);
-    const view = await store.view(limits);
+    const view = attempt === 0 && tries.known !== undefined ? tries.known : await store.view(limits);
     const id = newId();
     const decision = decide(view, id);
     if (decision.kind === 'nothing') return decision;

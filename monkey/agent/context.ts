@@ -25,6 +25,12 @@ export const poolLimits = ({ options, signal }: Pick<Context, 'options' | 'signa
 /** Who acts: what every judgement on our own record asks for. */
 export const whoOf = ({ self }: Context) => ({ node: self.id, session: self.session });
 
+/** The pool as it was read, and when that began by the monotonic clock. */
+export interface Read {
+  readonly view: PoolView;
+  readonly askedAtMs: number;
+}
+
 /** Reads the pool and remembers whose it is. */
 export const viewNow = async (context: Context): Promise<PoolView> => {
   const view = await context.parts.store.view(poolLimits(context));
@@ -38,8 +44,8 @@ export const remember = ({ known, self }: Context, view: PoolView): void => {
 
 export const policyOf = (view: PoolView): Policy => view.policy?.policy ?? defaultPolicy();
 
-/** Decides on a fresh view and commits, again on a conflict; logs what came of it. */
-export const change = async (context: Context, decide: Decide) => {
+/** Decides on a fresh view, or first on one `known` for a moment, and commits, again on a conflict; logs what came of it. */
+export const change = async (context: Context, decide: Decide, known?: PoolView) => {
   const { store, clock, random, newId, log } = context.parts;
   const outcome = await decideAndCommit(store, decide, {
     attempts: 6,
@@ -47,6 +53,7 @@ export const change = async (context: Context, decide: Decide) => {
     random,
     newId,
     limits: poolLimits(context),
+    ...(known === undefined ? {} : { known }),
   });
   if (outcome.kind === 'committed')
     log.info('committed', { node: context.self.id, what: outcome.draft.what, version: outcome.version });

@@ -8,11 +8,10 @@
  */
 import { type NodeRecord, type Token, tokenOf } from '../../pool/record.ts';
 import { type BeatAnswer, PoolAway } from '../../pool/store.ts';
-import type { PoolView } from '../../pool/view.ts';
 import { AgentRefused } from './agent-refused.ts';
 import type { Condition } from './beats.ts';
 import { noCauses, withCause } from './causes.ts';
-import { type Context, viewNow } from './context.ts';
+import { type Context, type Read, viewNow } from './context.ts';
 import { newLocalChecks } from './local-checks.ts';
 import { newWatch, round, type Watch } from './serving.ts';
 import { newTender, type Tender } from './tend.ts';
@@ -88,10 +87,10 @@ const newStepper = (context: Context, tender: Tender) => {
   let seen: Token | undefined;
   let pauseMs: number = pausesMs.first;
 
-  const serve = async (view: PoolView): Promise<'rest' | 'again'> => {
+  const serve = async (read: Read): Promise<'rest' | 'again'> => {
     if (!roundDue) return 'rest';
     roundDue = false;
-    watch = await round(context, watch, view, checks);
+    watch = await round(context, watch, read, checks);
     // A round that found sickness may have taken the node out.
     return watch.finding.kind === 'sick' ? 'again' : 'rest';
   };
@@ -103,11 +102,12 @@ const newStepper = (context: Context, tender: Tender) => {
     },
     hasSeen: (record: NodeRecord | undefined) => (record && tokenOf(record)) === seen,
     step: async (): Promise<'rest' | 'again'> => {
+      const askedAtMs = parts.clock.monotonicMs();
       const view = await viewNow(context);
       const record = view.nodes.get(self.id);
       const before = seen;
       seen = record && tokenOf(record);
-      if (record?.state === 'serving' && record.session === self.session) return serve(view);
+      if (record?.state === 'serving' && record.session === self.session) return serve({ view, askedAtMs });
       // Counters start anew with the return to service: what was, was before the treatment.
       watch = newWatch;
       checks.forget();

@@ -1,3 +1,4 @@
+import type { Decide } from '../../pool/decision.ts';
 import type { PoolView } from '../../pool/view.ts';
 import type { Finding } from '../doctor/diagnosis/course.ts';
 import { afterExamination, type Courses, findingsOf, isTreated } from '../doctor/diagnosis/courses.ts';
@@ -5,11 +6,10 @@ import { type FindingKind, findingKinds, findings } from '../doctor/diagnosis/fi
 import { type Admission, type Admitted, admit, judgeAdmission } from '../doctor/life/admit.ts';
 import { causeOf, tellRefusal } from '../doctor/life/refuse.ts';
 import { tellReported } from '../doctor/life/tell-reported.ts';
-import type { InstanceState } from '../doctor/ports/power.ts';
 import type { Vitals } from '../doctor/vitals/vitals.ts';
 import { type AskedInstance, askInstance } from './asked-instance.ts';
 import { noCauses, withCause } from './causes.ts';
-import { type Context, change, policyOf, remember, whoOf } from './context.ts';
+import { type Context, change, policyOf, type Read, remember, whoOf } from './context.ts';
 import type { LocalChecks } from './local-checks.ts';
 import { serviceAble } from './means.ts';
 
@@ -38,9 +38,9 @@ export const newWatch: Watch = {
 type Sick = Extract<Finding, { kind: 'sick' }>;
 
 /** One round of a serving node: measure, judge by the pool's policy, and ask for a treatment where it is sick. */
-export const round = async (context: Context, watch: Watch, view: PoolView, checks: LocalChecks): Promise<Watch> => {
+export const round = async (context: Context, watch: Watch, read: Read, checks: LocalChecks): Promise<Watch> => {
   const { parts, self, signal } = context;
-  const policy = policyOf(view);
+  const policy = policyOf(read.view);
   const vitals = await parts.vitals.measure({ deadlineMs: 5_000, signal });
   if (signal.aborted) return watch;
   const courses = afterExamination(watch.courses, { vitals, checks: checks.next(policy) }, policy.vitals);
@@ -49,7 +49,7 @@ export const round = async (context: Context, watch: Watch, view: PoolView, chec
   const toldFindings = await report(context, reported, stillSick(watch.toldFindings, courses));
   const next: Watch = { ...watch, courses, vitals, finding, toldFindings };
   if (finding.kind === 'sick' && isTreated(finding, policy.vitals))
-    return { ...next, ...(await treat(context, finding, watch, view)) };
+    return { ...next, ...(await treat(context, finding, watch, read)) };
   // A round that could not be judged says nothing of what people know.
   const isOver = !findingKinds.some(
     (kind) => courses[kind]?.sick === true && findings[kind].act(policy.vitals) === 'treat',
@@ -82,43 +82,53 @@ const treat = async (
   context: Context,
   finding: Sick,
   { toldCauses, instance: before }: Watch,
-  view: PoolView,
+  read: Read,
 ): Promise<Pick<Watch, 'toldCauses' | 'instance'>> => {
+  const { view } = read;
   const instance = await askInstance(context, before, (state) =>
     isRefusedByOthers(judgeAdmission(admissionOf(context, { finding, instance: state, view, viewAgeMs: 0 }), view)),
   );
-  const judged = await askForAdmission(context, finding, instance.state);
-  if (judged?.kind !== 'refuse') return { toldCauses, instance };
-  const { vetoes } = judged;
-  const cause = causeOf(vetoes);
-  if (toldCauses.has(cause)) return { toldCauses, instance };
-  context.parts.log.warn('treatment-vetoed', { node: context.self.id, finding: finding.because, vetoes });
-  const told = await change(context, tellRefusal(whoOf(context), finding.because, vetoes));
-  const isTold = told.kind === 'committed' || told.kind === 'unacknowledged';
-  return { toldCauses: isTold ? withCause(toldCauses, cause) : toldCauses, instance };
+  const told = await askForAdmission(context, { finding, instance: instance.state, read, toldCauses });
+  return { toldCauses: told === undefined ? toldCauses : withCause(toldCauses, told), instance };
 };
 
 const isRefusedByOthers = (judged: Admitted): boolean =>
   judged.kind === 'refuse' && judged.vetoes.some(({ guard }) => guard !== 'running');
 
-/** What was judged last; where that is not `refuse`, the commit may have failed all the same. */
+/** A view of this age is good enough for the first try: a thousand nodes found sick at once read the pool once each. */
+const stillGoodMs = 1_000;
+
+interface Wanted extends Pick<Admission, 'finding' | 'instance'> {
+  readonly read: Read;
+  readonly toldCauses: ReadonlySet<string>;
+}
+
+/**
+ * Takes the node out, or tells why not, whichever the view says: one decision, and one commit. Returns the cause of a
+ * refusal that people were told of by it.
+ */
 const askForAdmission = async (
   context: Context,
-  finding: Sick,
-  instance: InstanceState,
-): Promise<Admitted | undefined> => {
-  const { clock } = context.parts;
-  let judged: Admitted | undefined;
-  let askedAtMs = clock.monotonicMs();
-  await change(context, (view, commitId) => {
-    remember(context, view);
-    const admission = admissionOf(context, { finding, instance, view, viewAgeMs: clock.monotonicMs() - askedAtMs });
-    judged = judgeAdmission(admission, view);
+  { read, toldCauses, ...wanted }: Wanted,
+): Promise<string | undefined> => {
+  const { clock, log } = context.parts;
+  const known = clock.monotonicMs() - read.askedAtMs <= stillGoodMs ? read.view : undefined;
+  let askedAtMs = known === undefined ? clock.monotonicMs() : read.askedAtMs;
+  let refused: string | undefined;
+  const decide: Decide = (view, commitId) => {
+    if (view !== known) remember(context, view);
+    const admission = admissionOf(context, { ...wanted, view, viewAgeMs: clock.monotonicMs() - askedAtMs });
+    const judged = judgeAdmission(admission, view);
     // A further try reads the pool anew, from here on.
     askedAtMs = clock.monotonicMs();
-    return admit(admission)(view, commitId);
-  });
-  return judged;
+    refused = judged.kind === 'refuse' ? causeOf(judged.vetoes) : undefined;
+    if (judged.kind !== 'refuse' || toldCauses.has(causeOf(judged.vetoes))) return admit(admission)(view, commitId);
+    const { because } = wanted.finding;
+    log.warn('treatment-vetoed', { node: context.self.id, finding: because, vetoes: judged.vetoes });
+    return tellRefusal(whoOf(context), because, judged.vetoes)(view, commitId);
+  };
+  const { kind } = await change(context, decide, known);
+  return kind === 'committed' || kind === 'unacknowledged' ? refused : undefined;
 };
 
 interface Asking extends Pick<Admission, 'finding' | 'instance' | 'viewAgeMs'> {

@@ -1,13 +1,17 @@
 /** `npm run bench -- NAME`: the project's own benchmarks; each prints a table and exits 1 where a number is missed. */
 import { parseArgs } from 'node:util';
+import { fleet } from './fleet/fleet.ts';
 import { heal } from './heal/heal.ts';
 import { wholeNumberOf } from './number.ts';
 
 const help = `npm run bench -- heal [--part PART] [--heals N] [--drains N] [--idle SECONDS]
+npm run bench -- fleet [--part PART] [--nodes N]
 
   heal   requests lost by heals under load, ours beside the original's way; how soon a drain is obeyed;
          how soon an agent serves; what an idle agent weighs
   PART   heals, original, drains, start or idle; all of them unless told
+  fleet  findings on a whole fleet at once: answers, commits, notices
+  PART   findings; all of them unless told
 `;
 
 const { values, positionals } = parseArgs({
@@ -17,6 +21,7 @@ const { values, positionals } = parseArgs({
     heals: { type: 'string', default: '20' },
     drains: { type: 'string', default: '200' },
     idle: { type: 'string', default: '60' },
+    nodes: { type: 'string', default: '1000' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
@@ -24,20 +29,26 @@ const { values, positionals } = parseArgs({
 const stop = new AbortController();
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort(new Error(name)));
 
+const benchmarks: Readonly<Record<string, () => Promise<readonly string[]>>> = {
+  heal: () =>
+    heal({
+      part: values.part,
+      heals: wholeNumberOf('--heals', values.heals),
+      drains: wholeNumberOf('--drains', values.drains),
+      idleSeconds: wholeNumberOf('--idle', values.idle),
+      signal: stop.signal,
+    }),
+  fleet: () => fleet({ part: values.part, nodes: wholeNumberOf('--nodes', values.nodes), signal: stop.signal }),
+};
+
+const [name = '', ...others] = positionals;
+const benchmark = Object.hasOwn(benchmarks, name) && others.length === 0 ? benchmarks[name] : undefined;
 if (values.help) process.stdout.write(help);
-else if (positionals.length !== 1 || positionals[0] !== 'heal') {
-  process.stderr.write(
-    `${positionals[0] === undefined ? 'which benchmark?' : `no benchmark ${positionals[0]}`}\n${help}`,
-  );
+else if (benchmark === undefined) {
+  process.stderr.write(`${name === '' ? 'which benchmark?' : `no benchmark ${positionals.join(' ')}`}\n${help}`);
   process.exitCode = 2;
 } else {
-  const missed = await heal({
-    part: values.part,
-    heals: wholeNumberOf('--heals', values.heals),
-    drains: wholeNumberOf('--drains', values.drains),
-    idleSeconds: wholeNumberOf('--idle', values.idle),
-    signal: stop.signal,
-  });
+  const missed = await benchmark();
   process.stdout.write(missed.length === 0 ? 'all numbers reached\n' : `missed: ${missed.join('; ')}\n`);
   process.exitCode = missed.length === 0 ? 0 : 1;
 }

@@ -1,0 +1,20 @@
+import type { Finding, FleetBench } from './bench.ts';
+import { findings } from './findings.ts';
+
+type Part = (bench: FleetBench) => Promise<Finding>;
+
+const parts: Readonly<Record<string, Part>> = { findings };
+
+/** Runs one part or all of them, prints what each found, and returns what was missed. */
+export const fleet = async (bench: FleetBench): Promise<readonly string[]> => {
+  const chosen = Object.entries(parts).filter(([name]) => bench.part === undefined || bench.part === name);
+  if (chosen.length === 0) throw new Error(`no part ${bench.part ?? ''}; there are ${Object.keys(parts).join(', ')}`);
+  const missed: string[] = [];
+  for (const [name, part] of chosen) {
+    process.stderr.write(`${name} …\n`);
+    const found = await part(bench);
+    process.stdout.write(`${found.lines.join('\n')}\n`);
+    missed.push(...found.missed);
+  }
+  return missed;
+};
