@@ -297,3 +297,42 @@ describe('exactly once', () => {
     expect(first.log.of('leadership-lost').length).toBeGreaterThan(0);
   });
 });
+
+describe('a thousand at once', () => {
+  const thousand = () =>
+    Array.from({ length: 1_000 }, (_, at) => ({
+      ...{ kind: 'refused', node: `i-${at}`, text: `i-${at} is not treated`, urgency: 'warning' as const },
+      detail: { vetoes: [{ guard: 'heat', because: 'most are hot' }] },
+    }));
+
+  test('are read in one message once Slack is back, and none is lost', async () => {
+    stage.messenger.trouble = { kind: 'away', because: 'down' };
+    await stage.controller();
+    await stage.tell(...thousand());
+    await stage.clock.run(600_000);
+    stage.messenger.trouble = undefined;
+    await stage.clock.until(async () => (await counts()).waiting === 0, 120_000);
+    expect(stage.messenger.posted.length).toBeLessThan(5);
+    expect(await counts()).toMatchObject({ written: 1_000, delivered: 1_000, lost: 0 });
+  });
+
+  test('are read exactly once when a controller dies between post and acknowledgement, though more have come', async () => {
+    const first = await stage.controller();
+    await stage.clock.run(500);
+    stage.messenger.judge = () => {
+      void first.crash();
+      return undefined;
+    };
+    await stage.tell(...thousand());
+    await untilRead(1);
+    const [letter] = stage.messenger.posted;
+    stage.messenger.judge = () => undefined;
+    await stage.tell(...thousand());
+    await stage.controller();
+    await stage.clock.until(async () => (await counts()).waiting === 0, 120_000);
+    expect(stage.messenger.lookups).toBe(1);
+    expect(stage.messenger.posted.filter(({ notice }) => notice === letter?.notice)).toHaveLength(1);
+    expect(texts().filter((text) => text.includes('1000 nodes'))).toHaveLength(2);
+    expect(await counts()).toMatchObject({ written: 2_000, delivered: 2_000, lost: 0 });
+  });
+});
