@@ -52,6 +52,7 @@ const optional: Readonly<Record<string, Kind>> = {
   wants: { called: 'a remedy', is: (value) => isRemedy(value) },
   orderedBy: name,
   forced: { called: 'a list of guards', is: (value) => Array.isArray(value) && value.every(name.is) },
+  call: { called: 'stop or start', is: (value) => value === 'stop' || value === 'start' },
   heldBy: text,
   servingSinceMs: amount,
 };

@@ -33,6 +33,11 @@ export const policySchema = z
         after: duration(1_000)
           .prefault('15s')
           .describe('A serving node whose agent has not beaten for this long is silent.'),
+        rescue: duration(1_000)
+          .prefault('2m')
+          .describe(
+            'A node lost for this long is looked up in EC2 by the controller, and rebooted in the stead of its agent.',
+          ),
       })
       .prefault({})
       .describe('When a node counts as silent.'),

@@ -76,6 +76,8 @@ export interface NodeRecord {
   readonly orderedBy?: string;
   /** The guards that this order passed over. */
   readonly forced?: readonly string[];
+  /** What EC2 was last asked for by the controller that stops and starts this machine; set in `rebooting` only. */
+  readonly call?: 'stop' | 'start';
   /** The human who holds the node out. */
   readonly heldBy?: string;
   /** Returned to service at this time; routers raise its share slowly from here. */

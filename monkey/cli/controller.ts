@@ -1,9 +1,11 @@
 /** `monkey controller`: watches the whole pool and tells Slack. Several stand by for each other. */
 import { hostname } from 'node:os';
 import type { Command } from 'commander';
+import { systemClock } from '../../pool/clock.ts';
 import type { Log } from '../../pool/log.ts';
 import type { Config, WebhookAccess } from '../config/config.ts';
 import { type ControllerSetting, startController } from '../controller/wiring.ts';
+import { thisMachine } from '../host/machine.ts';
 import { notifier } from '../host/systemd.ts';
 import type { WebhookOptions } from '../pager/webhook-pager.ts';
 import type { SlackOptions } from '../slack/slack-messenger.ts';
@@ -32,12 +34,16 @@ const run = async (options: CommonOptions, io: Io): Promise<Exit> => {
   return Exit.fine;
 };
 
-const settingOf = ({ controller, pool, slack, pages }: Config, log: Log): ControllerSetting => ({
+const settingOf = ({ agent, controller, ec2, pool, slack, pages }: Config, log: Log): ControllerSetting => ({
   id: controller.id ?? `${hostname()}-${process.pid}`,
   mode: controller.mode,
   leaseMs: controller.lease,
   roundMs: controller.rounds,
   urlRules: pool,
+  ec2: {
+    endpoint: ec2.endpoint,
+    region: ec2.region ?? (() => thisMachine(agent, { clock: systemClock }).region({ deadlineMs: 5_000 })),
+  },
   ...(slack === undefined ? {} : { slack: slackOf(slack, log) }),
   ...(slack?.mention === undefined ? {} : { delivery: { mention: slack.mention } }),
   ...(pages?.webhook === undefined ? {} : { webhook: webhookOf(pages.webhook, log) }),

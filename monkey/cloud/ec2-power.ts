@@ -14,6 +14,8 @@ import type { Ec2Access, Ec2Client, PowerOrder } from './ec2-client.ts';
 import { knownState } from './known-state.ts';
 import { untilAnswered } from './until-answered.ts';
 
+export type { Ec2Access } from './ec2-client.ts';
+
 export interface Ec2PowerOptions extends Ec2Access {
   /** How late after the call it may still be sent; 500 ms if not given. */
   readonly sendWithinMs?: number;
@@ -38,21 +40,7 @@ export const ec2Power = (
 ): Ec2Power => {
   const ec2 = loadedOnce(access);
   const types: TypesKnown = new Map();
-  const orderOnce = async (order: Omit<PowerOrder, 'beforeSend'>, latestMs: number, limits: Limits) => {
-    let sent = false;
-    const outcome = (signal: AbortSignal) => async (client: Ec2Client) => {
-      const beforeSend = (): void => {
-        signal.throwIfAborted();
-        if (clock.monotonicMs() > latestMs) throw new NotSentInTime(sendWithinMs);
-        sent = true;
-      };
-      await client.order({ ...order, beforeSend }, signal);
-      return { kind: 'done' } as const;
-    };
-    return within(limits, (signal) => ec2.client().then(outcome(signal))).catch(
-      (error: unknown): CallOutcome => ({ kind: 'failed', error, sent }),
-    );
-  };
+  const orderOnce = ordering(ec2, clock, sendWithinMs);
   const soon = async (call: PowerCall, instanceId: string, limits: Limits): Promise<PowerAnswer> =>
     answerOf(await orderOnce({ call, instanceId, dryRun: false }, clock.monotonicMs() + sendWithinMs, limits));
   return {
@@ -82,6 +70,25 @@ export const ec2Power = (
   };
 };
 
+/** Sends an order once, or not at all where it could not be sent by `latestMs`. */
+const ordering =
+  (ec2: Loaded, clock: Clock, sendWithinMs: number) =>
+  (order: Omit<PowerOrder, 'beforeSend'>, latestMs: number, limits: Limits): Promise<CallOutcome> => {
+    let sent = false;
+    const outcome = (signal: AbortSignal) => async (client: Ec2Client) => {
+      const beforeSend = (): void => {
+        signal.throwIfAborted();
+        if (clock.monotonicMs() > latestMs) throw new NotSentInTime(sendWithinMs);
+        sent = true;
+      };
+      await client.order({ ...order, beforeSend }, signal);
+      return { kind: 'done' } as const;
+    };
+    return within(limits, (signal) => ec2.client().then(outcome(signal))).catch(
+      (error: unknown): CallOutcome => ({ kind: 'failed', error, sent }),
+    );
+  };
+
 class NotSentInTime extends Error {
   readonly code = 'NotSentInTime';
   constructor(sendWithinMs: number) {
@@ -89,8 +96,13 @@ class NotSentInTime extends Error {
   }
 }
 
+interface Loaded {
+  readonly client: () => Promise<Ec2Client>;
+  readonly close: () => void;
+}
+
 /** The client, made when first asked for. An import that failed is tried again by the next call. */
-const loadedOnce = (access: Ec2Access): { readonly client: () => Promise<Ec2Client>; readonly close: () => void } => {
+const loadedOnce = (access: Ec2Access): Loaded => {
   let loading: Promise<Ec2Client> | undefined;
   const load = async (): Promise<Ec2Client> => (await import('./ec2-client.ts')).connectEc2(access);
   return {

@@ -1,5 +1,12 @@
 import type { Limits } from '../../pool/store.ts';
-import type { InstanceSeen, MachineState, PowerAnswer, PowerCall, Storage } from '../doctor/ports/power.ts';
+import type {
+  InstanceSeen,
+  InstanceState,
+  MachineState,
+  PowerAnswer,
+  PowerCall,
+  Storage,
+} from '../doctor/ports/power.ts';
 import type { Ec2Power } from './ec2-power.ts';
 
 /** A region in memory. */
@@ -26,22 +33,9 @@ interface Kept {
 
 /** @param onBegun called for each call that has begun: the test lets the machine go down and come back */
 export const fakePower = (onBegun: (instanceId: string, call: PowerCall) => void = () => undefined): FakePower => {
-  const states = new Map<string, MachineState>();
-  const kept = new Map<string, Partial<Kept>>();
-  const begun: { readonly call: PowerCall; readonly instanceId: string }[] = [];
+  const { states, kept, begun, begin, refusal, seen } = newRegion(onBegun);
   const answers: PowerAnswer[] = [];
   let throttling = false;
-  const refusal = (call: PowerCall, instanceId: string): PowerAnswer | undefined => {
-    const state = states.get(instanceId);
-    if (state === undefined) return refused('InvalidInstanceID.NotFound', `there is no ${instanceId}`);
-    return fits[call].includes(state) ? undefined : refused('IncorrectInstanceState', `${instanceId} is ${state}`);
-  };
-  const begin = (call: PowerCall, instanceId: string): void => {
-    begun.push({ call, instanceId });
-    const after = leadsTo[call];
-    if (after !== undefined) states.set(instanceId, after);
-    onBegun(instanceId, call);
-  };
   const order =
     (call: PowerCall) =>
     async (instanceId: string, { signal }: Limits): Promise<PowerAnswer> => {
@@ -51,22 +45,12 @@ export const fakePower = (onBegun: (instanceId: string, call: PowerCall) => void
       if (answer === undefined || answer.kind === 'unknown') begin(call, instanceId);
       return answer ?? { kind: 'accepted' };
     };
-  const seen = (instanceId: string): InstanceSeen => {
-    const state = states.get(instanceId);
-    if (state === undefined) return { kind: 'no-such-instance' };
-    return { kind: 'known', state, storage: { kind: 'kept' }, tags: {}, ...kept.get(instanceId) };
-  };
+  const answering = ({ signal }: Limits): boolean => signal?.aborted !== true && !throttling;
   return {
     ...{ reboot: order('reboot'), stop: order('stop'), start: order('start') },
-    describe: async (instanceId, { signal }) => {
-      if (signal?.aborted === true || throttling) return { kind: 'unknown', because: throttled.because };
-      const state = states.get(instanceId);
-      return state === undefined ? { kind: 'no-such-instance' } : { kind: 'known', state };
-    },
-    describeAll: async (instanceIds, { signal }) =>
-      signal?.aborted === true || throttling
-        ? { kind: 'unknown', because: throttled.because }
-        : { kind: 'described', instances: new Map(instanceIds.map((id) => [id, seen(id)])) },
+    describe: async (instanceId, limits) => (answering(limits) ? stateOf(states.get(instanceId)) : unknown),
+    describeAll: async (instanceIds, limits) =>
+      answering(limits) ? { kind: 'described', instances: new Map(instanceIds.map((id) => [id, seen(id)])) } : unknown,
     canReboot: async (instanceId) => {
       const answer = refusal('reboot', instanceId);
       return answer?.kind === 'refused' ? answer : { kind: 'allowed' };
@@ -86,6 +70,35 @@ export const fakePower = (onBegun: (instanceId: string, call: PowerCall) => void
   };
 };
 
+/** The machines, and what has been done to them. */
+const newRegion = (onBegun: (instanceId: string, call: PowerCall) => void) => {
+  const states = new Map<string, MachineState>();
+  const kept = new Map<string, Partial<Kept>>();
+  const begun: { readonly call: PowerCall; readonly instanceId: string }[] = [];
+  return {
+    ...{ states, kept, begun },
+    refusal: (call: PowerCall, instanceId: string): PowerAnswer | undefined => {
+      const state = states.get(instanceId);
+      if (state === undefined) return refused('InvalidInstanceID.NotFound', `there is no ${instanceId}`);
+      return fits[call].includes(state) ? undefined : refused('IncorrectInstanceState', `${instanceId} is ${state}`);
+    },
+    begin: (call: PowerCall, instanceId: string): void => {
+      begun.push({ call, instanceId });
+      const after = leadsTo[call];
+      if (after !== undefined) states.set(instanceId, after);
+      onBegun(instanceId, call);
+    },
+    seen: (instanceId: string): InstanceSeen => {
+      const state = states.get(instanceId);
+      if (state === undefined) return { kind: 'no-such-instance' };
+      return { kind: 'known', state, storage: { kind: 'kept' }, tags: {}, ...kept.get(instanceId) };
+    },
+  };
+};
+
+const stateOf = (state: MachineState | undefined): InstanceState =>
+  state === undefined ? { kind: 'no-such-instance' } : { kind: 'known', state };
+
 /** In which states EC2 takes a call; stopping what is stopped and starting what runs is no error. */
 const fits: Readonly<Record<PowerCall, readonly MachineState[]>> = {
   reboot: ['running'],
@@ -97,4 +110,5 @@ const leadsTo: Readonly<Partial<Record<PowerCall, MachineState>>> = { stop: 'sto
 
 const refused = (code: string, because: string): PowerAnswer => ({ kind: 'refused', code, because });
 const throttled = { kind: 'throttled', code: 'RequestLimitExceeded', because: 'Request limit exceeded.' } as const;
+const unknown = { kind: 'unknown', because: throttled.because } as const;
 const notBegun = { kind: 'throttled', code: 'Stopped', because: 'stopped before there was an answer' } as const;

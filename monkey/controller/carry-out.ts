@@ -5,15 +5,17 @@ import { judgeSilence } from '../doctor/silence/judge.ts';
 import type { SilenceStep } from '../doctor/silence/step.ts';
 import { afterTelling, type Told } from '../doctor/silence/told.ts';
 import type { Watched } from '../doctor/silence/watched.ts';
+import type { Caller } from './caller.ts';
 import type { Leadership } from './leadership.ts';
 import type { ControllerOptions, ControllerParts } from './parts.ts';
 
-type Act = Exclude<SilenceStep, { kind: 'ask' }>;
+type Act = Exclude<SilenceStep, { kind: 'ask' | 'look' }>;
 
 interface Hand {
   readonly parts: ControllerParts;
   readonly options: ControllerOptions;
   readonly leadership: Leadership;
+  readonly caller: Pick<Caller, 'call'>;
 }
 
 type CarriedOut =
@@ -26,14 +28,18 @@ export const carryOut = async (hand: Hand, step: Act, watched: Watched): Promise
   const { parts, options, leadership } = hand;
   const { store, clock, random, newId, log } = parts;
   const limits = { deadlineMs: options.poolDeadlineMs };
-  const decide = stillSo(step, watched, leadership.token);
+  const decide = stillSo(step, watched, hand);
   const outcome = await decideAndCommit(store, decide, { attempts: 3, clock, random, newId, limits });
   switch (outcome.kind) {
     case 'committed':
       log.info('committed', { what: outcome.draft.what, version: outcome.version, ...aboutStep(step) });
+      if (step.kind === 'call') {
+        const { version, commit } = outcome;
+        hand.caller.call({ node: step.node.id, call: step.call, version, commit }, leadership);
+      }
       return told(step, watched.told);
     case 'unacknowledged':
-      // It was applied; should the replica lose it, the record is as it was and is judged again.
+      // It was applied; should the replica lose it, the record is as it was and is judged again. No call is made on it.
       log.warn('not-acknowledged', { because: outcome.because, ...aboutStep(step) });
       return told(step, watched.told);
     case 'nothing':
@@ -50,12 +56,13 @@ const told = (step: Act, before: Told): CarriedOut =>
 
 /** Judges again from the view that the commit is made from: the step stands only if it is still among the steps. */
 const stillSo =
-  (step: Act, watched: Watched, leaderToken: string): Decide =>
+  (step: Act, watched: Watched, { options, leadership }: Hand): Decide =>
   (view, commitId) => {
     const again = judgeSilence({ ...watched, view }).find((other): other is Act => isSame(step, other));
-    return again === undefined
-      ? { kind: 'nothing', because: 'it is no longer so' }
-      : { kind: 'commit', draft: draftOf(again, leaderToken, view, commitId) };
+    if (again === undefined) return { kind: 'nothing', because: 'it is no longer so' };
+    const { settle } = watched.policy.reboot;
+    const by = { leaderToken: leadership.token, controller: options.id, settleMs: settle };
+    return { kind: 'commit', draft: draftOf(again, by, view, commitId) };
   };
 
 const isSame = (one: Act, other: SilenceStep): boolean => {

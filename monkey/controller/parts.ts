@@ -3,6 +3,7 @@ import type { Log } from '../../pool/log.ts';
 import type { PoolStore } from '../../pool/store.ts';
 import type { Messenger } from '../doctor/ports/messenger.ts';
 import type { Pager } from '../doctor/ports/pager.ts';
+import type { PoolPower } from '../doctor/ports/power.ts';
 import type { Reach } from '../doctor/ports/reach.ts';
 
 /** All that a controller touches of the world. */
@@ -18,6 +19,7 @@ export interface ControllerParts {
   /** Without it nobody is called but by a mention. */
   readonly pager?: Pager;
   readonly reach: Reach;
+  readonly power: PoolPower;
 }
 
 export interface ControllerOptions {

@@ -4,7 +4,7 @@
  * INVARIANTS
  * - Only who leads acts, and every act is a commit that expects the lease's token.
  * - A failed read starts all ages again.
- * - Asking nodes never delays a read: a slow answer must not look like a break in the watch.
+ * - Asking nodes or EC2 never delays a read: a slow answer must not look like a break in the watch.
  */
 
 import { defaultPolicy } from '../../pool/policy.ts';
@@ -15,10 +15,13 @@ import { nothingTold, type Told, toldIn } from '../doctor/silence/told.ts';
 import { afterBreak, afterRead, newWatch, type Watch } from '../doctor/silence/watch.ts';
 import type { Watched } from '../doctor/silence/watched.ts';
 import { type Asker, newAsker } from './asker.ts';
+import { type Attempts, newAttempts } from './attempts.ts';
+import { type Caller, newCaller } from './caller.ts';
 import { carryOut } from './carry-out.ts';
 import { type Leadership, stands } from './leadership.ts';
 import type { ControllerOptions, ControllerParts } from './parts.ts';
 import { newSayOnce } from './say-once.ts';
+import { newSurveyor, type Surveyor } from './surveyor.ts';
 
 /** Incidents looked through for what was told before this leadership. */
 const incidentsMost = 200;
@@ -56,6 +59,9 @@ const newEyes = (watcher: Watcher, stop: AbortSignal) => {
   const { store, clock, log } = parts;
   const memory: Memory = { watch: newWatch, told: nothingTold, toldFor: undefined };
   const asker = newAsker(parts, stop);
+  const surveyor = newSurveyor(parts, stop);
+  const attempts = newAttempts(parts);
+  const caller = newCaller(parts, options, attempts);
   const sayAway = newSayOnce();
 
   const read = async (): Promise<PoolView> => {
@@ -70,7 +76,8 @@ const newEyes = (watcher: Watcher, stop: AbortSignal) => {
     try {
       const view = await read();
       const leadership = leading();
-      if (leadership !== undefined && stands(leadership)) await act(watcher, memory, asker, leadership, view);
+      if (leadership !== undefined && stands(leadership))
+        await act(watcher, { memory, asker, surveyor, attempts, caller }, leadership, view);
     } catch (error) {
       if (stop.aborted) return;
       memory.watch = afterBreak(memory.watch);
@@ -80,13 +87,23 @@ const newEyes = (watcher: Watcher, stop: AbortSignal) => {
       sayAway(because, () => log.warn(event, { because }));
     }
   };
-  return { look, close: asker.close };
+  const close = async (): Promise<void> => {
+    await Promise.all([asker.close(), surveyor.close(), caller.close()]);
+  };
+  return { look, close };
 };
+
+interface Senses {
+  readonly memory: Memory;
+  readonly asker: Asker;
+  readonly surveyor: Surveyor;
+  readonly attempts: Attempts;
+  readonly caller: Caller;
+}
 
 const act = async (
   { parts, options }: Watcher,
-  memory: Memory,
-  asker: Asker,
+  { memory, asker, surveyor, attempts, caller }: Senses,
   leadership: Leadership,
   view: PoolView,
 ): Promise<void> => {
@@ -96,16 +113,19 @@ const act = async (
   }
   const watched: Watched = {
     ...{ view, watch: memory.watch, told: memory.told, asked: asker.asked() },
+    ...{ pool: parts.store.name, survey: surveyor.survey(), attempts: attempts.now() },
     policy: view.policy?.policy ?? defaultPolicy(),
     mode: options.mode,
     monotonicMs: parts.clock.monotonicMs(),
   };
   const steps = judgeSilence(watched);
   asker.ask(steps.filter((step) => step.kind === 'ask'));
+  surveyor.look(steps.flatMap((step) => (step.kind === 'look' ? [step.node] : [])));
+  attempts.keep(view.nodes);
   for (const step of steps) {
-    if (step.kind === 'ask') continue;
+    if (step.kind === 'ask' || step.kind === 'look') continue;
     if (!stands(leadership)) return;
-    const outcome = await carryOut({ parts, options, leadership }, step, { ...watched, told: memory.told });
+    const outcome = await carryOut({ parts, options, leadership, caller }, step, { ...watched, told: memory.told });
     if (outcome.kind === 'told') memory.told = outcome.told;
     // Nobody can say whether it was told: what the pool says of it counts.
     if (outcome.kind === 'unknown') memory.toldFor = undefined;

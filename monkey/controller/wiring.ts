@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../pool/clock.ts';
 import type { UrlRules } from '../../pool/url-allowed.ts';
+import { type Ec2Access, ec2Power } from '../cloud/ec2-power.ts';
 import { newWebhookPager, type WebhookOptions } from '../pager/webhook-pager.ts';
 import { newHttpReach } from '../probe/http-reach.ts';
 import { newSlackMessenger, type SlackOptions } from '../slack/slack-messenger.ts';
@@ -18,6 +19,8 @@ export interface ControllerSetting extends Partial<Omit<ControllerOptions, 'deli
   readonly slack?: SlackOptions;
   /** Without it nobody is called but by a mention. */
   readonly webhook?: WebhookOptions;
+  /** How EC2 is reached, once it is needed. */
+  readonly ec2?: Ec2Access;
   /** Where requests may be sent to when a silent node is asked. */
   readonly urlRules: UrlRules;
 }
@@ -41,7 +44,7 @@ const pagingDefaults = { pollMs: 500, paceMs: 500, deniedMs: 30_000, callMs: 10_
 
 /** Starts a controller on any pool; it never fails by itself, and says what is wrong in the log. */
 export const startController = async (setting: ControllerSetting, given: GivenParts): Promise<Controller> => {
-  const { delivery, paging, slack, webhook, urlRules, ...own } = setting;
+  const { delivery, paging, slack, webhook, ec2, urlRules, ...own } = setting;
   const options: ControllerOptions = {
     ...{ ...defaults, id: `controller-${randomUUID().slice(0, 8)}`, ...own },
     delivery: { ...deliveryDefaults, ...delivery },
@@ -55,6 +58,7 @@ export const startController = async (setting: ControllerSetting, given: GivenPa
     messenger: slack === undefined ? newLogMessenger(given.log) : newSlackMessenger(slack),
     ...(webhook === undefined ? {} : { pager: newWebhookPager(webhook) }),
     reach: newHttpReach(urlRules),
+    power: ec2Power(ec2 ?? {}, { clock: systemClock }),
     ...wanted,
   };
   const stop = new AbortController();

@@ -268,6 +268,7 @@ const beginController = (world: World, strikes: Strikes, number: number): void =
   void startController(setting, {
     ...{ store: linkOf(world, strikes, life), log: logOf(world, life), clock: clockOf(life, world.clock) },
     ...{ random: chance.next, newId: newIds(world, life.name), messenger: messengerOf(world, strikes, life) },
+    power: world.region.powerFor(life),
     reach: {
       ask: (url) =>
         callAs(life, 'reach', strikes, async (strike) => {

@@ -71,6 +71,10 @@ const notAgain: Able = { kind: 'unable', because: 'the checks fail' };
 /** Ends the reason in the record of a node that is checked again: from then on people know. */
 const checkedAgain = 'it is not quarantined and is checked again';
 
+/** Is this node checked beyond its deadline, as people were told? */
+export const isCheckedAgain = ({ state, because }: Pick<NodeRecord, 'state' | 'because'>): boolean =>
+  state === 'checking' && because.endsWith(checkedAgain);
+
 const keepChecking = (
   obstacle: string,
   { because, results, mode }: Failed,
@@ -78,7 +82,7 @@ const keepChecking = (
   view: PoolView,
   commitId: string,
 ): Decision => {
-  if (record.state === 'checking' && record.because.endsWith(checkedAgain)) return nothing(`${because}; ${obstacle}`);
+  if (isCheckedAgain(record)) return nothing(`${because}; ${obstacle}`);
   const state = entering(view, 'checking', `${because}; ${obstacle}, so ${checkedAgain}`);
   return commit('checking-on', {
     expect: [unchanged(record)],

@@ -23,13 +23,25 @@ export const bootedAnew = (record: NodeRecord, boot: NewBoot, view: PoolView, co
       writes: [{ kind: 'put-node', node: { ...draftWithout(record), ...identity } }],
     });
   const proven = record.state === 'rebooting';
-  const because = proven ? 'rebooted: the boot id has changed' : `booted anew while ${record.state}`;
-  const gone = ['drain', 'purpose', 'drained', 'restarting', 'stepDeadlineMs', 'owner', 'servingSinceMs'] as const;
+  const remedy = provenRemedy(record);
+  const because = proven
+    ? `${remedy === 'reboot' ? 'rebooted' : 'stopped and started'}: the boot id has changed`
+    : `booted anew while ${record.state}`;
+  const gone = [
+    'drain',
+    'purpose',
+    'drained',
+    'restarting',
+    'stepDeadlineMs',
+    'owner',
+    'call',
+    'servingSinceMs',
+  ] as const;
   const node: NodeDraft = {
     ...draftWithout(record, ...gone),
     ...identity,
     ...entering(view, 'checking', because),
-    ...(proven ? { remedy: 'reboot' } : {}),
+    ...(proven ? { remedy } : {}),
   };
   const awayMs = awayMsOf(record, view);
   const detail = { bootIdBefore: record.bootId, bootIdAfter: bootId, awayMs };
@@ -40,11 +52,15 @@ export const bootedAnew = (record: NodeRecord, boot: NewBoot, view: PoolView, co
     notices: noticesOf(commitId, record, {
       kind: step,
       urgency: 'info',
-      text: `${record.id} is back from its ${proven ? 'reboot' : 'boot'} after ${formatMs(awayMs)}, with a new boot id.`,
+      text: `${record.id} is back from its ${proven ? (remedy === 'reboot' ? 'reboot' : 'stop and start') : 'boot'} after ${formatMs(awayMs)}, with a new boot id.`,
       detail,
     }),
   });
 };
+
+/** What the new boot proves: the last that was begun, by the agent or by a controller in its stead. */
+const provenRemedy = ({ remedies }: NodeRecord): 'reboot' | 'stop-start' =>
+  remedies?.findLast(({ remedy }) => remedy !== 'restart-service')?.remedy === 'stop-start' ? 'stop-start' : 'reboot';
 
 /** Since the reboot was asked for, or else since it was last heard. */
 const awayMsOf = ({ id, state, sinceMs }: NodeRecord, { nowMs, seen }: PoolView): number =>

@@ -14,6 +14,7 @@ type Optional =
   | 'restarting'
   | 'finding'
   | 'remedy'
+  | 'call'
   | 'wants'
   | 'heldBy'
   | 'busy'

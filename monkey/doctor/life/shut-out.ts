@@ -46,7 +46,7 @@ export interface ShutOut extends Pick<Failed, 'because' | 'results'> {
 
 const ofTheTreatment = [
   ...(['owner', 'stepDeadlineMs', 'incident', 'drain', 'purpose', 'drained', 'restarting'] as const),
-  ...(['remedy', 'wants', 'servingSinceMs'] as const),
+  ...(['remedy', 'wants', 'call', 'servingSinceMs'] as const),
 ] as const;
 
 export const shutOut = (

@@ -70,6 +70,15 @@ const pictures: Readonly<Record<string, Picture>> = {
   },
   silent: { emoji: '🔇', title: 'is silent' },
   lost: { emoji: '👻', title: 'is lost', next: 'checked as soon as its agent beats again' },
+  stopping: {
+    emoji: '⏻',
+    title: 'is being stopped and started',
+    next: 'started as soon as EC2 says that it is stopped',
+  },
+  starting: { emoji: '⏻', title: 'is being started', next: 'a new boot id proves it' },
+  gone: { emoji: '🪦', title: 'is gone' },
+  stuck: { emoji: '🧱', title: 'is stuck' },
+  waiting: { emoji: '⏰', title: 'still waits for a human', next: '`monkey readmit NODE` lets it return' },
   would: { emoji: '👀', title: 'was left alone', next: 'nothing, until `controller.mode` is act' },
   'found-again': { emoji: '🐾', title: 'was found again', next: 'checks' },
   'half-silent': {

@@ -3,6 +3,7 @@ import type { CommitDraft } from '../../../pool/decision.ts';
 import type { Notice } from '../../../pool/notice.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { draftWithout, entering, unchanged } from '../life/draft.ts';
+import { type Caller, called } from '../rescue/draft.ts';
 import { type NoticeDraft, type SilenceStep, type Story, wholePool } from './step.ts';
 
 /**
@@ -10,12 +11,12 @@ import { type NoticeDraft, type SilenceStep, type Story, wholePool } from './ste
  * who led before writes nothing.
  */
 export const draftOf = (
-  step: Exclude<SilenceStep, { kind: 'ask' }>,
-  leaderToken: string,
+  step: Exclude<SilenceStep, { kind: 'ask' | 'look' }>,
+  by: Caller & { readonly leaderToken: string },
   view: PoolView,
   commitId: string,
 ): CommitDraft => {
-  const leader: Expectation = { kind: 'leader', token: leaderToken };
+  const leader: Expectation = { kind: 'leader', token: by.leaderToken };
   switch (step.kind) {
     case 'tell':
       return { what: step.story.step, expect: [leader], ...told(step.story, commitId), durable: false };
@@ -23,6 +24,22 @@ export const draftOf = (
       return lost(step, leader, view, commitId);
     case 'shut-out':
       return shutOut(step, leader, view, commitId);
+    case 'call': {
+      const { writes, notices } = told(step.story, commitId);
+      const intent = called(step, by, leader, view);
+      return {
+        what: step.story.step,
+        expect: intent.expect,
+        writes: [...intent.writes, ...writes],
+        notices,
+        durable: true,
+      };
+    }
+    case 'remove': {
+      const { writes, notices } = told(step.story, commitId);
+      const all: readonly Write[] = [{ kind: 'remove-node', node: step.node.id }, ...writes];
+      return { what: 'gone', expect: [leader, unchanged(step.node)], writes: all, notices, durable: true };
+    }
     case 'forget-router': {
       const notices = [{ ...step.notice, id: `${commitId}.0` }];
       const writes: readonly Write[] = [{ kind: 'forget-router', router: step.router }];
@@ -48,10 +65,13 @@ const transient = [
     'drain',
     'purpose',
     'drained',
+    'restarting',
     'owner',
     'stepDeadlineMs',
     'finding',
     'remedy',
+    'call',
+    'wants',
     'incident',
     'servingSinceMs',
   ] as const),

@@ -12,15 +12,18 @@
  */
 import { formatMs } from '../../../pool/units.ts';
 import { unreadablePolicy } from '../../../pool/unreadable-policy.ts';
+import { aboutRescue } from '../rescue/rescue.ts';
 import { lostPoolPauseMs } from '../treatment/guards/fresh-view.ts';
 import { aboutHalf } from './half.ts';
 import { aboutNever } from './never-admits.ts';
 import { onlyTold } from './only-told.ts';
 import { aboutOverdue } from './overdue.ts';
+import { aboutWaiting } from './reminders.ts';
 import { aboutRouters } from './routers.ts';
 import { type SilentNode, silentNodes } from './silent.ts';
 import type { SilenceStep, Story } from './step.ts';
 import { wholePool } from './step.ts';
+import { aboutStuck } from './stuck.ts';
 import { isTold, lostPoolIncident, unreadPolicyIncident } from './told.ts';
 import { treatSilent } from './treat-silent.ts';
 import type { Watched } from './watched.ts';
@@ -42,7 +45,15 @@ const aboutNodes = (watched: Watched): readonly SilenceStep[] => {
   const silent = silentNodes(watched, 'serving');
   const half = aboutHalf(watched, silent);
   if (half.kind === 'hands-off') return half.steps;
-  return [...half.steps, ...aboutSilent(watched, silent), ...aboutOverdue(watched), ...aboutReturned(watched, silent)];
+  return [
+    ...half.steps,
+    ...aboutSilent(watched, silent),
+    ...aboutOverdue(watched),
+    ...aboutRescue(watched),
+    ...aboutStuck(watched),
+    ...aboutWaiting(watched),
+    ...aboutReturned(watched, silent),
+  ];
 };
 
 const aboutSilent = (watched: Watched, silent: readonly SilentNode[]): readonly SilenceStep[] => {

@@ -4,6 +4,7 @@ import type { SilenceStep, Story } from './step.ts';
 export const onlyTold = (step: SilenceStep): SilenceStep => {
   switch (step.kind) {
     case 'ask':
+    case 'look':
     case 'tell':
     case 'forget-router':
       return step;
@@ -11,6 +12,10 @@ export const onlyTold = (step: SilenceStep): SilenceStep => {
       return would(step.story, 'taken off the live list');
     case 'shut-out':
       return would(step.story, `put into ${step.as}`);
+    case 'call':
+      return would(step.story, step.call === 'reboot' ? 'rebooted' : 'stopped and started');
+    case 'remove':
+      return would(step.story, 'removed from the pool');
   }
 };
 

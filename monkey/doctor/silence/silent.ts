@@ -20,13 +20,19 @@ export const silentNodes = (
 ): readonly SilentNode[] =>
   [...view.nodes.values()]
     .filter(({ state }) => states.includes(state))
-    .map((node) => {
-      const lastBeatMs = view.seen.get(node.id) ?? node.sinceMs;
-      const incident = silentIncident(node.id, lastBeatMs);
-      return { node, lastBeatMs, silentForMs: watchedForMs(watch, lastBeatMs), incident };
-    })
+    .map((node) => silenceOf({ view, watch }, node))
     .filter(({ silentForMs }) => silentForMs >= policy.silence.after)
     .sort((one, other) => other.silentForMs - one.silentForMs || one.lastBeatMs - other.lastBeatMs);
+
+/** For how long nothing was heard of a node's agent, however short that is. */
+export const silenceOf = (
+  { view, watch }: { readonly view: PoolView; readonly watch: Watch },
+  node: NodeRecord,
+): SilentNode => {
+  const lastBeatMs = view.seen.get(node.id) ?? node.sinceMs;
+  const incident = silentIncident(node.id, lastBeatMs);
+  return { node, lastBeatMs, silentForMs: watchedForMs(watch, lastBeatMs), incident };
+};
 
 /**
  * For how long the watcher has itself seen nothing since `lastHeardMs` (Redis TIME): never longer than it has

@@ -1,9 +1,10 @@
 import type { IncidentOutcome } from '../../../pool/commit.ts';
 import type { Notice } from '../../../pool/notice.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
+import type { PowerCall } from '../ports/power.ts';
 import type { Reached } from '../ports/reach.ts';
 
-/** One thing to do about silence. Everything but `ask` becomes one commit. */
+/** One thing to do about silence. Everything but `ask` and `look` becomes one commit. */
 export type SilenceStep =
   /** Ask whether anything answers at the node's URL. */
   | { readonly kind: 'ask'; readonly node: string; readonly url: string; readonly incident: string }
@@ -18,7 +19,22 @@ export type SilenceStep =
       readonly as: 'quarantined' | 'held' | 'left';
       readonly story: Story;
     }
+  /** Ask EC2 what it knows of the machine. */
+  | { readonly kind: 'look'; readonly node: string }
+  /** Commit the intent, then ask EC2 for it. */
+  | {
+      readonly kind: 'call';
+      readonly node: NodeRecord;
+      readonly call: PowerCall;
+      readonly phase: CallPhase;
+      readonly story: Story;
+    }
+  /** The node's machine is no more. */
+  | { readonly kind: 'remove'; readonly node: NodeRecord; readonly story: Story }
   | { readonly kind: 'forget-router'; readonly router: string; readonly notice: NoticeDraft };
+
+/** `first` begins a treatment, `next` another remedy in it, `on` is the second half of one, `again` was asked for before. */
+export type CallPhase = 'first' | 'next' | 'on' | 'again';
 
 export interface Story {
   readonly incident: string;

@@ -27,7 +27,8 @@ export const afterTelling = (
 ): Told => {
   // What is told of the whole pool besides says nothing of its silence.
   const others = [...open].filter(([known]) => known !== node || (node === wholePool && !isOfSilence(incident)));
-  const staysOpen = outcome === undefined && step !== 'lost' && isOfSilence(incident);
+  const isLost = step === 'lost' || steps.has(`${incident}/lost`);
+  const staysOpen = outcome === undefined && !isLost && isOfSilence(incident);
   return {
     steps: new Set([...steps, `${incident}/${step}`].slice(-toldMost)),
     open: new Map(staysOpen ? [...others, [node, incident]] : others),

@@ -5,6 +5,7 @@
  * INVARIANTS
  * - After an answer that may mean yes, nothing is asked again before the settle time has passed.
  * - Nothing is asked again while healing is stopped, or for a node that a human holds.
+ * - A machine that a controller stops and starts is left to it.
  * - It always ends, at the policy's deadline.
  */
 import type { Policy } from '../../../pool/policy.ts';
@@ -28,11 +29,12 @@ export interface Asked {
   readonly stopped: string | undefined;
 }
 
-/** While healing is stopped, how long until that is looked at again. */
+/** While healing is stopped, or in other hands, how long until that is looked at again. */
 const stoppedLookMs = 1_000;
 
 export const untilRebooted = (record: NodeRecord, policy: Policy, asked: Asked): RebootStep => {
   const { passedMs, askInMs, answer, stopped } = asked;
+  if (record.call !== undefined) return { kind: 'wait', ms: stoppedLookMs };
   const leftMs = policy.reboot.deadline - passedMs;
   const said = stopped === undefined ? wordsOf(answer) : `${wordsOf(answer)}; ${stopped}`;
   if (leftMs <= 0)

@@ -1,6 +1,8 @@
 /** A pool in memory, controllers on it and people who read, all in virtual time. */
 import { randomUUID } from 'node:crypto';
+import { fakePower } from '../../../monkey/cloud/fake-power.ts';
 import { type Controller, type ControllerSetting, startController } from '../../../monkey/controller/wiring.ts';
+import type { PowerCall } from '../../../monkey/doctor/ports/power.ts';
 import type { Reached } from '../../../monkey/doctor/ports/reach.ts';
 import { newMemoryPager } from '../../../monkey/pager/memory-pager.ts';
 import { newMemoryMessenger } from '../../../monkey/slack/memory-messenger.ts';
@@ -11,6 +13,7 @@ import { MemoryServer } from '../../../pool/memory-server.ts';
 import type { Notice } from '../../../pool/notice.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import { type RecordingLog, recordingLog } from '../../support/recording-log.ts';
+import { beatOf } from '../../support/view.ts';
 import { virtualClock } from '../../support/virtual-clock.ts';
 import { record } from '../doctor/silence/watched-pool.ts';
 
@@ -30,6 +33,8 @@ export const newStage = () => {
   const store = new MemoryPool(server);
   const messenger = newMemoryMessenger();
   const pager = newMemoryPager();
+  const power = fakePower((id, call) => onCall.current(id, call));
+  const onCall: { current: (id: string, call: PowerCall) => void } = { current: () => undefined };
   const reached = new Map<string, Reached>();
   const beating = new Set<string>();
   const controllers: StagedController[] = [];
@@ -49,36 +54,43 @@ export const newStage = () => {
   const beatAll = async (): Promise<void> => {
     while (!stop.signal.aborted) {
       if (!server.isAway)
-        for (const node of beating) await store.beat({ node, session: `session-${node}`, vitals: {} }, limits);
+        for (const node of beating) await store.beat(beatOf({ id: node, session: `session-${node}` }), limits);
       await clock.sleep(1_000, stop.signal);
     }
   };
   void beatAll();
 
+  /** Whose commit of that name is the next to be applied is gone the moment after. */
+  const crashAt = { what: '' };
+  const crashAfter = (pool: MemoryPool): void => {
+    const apply = pool.commit.bind(pool);
+    pool.commit = async (change, allowed) => {
+      const result = await apply(change, allowed);
+      if (change.what === crashAt.what) {
+        crashAt.what = '';
+        await pool.close();
+      }
+      return result;
+    };
+  };
   const begin = async (setting: Partial<ControllerSetting>, paged: boolean): Promise<StagedController> => {
     const log = recordingLog();
     const pool = new MemoryPool(server);
+    crashAfter(pool);
     const id = `controller-${controllers.length + 1}`;
     const reach = {
       ask: async (url: string): Promise<Reached> => reached.get(url) ?? { kind: 'silent', because: 'ECONNREFUSED' },
     };
     const own = { urlRules: { allowedNetworks: ['10.0.0.0/8'] }, id, mode: 'act', ...setting } as const;
-    const started = await startController(own, {
-      store: pool,
-      log,
-      clock,
-      messenger,
-      reach,
-      random: () => 0.5,
-      ...(paged ? { pager } : {}),
-    });
+    const parts = { store: pool, log, clock, messenger, reach, power, random: () => 0.5 };
+    const started = await startController(own, { ...parts, ...(paged ? { pager } : {}) });
     const controller = { ...started, id, log, crash: () => pool.close() };
     controllers.push(controller);
     return controller;
   };
 
   return {
-    ...{ clock, time, server, store, messenger, pager, reached, beating, commit },
+    ...{ power, onCall, crashAt, clock, time, server, store, messenger, pager, reached, beating, commit },
     controller: (setting: Partial<ControllerSetting> = {}) => begin(setting, true),
     controllerWithoutPager: () => begin({}, false),
     nodes: async (...ids: readonly string[]): Promise<readonly NodeRecord[]> => {
@@ -86,7 +98,8 @@ export const newStage = () => {
       await commit(nodes.map(({ version: _version, commit: _commit, ...node }) => ({ kind: 'put-node', node })));
       for (const id of ids) {
         beating.add(id);
-        await store.beat({ node: id, session: `session-${id}`, vitals: {} }, limits);
+        await store.beat(beatOf({ id, session: `session-${id}` }), limits);
+        power.launch(id, 'running', { tags: { 'doctor-monkey:pool': 'web' } });
       }
       return nodes;
     },

@@ -161,20 +161,6 @@ describe('a treatment that nobody carries on', () => {
   const out = (state: 'rebooting' | 'draining', part: Partial<NodeRecord> = {}) =>
     record('i-1', { state, incident: 'inc-1', stepDeadlineMs, sinceMs, ...part });
 
-  test('of a node that did not return from its reboot ends in quarantine, with a page', () => {
-    const pool = watcher([out('rebooting'), ...four().slice(1)]);
-    const steps = pool.rounds(16, { beating: others });
-    expect(steps).toMatchObject([{ kind: 'shut-out', as: 'quarantined', story: { incident: 'inc-1' } }]);
-    expect(noticesBy(steps)).toMatchObject([{ kind: 'quarantined', urgency: 'page' }]);
-  });
-
-  test('leaves the node its way back where too few serve', () => {
-    const pool = watcher([out('rebooting'), record('i-2')], { limits: { minServing: 2 } });
-    const steps = pool.rounds(40, { beating: ['i-2'] });
-    expect(noticesBy(steps)).toMatchObject([{ kind: 'silent', urgency: 'page' }]);
-    expect(kinds(steps)).toEqual(['tell']);
-  });
-
   test('in any other state is paged once', () => {
     const pool = watcher([out('draining'), ...four().slice(1)]);
     expect(kinds(pool.rounds(40, { beating: others }))).toEqual(['tell']);
@@ -183,13 +169,6 @@ describe('a treatment that nobody carries on', () => {
   test('waits for the deadline of its step', () => {
     const late = out('draining', { stepDeadlineMs: 1_700_000_099_000 });
     expect(watcher([late, ...four().slice(1)]).rounds(90, { beating: others })).toEqual([]);
-  });
-
-  test('leaves a slow reboot its whole deadline, though its settle time is over', () => {
-    const slow = out('rebooting', { sinceMs: startMs - 500_000, stepDeadlineMs: startMs - 260_000 });
-    const pool = watcher([slow, ...four().slice(1)]);
-    expect(pool.rounds(90, { beating: others })).toEqual([]);
-    expect(pool.rounds(11, { beating: others })).toMatchObject([{ kind: 'shut-out', as: 'quarantined' }]);
   });
 
   test('in checking, with no deadline of a step, is paged once the checks must have ended', () => {
@@ -212,10 +191,10 @@ describe('a treatment that nobody carries on', () => {
   test('ends in held where a human holds the node that did not return, however few serve', () => {
     const held = out('rebooting', { heldBy: 'ann' });
     const pool = watcher([held, ...four().slice(1)], { limits: { minServing: 4 } });
-    const [step] = pool.rounds(16, { beating: others });
+    const step = pool.rounds(16, { beating: others }).find(({ kind }) => kind !== 'look');
     expect(step).toMatchObject({ kind: 'shut-out', as: 'held', story: { outcome: 'held' } });
     if (step?.kind !== 'shut-out') throw new Error('nothing was shut out');
-    const draft = draftOf(step, 'leader-1', viewOf([held]), 'c11');
+    const draft = draftOf(step, { leaderToken: 'leader-1', controller: 'c', settleMs: 1_000 }, viewOf([held]), 'c11');
     expect(draft.writes[0]).toMatchObject({ kind: 'put-node', node: { state: 'held', heldBy: 'ann' } });
   });
 
@@ -228,7 +207,12 @@ describe('a treatment that nobody carries on', () => {
     const [step] = watcher([gone, ...four().slice(1)]).rounds(16, { beating: others });
     expect(step).toMatchObject({ kind: 'shut-out', as });
     if (step?.kind !== 'shut-out') throw new Error('nothing was shut out');
-    const [write] = draftOf(step, 'leader-1', viewOf([gone]), 'c11').writes;
+    const [write] = draftOf(
+      step,
+      { leaderToken: 'leader-1', controller: 'c', settleMs: 1_000 },
+      viewOf([gone]),
+      'c11',
+    ).writes;
     expect(write).toMatchObject({ kind: 'put-node', node: { state: as } });
     for (const over of ['drain', 'purpose', 'stepDeadlineMs', 'incident'])
       expect(write).not.toHaveProperty(['node', over]);
@@ -295,4 +279,28 @@ test('never takes more than half of any pool, nor fewer than minServing, whoever
     }),
     { numRuns: 60 },
   );
+});
+
+describe('a node whose agent beats and does not go on', () => {
+  const all = ['i-1', ...others];
+
+  test.each(['checking', 'draining', 'rebooting'] as const)('in %s is paged once, and nobody acts', (state) => {
+    const node = record('i-1', { state, sinceMs: startMs - 650_000, stepDeadlineMs: startMs - 50_000 });
+    const steps = watcher([node, ...four().slice(1)]).rounds(60, { beating: all });
+    expect(steps).toMatchObject([{ kind: 'tell', story: { step: `hung-${state}` } }]);
+    expect(noticesBy(steps)).toMatchObject([{ kind: 'stuck', urgency: 'page' }]);
+  });
+
+  test('since it may not be quarantined is not told of again', () => {
+    const because = 'its checks fail; only 1 nodes serve, so it is not quarantined and is checked again';
+    const node = record('i-1', { state: 'checking', sinceMs: startMs - 900_000, because });
+    expect(watcher([node, ...four().slice(1)]).rounds(60, { beating: all })).toEqual([]);
+  });
+});
+
+test.each(['quarantined', 'held'] as const)('a node that waits for a human in %s is told of once a day', (state) => {
+  const node = record('i-1', { state, sinceMs: startMs - 86_395_000 });
+  const pool = watcher([node, ...four().slice(1)]);
+  expect(pool.rounds(4, { beating: ['i-1', ...others] })).toEqual([]);
+  expect(noticesBy(pool.rounds(60, { beating: ['i-1', ...others] }))).toMatchObject([{ kind: 'waiting' }]);
 });

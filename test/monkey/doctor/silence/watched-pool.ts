@@ -1,5 +1,8 @@
 /** A pool as a watcher sees it, for tests of judgement alone: no store, no clock. */
 
+import type { InstanceSeen, MachineState } from '../../../../monkey/doctor/ports/power.ts';
+import type { Attempt } from '../../../../monkey/doctor/rescue/attempt.ts';
+import type { Survey } from '../../../../monkey/doctor/rescue/survey.ts';
 import { judgeSilence } from '../../../../monkey/doctor/silence/judge.ts';
 import type { Asked, SilenceStep } from '../../../../monkey/doctor/silence/step.ts';
 import { afterTelling, nothingTold, silentIncident, type Told } from '../../../../monkey/doctor/silence/told.ts';
@@ -7,6 +10,7 @@ import { afterRead, newWatch, type Watch } from '../../../../monkey/doctor/silen
 import { type PolicySource, policySchema } from '../../../../pool/policy.ts';
 import type { NodeRecord } from '../../../../pool/record.ts';
 import type { PoolView } from '../../../../pool/view.ts';
+import { beatOf } from '../../../support/view.ts';
 
 /** Redis TIME at the first read. */
 export const startMs = 1_700_000_000_000;
@@ -36,7 +40,26 @@ interface Round {
   /** What asking has brought, by node. */
   readonly asked?: Readonly<Record<string, Asked>>;
   readonly view?: Partial<PoolView>;
+  /** What EC2 has said for a minute; it knows nothing of the others. */
+  readonly ec2?: Readonly<Record<string, InstanceSeen>>;
+  readonly attempts?: Readonly<Record<string, Attempt>>;
 }
+
+const surveyOf = (ec2: NonNullable<Round['ec2']>, nowMs: number): Survey => ({
+  sightings: new Map(
+    Object.entries(ec2).map(([id, seen]) => [id, { seen, atMs: nowMs, sinceMs: nowMs - 60_000 }] as const),
+  ),
+});
+
+/** A machine as EC2 shows it. */
+export const machine = (
+  state: MachineState = 'running',
+  part: Partial<Extract<InstanceSeen, { kind: 'known' }>> = {},
+): InstanceSeen => ({
+  ...{ kind: 'known', state, storage: { kind: 'kept' }, tags: { 'doctor-monkey:pool': 'web' } },
+  ...part,
+});
+export const noMachine: InstanceSeen = { kind: 'no-such-instance' };
 
 /** A watcher that reads its pool once a second. */
 export const watcher = (first: readonly NodeRecord[], policy: PolicySource = {}, mode: 'observe' | 'act' = 'act') => {
@@ -46,10 +69,17 @@ export const watcher = (first: readonly NodeRecord[], policy: PolicySource = {},
   let nowMs = 0;
   const seen = new Map(first.map(({ id }) => [id, startMs]));
 
-  const round = ({ beating = [], asked = {}, view: part }: Round = {}): readonly SilenceStep[] => {
+  const round = ({
+    beating = [],
+    asked = {},
+    view: part,
+    ec2 = {},
+    attempts = {},
+  }: Round = {}): readonly SilenceStep[] => {
     nowMs += 1_000;
     for (const id of beating) seen.set(id, startMs + nowMs);
-    const view = viewOf(nodes, { nowMs: startMs + nowMs, seen: new Map(seen), ...part });
+    const beats = new Map(nodes.map((node) => [node.id, beatOf(node)]));
+    const view = viewOf(nodes, { nowMs: startMs + nowMs, seen: new Map(seen), beats, ...part });
     watch = afterRead(watch, view, nowMs);
     const byIncident = Object.entries(asked).map(
       ([id, one]) => [silentIncident(id, seen.get(id) ?? startMs), one] as const,
@@ -57,6 +87,7 @@ export const watcher = (first: readonly NodeRecord[], policy: PolicySource = {},
     const steps = judgeSilence({
       ...{ view, watch, told, monotonicMs: nowMs, mode, asked: new Map(byIncident) },
       policy: policySchema.parse(policy),
+      ...{ pool: 'web', survey: surveyOf(ec2, nowMs), attempts: new Map(Object.entries(attempts)) },
     });
     for (const step of steps) if (step.kind === 'tell' || step.kind === 'lose') told = afterTelling(told, step.story);
     return steps;
@@ -73,10 +104,17 @@ export const watcher = (first: readonly NodeRecord[], policy: PolicySource = {},
 };
 
 export const kinds = (steps: readonly SilenceStep[]): readonly string[] => steps.map(({ kind }) => kind);
+/** What is more than asking. */
+export const actsOf = (steps: readonly SilenceStep[]): readonly SilenceStep[] =>
+  steps.filter(({ kind }) => kind !== 'ask' && kind !== 'look');
 export const lostBy = (steps: readonly SilenceStep[]): readonly string[] =>
   steps.flatMap((step) => (step.kind === 'lose' ? [step.node.id] : []));
 /** The notices of what was told, by kind. */
 export const noticesBy = (steps: readonly SilenceStep[]) =>
   steps.flatMap((step) =>
-    step.kind === 'ask' ? [] : step.kind === 'forget-router' ? [step.notice] : step.story.notices,
+    step.kind === 'ask' || step.kind === 'look'
+      ? []
+      : step.kind === 'forget-router'
+        ? [step.notice]
+        : step.story.notices,
   );

@@ -1,0 +1,78 @@
+/*
+ * Which nodes need a controller, since their agents do not go on with them.
+ *
+ * INVARIANTS
+ * - An agent that beats goes on with its node itself, but for a stop and start, which only a controller does.
+ */
+import type { NodeRecord } from '../../../pool/record.ts';
+import { type SilentNode, silenceOf } from '../silence/silent.ts';
+import type { Watched } from '../silence/watched.ts';
+import { overdueAtMs } from '../treatment/overdue-at.ts';
+import { purposeOf } from '../treatment/purpose.ts';
+
+export interface Duty {
+  readonly kind: /** Silent beyond the deadline of a rescue, lost or in the middle of a treatment that its agent had begun. */
+    | 'silent'
+    /** Rebooted, or stopped and started, and not back by the deadline. */
+    | 'not-returned'
+    /** A controller has asked EC2 for it, and its deadline has not come. */
+    | 'under-way'
+    /** Quarantined, and the next rung of its ladder is a stop and start. */
+    | 'wants-stop-start'
+    /** Out, silent, and nobody's task, unless EC2 knows it no longer. */
+    | 'parked';
+  readonly silent: SilentNode;
+  /** Since when it is due, in Redis TIME. */
+  readonly dueMs: number;
+}
+
+/** The longest silent first. */
+export const dutiesOf = (watched: Watched): readonly Duty[] =>
+  [...watched.view.nodes.values()]
+    .flatMap((node) => dutyOf(watched, node) ?? [])
+    .sort((one, other) => other.silent.silentForMs - one.silent.silentForMs);
+
+const dutyOf = (watched: Watched, node: NodeRecord): Duty | undefined => {
+  const { view, policy } = watched;
+  const silent = silenceOf(watched, node);
+  const isSilent = silent.silentForMs >= policy.silence.after;
+  if (node.state === 'rebooting') return rebooting(watched, silent, isSilent);
+  if (node.state === 'quarantined' && node.wants === 'stop-start' && node.heldBy === undefined)
+    return { kind: 'wants-stop-start', silent, dueMs: node.sinceMs };
+  if (!isSilent) return undefined;
+  const dueMs = rescueDueMs(watched, node);
+  if (dueMs === undefined) return { kind: 'parked', silent, dueMs: node.sinceMs };
+  return dueMs <= view.nowMs ? { kind: 'silent', silent, dueMs } : undefined;
+};
+
+const rebooting = ({ view, policy }: Watched, silent: SilentNode, isSilent: boolean): Duty | undefined => {
+  const { node } = silent;
+  const dueMs = overdueAtMs(node, policy) ?? node.sinceMs;
+  if (!isSilent && node.call === undefined) return undefined;
+  if (dueMs < view.nowMs) return { kind: 'not-returned', silent, dueMs };
+  return node.owner?.startsWith('controller:') === true ? { kind: 'under-way', silent, dueMs } : undefined;
+};
+
+/** When (Redis TIME) a silent node is due for a rescue; undefined: it is out of the pool's work. */
+const rescueDueMs = ({ policy }: Watched, node: NodeRecord): number | undefined => {
+  const { rescue } = policy.silence;
+  switch (node.state) {
+    case 'lost':
+      return node.sinceMs + rescue;
+    case 'checking':
+      return (overdueAtMs(node, policy) ?? node.sinceMs) + rescue;
+    case 'draining':
+      // A drain that a human or a farewell asked for ends as it was meant to.
+      return purposeOf(node) === 'treat'
+        ? (overdueAtMs(node, policy) ?? node.sinceMs) + rescue
+        : Number.POSITIVE_INFINITY;
+    case 'serving':
+      return Number.POSITIVE_INFINITY;
+    case 'quarantined':
+    case 'held':
+    case 'left':
+      return undefined;
+    default:
+      return Number.POSITIVE_INFINITY;
+  }
+};

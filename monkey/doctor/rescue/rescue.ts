@@ -1,0 +1,108 @@
+/*
+ * What a controller does in the stead of agents that say nothing.
+ *
+ * INVARIANTS
+ * - Nothing is asked of EC2 for a machine that it does not say `running` of, but the start of one that we have stopped.
+ * - At most one call a round, so that the next is judged from a view that knows of it.
+ * - Anything unknown is a veto; what EC2 has not said by the deadline of a reboot calls a human.
+ */
+import { formatMs } from '../../../pool/units.ts';
+import type { SilenceStep } from '../silence/step.ts';
+import type { Watched } from '../silence/watched.ts';
+import { census } from '../treatment/census.ts';
+import { callFor, silentWords } from './call.ts';
+import { type Duty, dutiesOf } from './duty.ts';
+import { aboutGone, aboutStopped } from './gone.ts';
+import { nextRung, stopObstacle } from './ladder.ts';
+import { giveUp, holdBack, refuse } from './story.ts';
+import { freshSighting, isGone, type Sighting } from './survey.ts';
+import { aboutUnderWay } from './under-way.ts';
+import { veto, vetoesAgainstFirst, vetoesAgainstNext, witnessesOf } from './vetoes.ts';
+
+export const aboutRescue = (watched: Watched): readonly SilenceStep[] => {
+  const duties = dutiesOf(watched);
+  const steps = duties.flatMap((duty) => judge(watched, duty));
+  const first = steps.find(({ kind }) => kind === 'call');
+  return [...looks(watched, duties), ...steps.filter((step) => step.kind !== 'call' || step === first)];
+};
+
+/** How often EC2 is asked about machines: those that something is to be done about, and those that are nobody's task. */
+const lookEveryMs = 5_000;
+const lookAtParkedEveryMs = 600_000;
+/** Machines of living nodes that are asked about as well: an EC2 that does not know them is not believed. */
+const witnessesMost = 3;
+
+const looks = (watched: Watched, duties: readonly Duty[]): readonly SilenceStep[] => {
+  const due = duties.filter(({ kind, silent: { node } }) => {
+    const atMs = watched.survey.sightings.get(node.id)?.atMs ?? Number.NEGATIVE_INFINITY;
+    return watched.monotonicMs - atMs >= (kind === 'parked' ? lookAtParkedEveryMs : lookEveryMs);
+  });
+  if (due.length === 0) return [];
+  const nodes = new Set([...due.map(({ silent }) => silent.node.id), ...witnessesOf(watched, witnessesMost)]);
+  return [...nodes].map((node) => ({ kind: 'look', node }));
+};
+
+const judge = (watched: Watched, duty: Duty): readonly SilenceStep[] => {
+  const { node } = duty.silent;
+  if (duty.kind === 'not-returned' && node.heldBy !== undefined) return [holdBack(duty)];
+  const sighting = freshSighting(watched.survey, node.id, watched.monotonicMs);
+  if (sighting === undefined || sighting.seen.kind === 'unknown') return unseen(watched, duty, sighting);
+  if (isGone(sighting)) return aboutGone(watched, duty, sighting);
+  if (sighting.seen.kind !== 'known' || duty.kind === 'parked') return [];
+  const { state } = sighting.seen;
+  if (duty.kind === 'under-way') return aboutUnderWay(watched, duty, sighting, state);
+  if (state === 'stopped' && node.call === undefined) return aboutStopped(duty, sighting);
+  if (duty.kind === 'not-returned') return notReturned(watched, duty, sighting, sighting.seen);
+  // `pending`, `stopping` and `shutting-down` lead to another state soon.
+  return state === 'running' ? begin(watched, duty, sighting, sighting.seen) : [];
+};
+
+/** EC2 has not said how the machine is. */
+const unseen = (watched: Watched, duty: Duty, sighting: Sighting | undefined): readonly SilenceStep[] => {
+  if (duty.kind === 'parked') return [];
+  const said = sighting?.seen.kind === 'unknown' ? sighting.seen.because : watched.survey.unanswered;
+  if (said === undefined) return [];
+  const because = `EC2 does not say how its machine is: ${said}`;
+  const lastMs = duty.dueMs + watched.policy.reboot.deadline;
+  return duty.kind !== 'under-way' && duty.kind !== 'wants-stop-start' && lastMs < watched.view.nowMs
+    ? [giveUp(duty, because, mayQuarantine(watched))]
+    : [refuse(duty, [veto('ec2', because)])];
+};
+
+type Known = Extract<Sighting['seen'], { kind: 'known' }>;
+
+/** The first remedy of a rescue: a reboot, or the stop and start that the ladder of an agent has come to. */
+const begin = (watched: Watched, duty: Duty, sighting: Sighting, instance: Known): readonly SilenceStep[] => {
+  const stops = duty.kind === 'wants-stop-start';
+  const obstacle = stops ? stopObstacle(instance) : undefined;
+  const vetoes = [
+    ...vetoesAgainstFirst(watched, duty, sighting),
+    ...(obstacle === undefined ? [] : [veto('stop-start', obstacle)]),
+  ];
+  const lasting = vetoes.find(({ guard }) => forGood.includes(guard));
+  if (lasting !== undefined && !stops)
+    return [giveUp(duty, `${silentWords(duty)}; ${lasting.because}`, mayQuarantine(watched))];
+  if (vetoes.length > 0) return [refuse(duty, vetoes)];
+  return stops
+    ? [callFor(duty, 'stop', 'first', `${duty.silent.node.because}; no other remedy is left`)]
+    : [callFor(duty, 'reboot', 'first', silentWords(duty))];
+};
+
+/** What does not pass by itself: a human is called. */
+const forGood: readonly string[] = ['node-budget', 'pool-tag'];
+
+const notReturned = (watched: Watched, duty: Duty, sighting: Sighting, instance: Known): readonly SilenceStep[] => {
+  const { node } = duty.silent;
+  const within = `not back within ${formatMs(watched.policy.reboot.deadline)}`;
+  if (instance.state !== 'running')
+    return [giveUp(duty, `${within}; EC2 says ${instance.state}`, mayQuarantine(watched))];
+  const rung = nextRung(node, instance);
+  if (rung.kind === 'give-up') return [giveUp(duty, rung.because, mayQuarantine(watched))];
+  const vetoes = vetoesAgainstNext(watched, duty, sighting);
+  const lasting = vetoes.find(({ guard }) => forGood.includes(guard));
+  if (lasting !== undefined) return [giveUp(duty, `${within}; ${lasting.because}`, mayQuarantine(watched))];
+  return vetoes.length > 0 ? [refuse(duty, vetoes)] : [callFor(duty, rung.kind, 'next', within)];
+};
+
+const mayQuarantine = ({ view, policy }: Watched): boolean =>
+  census(view, policy).serving.length >= policy.limits.minServing;

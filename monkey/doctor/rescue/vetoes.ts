@@ -1,0 +1,98 @@
+/*
+ * What stands against a rescue.
+ *
+ * INVARIANTS
+ * - A rescue that begins a treatment is asked about like any other: by all guards, but for those that judge what the
+ *   pool loses with a serving node. This one serves no more.
+ * - A treatment that has begun is stopped by what stops all healing, and by budgets.
+ * - What EC2 says counts only while it knows the machines of nodes that are alive, and of this pool's own by their tag.
+ */
+import type { NodeRecord } from '../../../pool/record.ts';
+import { silentNodes } from '../silence/silent.ts';
+import type { Watched } from '../silence/watched.ts';
+import { census } from '../treatment/census.ts';
+import type { Question, Veto } from '../treatment/guard.ts';
+import { askGuards, vetoesOf } from '../treatment/guards.ts';
+import { overdueAtMs } from '../treatment/overdue-at.ts';
+import type { Duty } from './duty.ts';
+import { freshSighting, isGone, type Sighting } from './survey.ts';
+
+const ofServingNodes: readonly string[] = ['min-serving', 'forecast'];
+const ofTreatmentsUnderWay: readonly string[] = ['lever', 'hold', 'fresh-view', 'node-budget', 'pool-budget'];
+
+/** The tag by which a machine says whose it is; the controller's role in infra/aws/iam is bound to the same. */
+const poolTag = 'doctor-monkey:pool';
+
+/** Against beginning a treatment. */
+export const vetoesAgainstFirst = (watched: Watched, duty: Duty, sighting: Sighting): readonly Veto[] => [
+  ...askedOf(watched, duty, sighting).filter(({ guard }) => !ofServingNodes.includes(guard)),
+  ...vetoesOfRescue(watched, sighting),
+];
+
+/** Against going on with one. */
+export const vetoesAgainstNext = (watched: Watched, duty: Duty, sighting: Sighting): readonly Veto[] => [
+  ...askedOf(watched, duty, sighting).filter(({ guard }) => ofTreatmentsUnderWay.includes(guard)),
+  ...vetoesOfRescue(watched, sighting),
+];
+
+/** The node itself may count as out already; whether one more may be is asked as if it did not. */
+const askedOf = (
+  { view, policy }: Watched,
+  { kind, silent: { node } }: Duty,
+  { seen: instance }: Sighting,
+): readonly Veto[] => {
+  const all = census(view, policy);
+  const others = { ...all, out: all.out.filter((id) => id !== node.id) };
+  const remedy = kind === 'wants-stop-start' ? 'stop-start' : 'reboot';
+  const question: Question = { node, view, policy, census: others, remedy, instance, viewAgeMs: 0 };
+  return vetoesOf(askGuards(question));
+};
+
+const vetoesOfRescue = (watched: Watched, { seen }: Sighting): readonly Veto[] => {
+  const owner = seen.kind === 'known' ? seen.tags[poolTag] : undefined;
+  const stranger =
+    owner === watched.pool
+      ? []
+      : [veto('pool-tag', `EC2 shows ${owner === undefined ? 'no tag' : `'${owner}' in the tag`} ${poolTag} on it`)];
+  return [...halfVeto(watched), ...witnessVeto(watched), ...stranger];
+};
+
+const ofThePool: readonly NodeRecord['state'][] = ['serving', 'lost', 'draining', 'rebooting', 'checking'];
+
+/** Where so much of the pool is silent or lost, that says more of the watcher, the network or Redis than of the nodes. */
+const halfVeto = (watched: Watched): readonly Veto[] => {
+  const { view, policy } = watched;
+  const overdue = silentNodes(watched, 'draining', 'rebooting', 'checking').filter(
+    ({ node }) => (overdueAtMs(node, policy) ?? Number.POSITIVE_INFINITY) < view.nowMs,
+  ).length;
+  const nodes = [...view.nodes.values()];
+  const lost = nodes.filter(({ state }) => state === 'lost').length;
+  const quiet = silentNodes(watched, 'serving').length + lost + overdue;
+  const members = nodes.filter(({ state }) => ofThePool.includes(state)).length;
+  return quiet * 2 <= members
+    ? []
+    : [veto('half', `${quiet} of ${members} nodes are silent: more than half of the pool`, { quiet, members })];
+};
+
+/** An EC2 that does not know a machine whose agent beats is another region's or another account's. */
+export const witnessVeto = (watched: Watched): readonly Veto[] => {
+  const { survey, monotonicMs } = watched;
+  const liar = witnessesOf(watched, Number.POSITIVE_INFINITY).find((id) => {
+    const sighting = freshSighting(survey, id, monotonicMs);
+    return sighting !== undefined && isGone(sighting);
+  });
+  return liar === undefined ? [] : [veto('ec2', `EC2 knows no machine ${liar}, though its agent beats`)];
+};
+
+/** Nodes whose agents beat now: EC2 must know them. */
+export const witnessesOf = ({ view, policy }: Pick<Watched, 'view' | 'policy'>, most: number): readonly string[] =>
+  [...view.nodes.keys()]
+    .filter((id) => {
+      const seenMs = view.seen.get(id);
+      return seenMs !== undefined && view.nowMs - seenMs < policy.silence.after;
+    })
+    .slice(0, most);
+
+export const veto = (guard: string, because: string, detail: Veto['detail'] = {}): Veto => ({
+  ...{ kind: 'veto', guard, because, detail },
+});

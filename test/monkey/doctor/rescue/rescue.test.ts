@@ -1,0 +1,307 @@
+import { describe, expect, test } from '@jest/globals';
+import { draftOf } from '../../../../monkey/doctor/silence/draft.ts';
+import type { SilenceStep } from '../../../../monkey/doctor/silence/step.ts';
+import type { NodeRecord, RemedyBegun } from '../../../../pool/record.ts';
+import { actsOf, machine, noMachine, noticesBy, record, startMs, viewOf, watcher } from '../silence/watched-pool.ts';
+
+const others = ['i-2', 'i-3', 'i-4'];
+const rest = () => [record('i-2'), record('i-3'), record('i-4')];
+const known = { 'i-2': machine(), 'i-3': machine(), 'i-4': machine() };
+const alone = (part: Partial<NodeRecord>) => record('i-1', { incident: 'inc-1', ...part });
+const lost = (part: Partial<NodeRecord> = {}) => alone({ state: 'lost', sinceMs: startMs - 110_000, ...part });
+const remedies = (...kinds: readonly RemedyBegun['remedy'][]): readonly RemedyBegun[] =>
+  kinds.map((remedy, at) => ({ remedy, finding: 'cpu', atMs: startMs - 1_300_000 + at }));
+/** Asked for long ago: its deadline (10m) is over ten seconds after the start. */
+const away = (part: Partial<NodeRecord> = {}) =>
+  alone({
+    ...{ state: 'rebooting', sinceMs: startMs - 590_000, stepDeadlineMs: startMs, owner: 'agent:i-1' },
+    ...{ treatmentTimes: [startMs - 1_300_000], remedies: remedies('reboot') },
+    ...part,
+  });
+/** One more second than a lost node or one that did not return has until something is done. */
+const acts = (node: NodeRecord, each: Parameters<ReturnType<typeof watcher>['rounds']>[1] = {}, count = 16) =>
+  actsOf(watcher([node, ...rest()]).rounds(count, { beating: others, ec2: { ...known, 'i-1': machine() }, ...each }));
+const committed = (step: SilenceStep | undefined, node: NodeRecord) => {
+  if (step === undefined || step.kind === 'ask' || step.kind === 'look') throw new Error('nothing is committed');
+  const by = { leaderToken: 'leader-1', controller: 'c-1', settleMs: 240_000 };
+  return draftOf(step, by, viewOf([node]), 'c11');
+};
+
+describe('a node that is lost for the time of a rescue', () => {
+  test('is rebooted in the stead of its agent, and that no evidence was taken is said', () => {
+    const [step] = acts(lost());
+    expect(step).toMatchObject({ kind: 'call', call: 'reboot', phase: 'first', story: { incident: 'inc-1' } });
+    expect(noticesBy(step === undefined ? [] : [step])).toMatchObject([
+      { kind: 'rebooting', text: expect.stringContaining('no evidence could be taken') },
+    ]);
+  });
+
+  test('is committed as an intent first, which the next leader finds', () => {
+    const node = lost();
+    const [step] = acts(node);
+    const draft = committed(step, node);
+    expect(draft).toMatchObject({ what: 'rebooting', durable: true });
+    expect(draft.expect).toEqual(
+      expect.arrayContaining([
+        { kind: 'leader', token: 'leader-1' },
+        { kind: 'node', node: 'i-1', token: '1:c-i-1' },
+        { kind: 'lever-free' },
+        expect.objectContaining({ kind: 'admission' }),
+      ]),
+    );
+    expect(draft.writes[0]).toMatchObject({
+      node: {
+        ...{ state: 'rebooting', owner: 'controller:c-1', bootId: 'boot-i-1', finding: 'silent', sinceMs: startMs },
+        ...{ stepDeadlineMs: startMs + 240_000, treatmentTimes: [startMs], incident: 'inc-1' },
+        remedies: [{ remedy: 'reboot', finding: 'silent', atMs: startMs }],
+      },
+    });
+  });
+
+  test('is left alone until then', () => {
+    expect(acts(lost(), {}, 9)).toEqual([]);
+    expect(acts(lost({ sinceMs: startMs }), {}, 119)).toEqual([]);
+  });
+
+  test('is looked up in EC2 with machines of living nodes beside it', () => {
+    const steps = watcher([lost(), ...rest()]).rounds(16, { beating: others });
+    expect(steps.flatMap((step) => (step.kind === 'look' ? [step.node] : [])).slice(0, 4)).toEqual(['i-1', ...others]);
+  });
+
+  test.each([
+    ['the lever is pulled', { view: { lever: { because: 'deploy', by: 'ann', sinceMs: 0 } } }, {}, 'lever'],
+    ['a human holds it', {}, { heldBy: 'ann' }, 'hold'],
+    ['it was treated a moment ago', {}, { treatmentTimes: [startMs - 60_000] }, 'cooldown'],
+  ] as const)('is not rebooted where %s, and that is told once', (_, each, part, guard) => {
+    const steps = acts(lost(part), each, 60);
+    expect(steps).toMatchObject([{ kind: 'tell' }]);
+    expect(noticesBy(steps)).toMatchObject([{ kind: 'refused', detail: { vetoes: [{ guard }] } }]);
+  });
+
+  test('counts itself only once among those that are out', () => {
+    const another = watcher([lost(), record('i-2', { state: 'draining', purpose: 'treat' }), ...rest().slice(1)]);
+    const steps = actsOf(another.rounds(16, { beating: others, ec2: { ...known, 'i-1': machine() } }));
+    expect(noticesBy(steps)).toMatchObject([{ detail: { vetoes: [{ guard: 'out-at-once', detail: { out: 1 } }] } }]);
+  });
+
+  test('is not rebooted where more than half of the pool is lost', () => {
+    const nodes = [lost(), record('i-2', { state: 'lost' }), record('i-3')];
+    const steps = watcher(nodes).rounds(16, { beating: ['i-3'], ec2: { ...known, 'i-1': machine() } });
+    expect(steps.filter(({ kind }) => kind === 'call')).toEqual([]);
+    expect(JSON.stringify(noticesBy(steps)[0]?.detail)).toContain('"guard":"half"');
+  });
+
+  test('is not believed to be what EC2 says where EC2 does not know a living one', () => {
+    const steps = acts(lost(), { ec2: { ...known, 'i-3': noMachine, 'i-1': machine() } });
+    expect(noticesBy(steps)).toMatchObject([{ detail: { vetoes: [{ guard: 'ec2' }] } }]);
+  });
+
+  test('waits for a human where it does not bear the tag of this pool', () => {
+    const steps = acts(lost(), { ec2: { ...known, 'i-1': machine('running', { tags: {} }) } });
+    expect(steps[0]).toMatchObject({ kind: 'shut-out', as: 'quarantined' });
+  });
+
+  test('waits while its machine is on its way down or up', () => {
+    for (const state of ['pending', 'stopping', 'shutting-down'] as const)
+      expect(acts(lost(), { ec2: { ...known, 'i-1': machine(state) } })).toEqual([]);
+  });
+
+  test('has left, with a page, where somebody stopped its machine', () => {
+    const steps = acts(lost(), { ec2: { ...known, 'i-1': machine('stopped') } });
+    expect(steps[0]).toMatchObject({ kind: 'shut-out', as: 'left' });
+    expect(noticesBy(steps)[0]).toMatchObject({ urgency: 'page' });
+  });
+});
+
+test.each([
+  ['checking', { stepDeadlineMs: startMs - 110_000 }],
+  ['draining', { stepDeadlineMs: startMs - 110_000, purpose: 'treat', drain: 'd1' }],
+] as const)('a treatment stuck in %s with a silent agent is gone on with by a reboot', (state, part) => {
+  const node = alone({ state, ...part });
+  const call = acts(node).find(({ kind }) => kind === 'call');
+  expect(call).toMatchObject({ kind: 'call', call: 'reboot', phase: 'first' });
+  const [write] = committed(call, node).writes;
+  expect(write).not.toHaveProperty('node.drain');
+});
+
+describe('a node that did not return by the deadline', () => {
+  test('is rebooted again once, with a deadline of its own', () => {
+    const node = away();
+    const [step] = acts(node);
+    expect(step).toMatchObject({ kind: 'call', call: 'reboot', phase: 'next' });
+    const [write] = committed(step, node).writes;
+    expect(write).toMatchObject({ node: { sinceMs: startMs, treatmentTimes: node.treatmentTimes } });
+    expect(write).toHaveProperty('node.remedies.length', 2);
+  });
+
+  test('is then stopped and started', () => {
+    const node = away({ remedies: remedies('reboot', 'reboot') });
+    const [step] = acts(node);
+    expect(step).toMatchObject({ kind: 'call', call: 'stop', phase: 'next' });
+    expect(committed(step, node).writes[0]).toMatchObject({
+      node: { state: 'rebooting', call: 'stop', remedies: [{}, {}, { remedy: 'stop-start' }] },
+    });
+  });
+
+  test.each([
+    ['in an Auto Scaling group', { autoScalingGroup: 'web-group' }, 'web-group'],
+    ['with instance-store data', { storage: { kind: 'instance-store', because: 'it has some' } }, 'destroy'],
+    ['of which nobody knows what a stop would destroy', { storage: { kind: 'unknown', because: 'x' } }, 'nobody knows'],
+  ] as const)('is never stopped %s: it waits for a human, who is told why', (_, part, why) => {
+    const steps = acts(away({ remedies: remedies('reboot', 'reboot') }), {
+      ec2: { ...known, 'i-1': machine('running', part) },
+    });
+    expect(steps[0]).toMatchObject({ kind: 'shut-out', as: 'quarantined', story: { incident: 'inc-1' } });
+    expect(noticesBy(steps)[0]).toMatchObject({ urgency: 'page', text: expect.stringContaining(why) });
+  });
+
+  test('nor from a stop and start is quarantined, with a page', () => {
+    const node = away({ remedies: remedies('reboot', 'reboot', 'stop-start'), call: 'start' });
+    const steps = acts(node);
+    expect(steps[0]).toMatchObject({ kind: 'shut-out', as: 'quarantined' });
+    expect(committed(steps[0], node).writes[0]).not.toHaveProperty('node.call');
+    expect(noticesBy(steps)[0]).toMatchObject({ kind: 'quarantined', urgency: 'page' });
+  });
+
+  test('has its whole deadline, though its settle time is over', () => {
+    expect(acts(away(), {}, 10)).toEqual([]);
+    expect(acts(away({ sinceMs: startMs - 500_000 }), {}, 99)).toEqual([]);
+  });
+
+  test('stays where too few serve to quarantine it, and a human is paged once', () => {
+    const node = away({ remedies: remedies('reboot', 'reboot', 'stop-start') });
+    const pool = watcher([node, record('i-2')], { limits: { minServing: 2 } });
+    const steps = actsOf(pool.rounds(40, { beating: ['i-2'], ec2: { ...known, 'i-1': machine() } }));
+    expect(steps).toMatchObject([{ kind: 'tell' }]);
+    expect(noticesBy(steps)).toMatchObject([{ urgency: 'page' }]);
+  });
+
+  test('is not touched before its agent is silent: that one goes on itself', () => {
+    expect(acts(away(), { beating: ['i-1', ...others] }, 40)).toEqual([]);
+  });
+
+  test('calls a human where EC2 says nothing for another deadline', () => {
+    const late = away({ sinceMs: startMs - 1_300_000, stepDeadlineMs: startMs - 1_060_000 });
+    const steps = acts(late, { ec2: { ...known, 'i-1': { kind: 'unknown', because: 'it is odd' } } });
+    expect(steps).toContainEqual(expect.objectContaining({ kind: 'shut-out', as: 'quarantined' }));
+  });
+});
+
+describe('a machine that a controller has asked EC2 for', () => {
+  const ours = (part: Partial<NodeRecord> = {}) =>
+    away({ owner: 'controller:dead', sinceMs: startMs, stepDeadlineMs: startMs + 30_000, ...part });
+
+  test('is asked for again by whoever leads when the settle time has passed, under the same deadline', () => {
+    const node = ours();
+    expect(acts(node, {}, 29)).toEqual([]);
+    const step = acts(node, {}, 30)[0];
+    expect(step).toMatchObject({ kind: 'call', call: 'reboot', phase: 'again' });
+    const [write] = committed(step, node).writes;
+    expect(write).toMatchObject({ node: { sinceMs: startMs, owner: 'controller:c-1', remedies: node.remedies } });
+  });
+
+  test('is asked for again sooner where EC2 surely did nothing', () => {
+    const attempts = { 'i-1': { intent: 'c-i-1', because: 'EC2 did not take it: Throttled', againAtMs: 18_000 } };
+    expect(acts(ours(), { attempts }, 17)).toEqual([]);
+    expect(acts(ours(), { attempts }, 18)).toMatchObject([{ kind: 'call', phase: 'again' }]);
+  });
+
+  test('is started as soon as EC2 says that it is stopped, also while the lever is pulled', () => {
+    const node = ours({ call: 'stop' });
+    const lever = { because: 'deploy', by: 'ann', sinceMs: 0 };
+    const [step] = acts(node, { view: { lever }, ec2: { ...known, 'i-1': machine('stopped') } });
+    expect(step).toMatchObject({ kind: 'call', call: 'start', phase: 'on' });
+    const draft = committed(step, node);
+    expect(draft.expect).not.toContainEqual({ kind: 'lever-free' });
+    expect(draft.writes[0]).toMatchObject({ node: { call: 'start', remedies: node.remedies } });
+  });
+
+  test('is waited for while it stops and while it starts', () => {
+    expect(acts(ours({ call: 'stop' }), { ec2: { ...known, 'i-1': machine('stopping') } }, 60)).toEqual([]);
+    for (const state of ['pending', 'running'] as const)
+      expect(acts(ours({ call: 'start' }), { ec2: { ...known, 'i-1': machine(state) } }, 60)).toEqual([]);
+  });
+
+  test('is not asked for again while the lever is pulled, and that is told once', () => {
+    const lever = { because: 'deploy', by: 'ann', sinceMs: 0 };
+    expect(noticesBy(acts(ours(), { view: { lever } }, 60))).toMatchObject([
+      { detail: { vetoes: [{ guard: 'lever' }] } },
+    ]);
+  });
+});
+
+describe('a quarantined node whose ladder comes to a stop and start', () => {
+  const wanting = (part: Partial<NodeRecord> = {}) =>
+    record('i-1', { state: 'quarantined', wants: 'stop-start', because: 'its checks fail', ...part });
+  const all = ['i-1', ...others];
+
+  test('is stopped, in an incident of its own', () => {
+    const node = wanting();
+    const [step] = acts(node, { beating: all });
+    expect(step).toMatchObject({ kind: 'call', call: 'stop', phase: 'first' });
+    const [write] = committed(step, node).writes;
+    expect(write).toMatchObject({
+      node: { state: 'rebooting', call: 'stop', incident: expect.stringContaining('i-1') },
+    });
+    expect(write).not.toHaveProperty('node.wants');
+  });
+
+  test('is not stopped in an Auto Scaling group, and that is told once', () => {
+    const group = machine('running', { autoScalingGroup: 'web-group' });
+    const steps = acts(wanting(), { beating: all, ec2: { ...known, 'i-1': group } }, 40);
+    expect(noticesBy(steps)).toMatchObject([{ detail: { vetoes: [{ guard: 'stop-start' }] } }]);
+  });
+
+  test('is left to the human who holds it', () => {
+    expect(acts(wanting({ heldBy: 'ann' }), { beating: all }, 40)).toEqual([]);
+  });
+});
+
+describe('a node whose machine EC2 knows no longer', () => {
+  const gone = { ...known, 'i-1': noMachine };
+
+  test.each(['lost', 'quarantined', 'left', 'rebooting'] as const)(
+    'leaves the pool from %s, with a notice',
+    (state) => {
+      const node = state === 'lost' ? lost() : state === 'rebooting' ? away() : record('i-1', { state });
+      const steps = acts(node, { ec2: gone });
+      expect(steps[0]).toMatchObject({ kind: 'remove', node: { id: 'i-1' } });
+      expect(committed(steps[0], node).writes).toContainEqual({ kind: 'remove-node', node: 'i-1' });
+      expect(noticesBy(steps)[0]).toMatchObject({ kind: 'gone' });
+    },
+  );
+
+  test('leaves where it is terminated as well', () => {
+    expect(acts(lost(), { ec2: { ...known, 'i-1': machine('terminated') } })[0]).toMatchObject({ kind: 'remove' });
+  });
+
+  test('stays where a human holds it, and where its agent beats', () => {
+    expect(acts(lost({ heldBy: 'ann' }), { ec2: gone })).toMatchObject([{ kind: 'tell', story: { step: 'gone' } }]);
+    expect(acts(record('i-1', { state: 'quarantined' }), { ec2: gone, beating: ['i-1', ...others] })).toEqual([]);
+  });
+
+  test('stays where EC2 says so of more than half of the pool', () => {
+    const nodes = ['i-1', 'i-2', 'i-3'].map((id) => record(id, { state: 'quarantined' }));
+    const none = { 'i-1': noMachine, 'i-2': noMachine, 'i-3': noMachine };
+    const steps = watcher([...nodes, record('i-4')]).rounds(40, { beating: ['i-4'], ec2: none });
+    expect(steps.filter(({ kind }) => kind === 'remove')).toEqual([]);
+    expect(noticesBy(steps)).toHaveLength(3);
+  });
+});
+
+test('at most one call is made a round', () => {
+  const nodes = ['i-1', 'i-2'].map((id) => record(id, { state: 'lost', sinceMs: startMs - 110_000 }));
+  const pool = watcher([...nodes, ...[3, 4, 5, 6, 7].map((at) => record(`i-${at}`))], {
+    limits: { out: { number: 5, share: '90%' } },
+  });
+  const beating = ['i-3', 'i-4', 'i-5', 'i-6', 'i-7'];
+  pool.rounds(20, { beating });
+  const steps = pool.round({ beating, ec2: { 'i-1': machine(), 'i-2': machine() } });
+  expect(steps.filter(({ kind }) => kind === 'call')).toHaveLength(1);
+});
+
+test('in observe nothing is asked for, and what would be is told once', () => {
+  const pool = watcher([lost(), ...rest()], {}, 'observe');
+  const steps = actsOf(pool.rounds(40, { beating: others, ec2: { ...known, 'i-1': machine() } }));
+  expect(steps).toMatchObject([{ kind: 'tell', story: { step: 'would-rebooting' } }]);
+});
