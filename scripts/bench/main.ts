@@ -10,8 +10,8 @@ npm run bench -- fleet [--part PART] [--nodes N]
   heal   requests lost by heals under load, ours beside the original's way; how soon a drain is obeyed;
          how soon an agent serves; what an idle agent weighs
   PART   heals, original, drains, start or idle; all of them unless told
-  fleet  findings on a whole fleet at once: answers, commits, notices
-  PART   findings; all of them unless told
+  fleet  findings on a whole fleet at once: answers, commits, notices; how long monkey why takes on 10,000 nodes
+  PART   findings or why; all of them unless told
 `;
 
 const { values, positionals } = parseArgs({

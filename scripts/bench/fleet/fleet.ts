@@ -1,9 +1,10 @@
 import type { Finding, FleetBench } from './bench.ts';
 import { findings } from './findings.ts';
+import { whyOfBigPool } from './why.ts';
 
 type Part = (bench: FleetBench) => Promise<Finding>;
 
-const parts: Readonly<Record<string, Part>> = { findings };
+const parts: Readonly<Record<string, Part>> = { findings, why: whyOfBigPool };
 
 /** Runs one part or all of them, prints what each found, and returns what was missed. */
 export const fleet = async (bench: FleetBench): Promise<readonly string[]> => {

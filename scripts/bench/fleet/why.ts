@@ -1,0 +1,126 @@
+/**
+ * How long `monkey why` takes on a big pool, from connected to decided: in a process that has asked before, and in the
+ * command as people run it, where nothing is warm.
+ */
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { Redis } from 'ioredis';
+import { startLocalRedis } from '../../../infra/local-redis/local-redis.ts';
+import { whyOf } from '../../../monkey/doctor/why/why.ts';
+import { poolKeys } from '../../../pool/redis/keys.ts';
+import { connectRedisPool } from '../../../pool/redis/redis-pool.ts';
+import { percentile } from '../number.ts';
+import type { Finding, FleetBench } from './bench.ts';
+
+const mostMs = 200;
+const pool = 'web';
+const limits = { deadlineMs: 10_000 };
+const nodes = 10_000;
+const asks = 20;
+const commands = 5;
+
+export const whyOfBigPool = async ({ signal }: FleetBench): Promise<Finding> => {
+  const redis = await startLocalRedis({ signal });
+  try {
+    const ids = await fill(redis.url, nodes);
+    const asked = ids[Math.floor(ids.length / 2)] ?? '';
+    const warm: Taken[] = [];
+    for (let count = 0; count < asks && !signal.aborted; count += 1) warm.push(await ask(redis.url, asked));
+    const cold: number[] = [];
+    for (let count = 0; count < commands && !signal.aborted; count += 1) cold.push(await command(redis.url, asked));
+    const times = warm.map(({ ms }) => ms);
+    const p99 = percentile(times, 0.99);
+    const coldMs = percentile(cold, 0.5);
+    return {
+      lines: [
+        `why, ${nodes} nodes, ${asks} asks of one process: p50 ${percentile(times, 0.5).toFixed(0)} ms, p99 ${p99.toFixed(0)} ms, CPU p50 ${percentile(
+          warm.map(({ cpuMs }) => cpuMs),
+          0.5,
+        ).toFixed(0)} ms`,
+        `why, ${nodes} nodes, ${commands} commands, connecting included: ${cold.map((ms) => ms.toFixed(0)).join(', ')} ms`,
+      ],
+      missed: [...over('why in one process, p99', p99), ...over('why as a command, median', coldMs)],
+    };
+  } finally {
+    await redis.stop();
+  }
+};
+
+const over = (what: string, ms: number): readonly string[] =>
+  ms <= mostMs ? [] : [`${what} ${ms.toFixed(0)} ms, ${mostMs} wanted`];
+
+interface Taken {
+  readonly ms: number;
+  readonly cpuMs: number;
+}
+
+/** One client, connected before the clock starts. */
+const ask = async (url: string, node: string): Promise<Taken> => {
+  const store = connectRedisPool({ name: pool, url });
+  try {
+    await store.outboxCounts(limits);
+    const cpu = process.cpuUsage();
+    const startedMs = performance.now();
+    const [view, incidents] = await Promise.all([store.view(limits), store.incidents(100, limits)]);
+    const record = view.nodes.get(node);
+    if (record === undefined) throw new Error(`the pool has no ${node}`);
+    if (whyOf(view, record, { incidents, viewAgeMs: 0 }).guards.length === 0) throw new Error('no guard was asked');
+    const { user, system } = process.cpuUsage(cpu);
+    return { ms: performance.now() - startedMs, cpuMs: (user + system) / 1_000 };
+  } finally {
+    await store.close();
+  }
+};
+
+/** What the command itself says that it took. */
+const command = async (url: string, node: string): Promise<number> => {
+  const monkey = new URL('./monkey.js', import.meta.url).pathname;
+  const args = [monkey, 'why', node, '--json', '--redis', url, '--pool', pool];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 24 });
+  const answer: unknown = JSON.parse(stdout);
+  const tookMs: unknown = answer instanceof Object ? Reflect.get(answer, 'tookMs') : undefined;
+  if (typeof tookMs !== 'number') throw new Error('the command does not say how long it took');
+  return tookMs;
+};
+
+/** A pool as agents would have written it: one commit each, straight into Redis. */
+const fill = async (url: string, count: number): Promise<readonly string[]> => {
+  const admin = new Redis(url);
+  const keys = poolKeys(pool);
+  const nowMs = Date.now();
+  const ids = Array.from({ length: count }, (_, index) => `i-${index.toString(16).padStart(17, '0')}`);
+  const pipeline = admin.pipeline();
+  pipeline.set(keys.epoch, 'bench').set(keys.version, String(count)).set(keys.head, 'bench');
+  pipeline.hset(keys.policy, { version: '1', atMs: String(nowMs), by: 'bench', source: '{"limits":{"minServing":2}}' });
+  for (const [index, id] of ids.entries()) {
+    const node = record(id, index, nowMs);
+    pipeline.hset(keys.nodes, id, JSON.stringify(node)).rpush(keys.live, node.url).zadd(keys.seen, nowMs, id);
+    pipeline.hset(keys.vitals, id, JSON.stringify({ node: id, session: node.session, vitals: vitals(index) }));
+  }
+  await pipeline.exec();
+  admin.disconnect();
+  return ids;
+};
+
+const record = (id: string, index: number, nowMs: number) => ({
+  ...{
+    schema: 1,
+    id,
+    url: `http://10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}:8080`,
+    service: 'web',
+  },
+  ...{ state: 'serving', sinceMs: nowMs - 86_400_000, because: 'all 3 checks passed', weight: 1, relapses: 0 },
+  ...{ bootId: `boot-of-${id}`, session: `session-of-${id}`, treatmentTimes: [nowMs - 200_000_000] },
+  remedies: [{ remedy: 'reboot', finding: 'cpu', atMs: nowMs - 200_000_000 }],
+  ...{ version: index + 1, commit: `commit-of-${id}` },
+});
+
+const vitals = (index: number) => ({
+  vitals: {
+    cpu: { kind: 'measured', share: 0.2 + (index % 10) / 50, source: 'host', overMs: 30_000 },
+    memory: { kind: 'measured', usedShare: 0.4, totalBytes: 8_123_456_789 },
+    ...{ load: [0.1, 0.2, 0.3], uptimeSeconds: 123_456 },
+  },
+  finding: { kind: 'well', because: 'CPU 31.2%; 0 of the last 5 rounds hot, sick at 3 of 5' },
+  mode: 'act',
+});
