@@ -88,7 +88,7 @@ const summary = ({ ok, missing, requests, heals, slack, allHot }: Report): strin
 const seconds = (steps: Report['heals'][number]['steps']): string =>
   (Math.max(0, (steps.at(-1)?.atMs ?? 0) - (steps[0]?.atMs ?? 0)) / 1_000).toFixed(1);
 
-const stayUp = async ({ proxyUrl, proxyAdminUrl, cloud, redisUrl }: Stage, { out, signal }: Io): Promise<void> => {
+const stayUp = async ({ proxyUrl, proxyAdminUrl, cloud, redisUrl = '' }: Stage, { out, signal }: Io): Promise<void> => {
   out.write(`
 The system stays up:
   the app, through the proxy   ${proxyUrl}/

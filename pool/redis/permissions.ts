@@ -12,7 +12,10 @@ export type PoolRole = (typeof poolRoles)[number];
 /** A command with arguments that Redis would accept; only whether we may is asked, it is never run. */
 export type Sample = readonly [command: string, ...rest: string[]];
 
-/** Everything that this role needs, one sample for each command, beside `MULTI` and `EXEC`, which carry the asking. */
+/**
+ * Everything that this role needs, one sample for each command, beside `MULTI`, `EXEC` and `DISCARD`, which carry the
+ * asking.
+ */
 export const samplesFor = (role: PoolRole, keys: PoolKeys): readonly Sample[] => {
   switch (role) {
     case 'agent':
@@ -29,7 +32,7 @@ export const samplesFor = (role: PoolRole, keys: PoolKeys): readonly Sample[] =>
 };
 
 /** What the client library sends with every connection, and we for a lost one. */
-const greeting: readonly Sample[] = [['CLIENT', 'SETNAME', 'doctor-monkey'], ['INFO'], ['SELECT', '0'], ['DISCARD']];
+const greeting: readonly Sample[] = [['CLIENT', 'SETNAME', 'doctor-monkey'], ['INFO'], ['SELECT', '0']];
 
 /** The view and the event stream. */
 const looking = (keys: PoolKeys): readonly Sample[] => [

@@ -37,21 +37,24 @@ export const demoPolicy: PolicySource = {
   slowStart: '3s',
 };
 
-const pool = (redisUrl: string) => ({
+/** What stands under `pool.redis`. */
+export type RedisSection = Readonly<Record<string, unknown>>;
+
+const pool = (redis: RedisSection) => ({
   name: poolName,
-  redis: { url: redisUrl },
+  redis,
   allowedNetworks: ['127.0.0.0/8'],
 });
 
 /** `ec2Url` is undefined for an agent that finds EC2 by its region alone. */
 export const agentConfig = (
-  redisUrl: string,
+  redis: RedisSection,
   { url, imds, bootIdFile, machineDir }: InstanceFacts,
   ec2: { readonly endpoint: string; readonly region: string },
   policy: PolicySource,
 ): string =>
   stringify({
-    pool: pool(redisUrl),
+    pool: pool(redis),
     node: { url, service: 'meow' },
     agent: {
       mode: 'act',
@@ -68,15 +71,15 @@ export const agentConfig = (
     policy,
   });
 
-export const controllerConfig = (redisUrl: string, cloud: LocalCloud): string =>
+export const controllerConfig = (redis: RedisSection, cloud: LocalCloud): string =>
   stringify({
-    pool: pool(redisUrl),
+    pool: pool(redis),
     controller: { mode: 'act' },
     slack: { channel: cloud.slackChannel.id, apiUrl: cloud.slackUrl.replace(/\/$/, ''), mention: '<!here>' },
   });
 
-export const proxyConfig = (redisUrl: string, dir: string): string =>
+export const proxyConfig = (redis: RedisSection, dir: string): string =>
   stringify({
-    pool: pool(redisUrl),
+    pool: pool(redis),
     proxy: { listen: '127.0.0.1:0', admin: '127.0.0.1:0', snapshotFile: `${dir}/members.json` },
   });

@@ -15,25 +15,37 @@ import { startLocalCloud } from '../../../infra/local-cloud/start.ts';
 import { startLocalRedis } from '../../../infra/local-redis/local-redis.ts';
 import { silentLog } from '../../../pool/log.ts';
 import type { PolicySource } from '../../../pool/policy.ts';
+import type { RedisAddress } from '../../../pool/redis/connect.ts';
 import { connectRedisPool } from '../../../pool/redis/redis-pool.ts';
 import type { PoolStore } from '../../../pool/store.ts';
 import { builtFile } from './built.ts';
 import { startDaemon } from './daemon.ts';
-import { agentConfig, controllerConfig, demoPolicy, poolName, proxyConfig } from './settings.ts';
+import { agentConfig, controllerConfig, demoPolicy, poolName, proxyConfig, type RedisSection } from './settings.ts';
 
 export interface StageOptions {
   readonly nodes: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly policy?: PolicySource;
   readonly bootMs?: number;
+  /** Brings the pool's Redis; without it one that keeps nothing on disk. */
+  readonly startRedis?: (signal: AbortSignal) => Promise<StageRedis>;
   readonly signal: AbortSignal;
   /** Told before each thing that takes a while. */
   readonly onProgress: (what: string) => void;
 }
 
+/** Where the stage keeps its pool. */
+export interface StageRedis {
+  /** As configuration files say it, under `pool.redis`. */
+  readonly section: RedisSection;
+  readonly address: RedisAddress;
+  readonly stop: () => Promise<void>;
+}
+
 export interface Stage {
   readonly dir: string;
-  readonly redisUrl: string;
+  /** Undefined where it is not one server. */
+  readonly redisUrl: string | undefined;
   readonly cloud: LocalCloud;
   readonly store: PoolStore;
   readonly proxyUrl: string;
@@ -59,17 +71,17 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
 };
 
 const build = async (
-  { nodes, env, policy = demoPolicy, bootMs = 3_000, signal, onProgress }: StageOptions,
+  { nodes, env, policy = demoPolicy, bootMs = 3_000, startRedis = plainRedis, signal, onProgress }: StageOptions,
   undo: (() => Promise<unknown>)[],
   stop: () => Promise<void>,
 ): Promise<Stage> => {
   const dir = await mkdtemp(join(tmpdir(), 'doctor-monkey-'));
   undo.push(() => rm(dir, { recursive: true, force: true, maxRetries: 3 }));
   onProgress('starting Redis');
-  const redis = await startLocalRedis({ signal });
+  const redis = await startRedis(signal);
   undo.push(() => redis.stop());
   onProgress(`booting ${String(nodes)} nodes in the local cloud`);
-  const cloud = await startCloud({ nodes, bootMs, env, redisUrl: redis.url, policy });
+  const cloud = await startCloud({ nodes, bootMs, env, redis: redis.section, policy });
   undo.push(() => cloud.stop());
   const daemon = async (name: 'controller' | 'proxy', config: string, more: Readonly<Record<string, string>>) => {
     onProgress(`starting the ${name}`);
@@ -84,27 +96,32 @@ const build = async (
     undo.push(started.stop);
     return started;
   };
-  await daemon('controller', controllerConfig(redis.url, cloud), { SLACK_BOT_TOKEN: cloud.slackToken });
-  const { said } = await daemon('proxy', proxyConfig(redis.url, dir), {});
-  const store = connectRedisPool({ name: poolName, url: redis.url, log: silentLog });
+  await daemon('controller', controllerConfig(redis.section, cloud), { SLACK_BOT_TOKEN: cloud.slackToken });
+  const { said } = await daemon('proxy', proxyConfig(redis.section, dir), {});
+  const store = connectRedisPool({ name: poolName, ...redis.address, log: silentLog });
   undo.push(() => store.close());
   return {
-    ...{ dir, redisUrl: redis.url, cloud, store, runOn, stop },
+    ...{ dir, redisUrl: 'url' in redis.address ? redis.address.url : undefined, cloud, store, runOn, stop },
     proxyUrl: String(said?.['listening']),
     proxyAdminUrl: String(said?.['admin']),
   };
+};
+
+const plainRedis = async (signal: AbortSignal): Promise<StageRedis> => {
+  const { url, stop } = await startLocalRedis({ signal });
+  return { section: { url }, address: { url }, stop };
 };
 
 interface CloudOptions {
   readonly nodes: number;
   readonly bootMs: number;
   readonly env: StageOptions['env'];
-  readonly redisUrl: string;
+  readonly redis: RedisSection;
   readonly policy: PolicySource;
 }
 
 /** The agents' configuration names the EC2 endpoint, which is known only once the cloud is up: nodes come after it. */
-const startCloud = async ({ nodes, bootMs, env, redisUrl, policy }: CloudOptions): Promise<LocalCloud> =>
+const startCloud = async ({ nodes, bootMs, env, redis, policy }: CloudOptions): Promise<LocalCloud> =>
   startLocalCloud(
     {
       nodes,
@@ -113,16 +130,16 @@ const startCloud = async ({ nodes, bootMs, env, redisUrl, policy }: CloudOptions
       service: 'meow',
       cpus: 1,
       env: { PATH: env['PATH'] ?? '/usr/local/bin:/usr/bin:/bin' },
-      units: (facts) => unitsOf(facts, redisUrl, policy),
+      units: (facts) => unitsOf(facts, redis, policy),
     },
     { log: silentLog },
   );
 
 /** What runs on a node: the app, the agent, and a console through which commands can be run there. */
-const unitsOf = (facts: InstanceFacts, redisUrl: string, policy: PolicySource): readonly Unit[] => {
+const unitsOf = (facts: InstanceFacts, redis: RedisSection, policy: PolicySource): readonly Unit[] => {
   const config = join(facts.machineDir, 'agent.yaml');
   const ec2 = { endpoint: facts.ec2Url, region: facts.region };
-  const yaml = agentConfig(redisUrl, facts, ec2, policy);
+  const yaml = agentConfig(redis, facts, ec2, policy);
   return [
     { name: 'app', command: process.execPath, args: [builtFile('app.js')] },
     {

@@ -23,11 +23,15 @@ export const checkSlack =
 
 const judge = (answer: unknown, scopes: string | null) => {
   const field = (name: string): unknown => (answer instanceof Object ? Reflect.get(answer, name) : undefined);
-  if (field('ok') !== true) return finding('slack', 'bad', `Slack refuses the token: ${String(field('error'))}`);
+  if (field('ok') !== true) return finding('slack', 'bad', `Slack refuses the token: ${codeOf(field('error'))}`);
   if (scopes !== null && !scopes.split(/,\s*/).includes('chat:write'))
     return finding('slack', 'bad', `the token may not write: it has ${scopes}, and chat:write is needed`);
   return finding('slack', 'ok', `the token is of ${String(field('user'))} in ${String(field('team'))}`);
 };
+
+/** Slack's errors are single words. Anything else may quote what was sent, and is not repeated. */
+const codeOf = (error: unknown): string =>
+  typeof error === 'string' && /^\w{1,60}$/.test(error) ? error : 'its answer is none of Slack’s';
 
 /** Node's fetch hides why it failed one level down. */
 const causeOf = (error: unknown): string => {

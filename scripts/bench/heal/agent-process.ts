@@ -64,7 +64,7 @@ const writeConfig = async (
   const [instance] = instances;
   if (instance === undefined) throw new Error('the local cloud has no instance');
   const facts = { ...instance, port: 0, region, ec2Url, slackUrl, tags: {} };
-  const written: unknown = parse(agentConfig(redisUrl, facts, { endpoint: ec2Url, region }, demoPolicy));
+  const written: unknown = parse(agentConfig({ url: redisUrl }, facts, { endpoint: ec2Url, region }, demoPolicy));
   const settings = z.looseObject({ agent: z.looseObject({}) }).parse(written);
   const config = join(dir, 'agent.yaml');
   await writeFile(config, stringify({ ...settings, agent: { ...settings.agent, ...agent } }));

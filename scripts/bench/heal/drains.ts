@@ -60,7 +60,7 @@ const measure = async (
   const store = connectRedisPool({ name: poolName, url: redis.url, log: silentLog });
   undo.push(() => store.close());
   for (const fake of fakes) await put(store, serving(fake));
-  await writeFile(join(dir, 'proxy.yaml'), proxyConfig(redis.url, dir));
+  await writeFile(join(dir, 'proxy.yaml'), proxyConfig({ url: redis.url }, dir));
   const proxy = await startDaemon('proxy', {
     args: [builtFile('monkey.js'), 'proxy', '--config', join(dir, 'proxy.yaml')],
     env: { PATH: process.env['PATH'] },

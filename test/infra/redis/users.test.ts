@@ -104,7 +104,7 @@ describe.each(poolRoles)('the user of %s', (role) => {
     );
     const commands = rules.filter((rule) => rule.startsWith('+')).map((rule) => rule.slice(1));
     expect(commands.sort()).toEqual(
-      [...new Set(['multi', 'exec', ...needed.map((name) => name.toLowerCase())])].sort(),
+      [...new Set(['multi', 'exec', 'discard', ...needed.map((name) => name.toLowerCase())])].sort(),
     );
     expect(rules.filter((rule) => rule.includes('~')).every((rule) => rule.includes('~dm:{web}:'))).toBe(true);
     expect(rules).toEqual(expect.arrayContaining(['resetpass', 'resetkeys', 'resetchannels', '-@all']));

@@ -1,0 +1,42 @@
+/**
+ * SIGSTOP of the agent in each step of a treatment, then SIGCONT: it goes on, or finds that the world has, and the node
+ * ends in service after exactly one reboot. A client that sends all the while sees nothing of it.
+ */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { systemClock } from '../../pool/clock.ts';
+import { type FaultStage, startFaultStage } from './stage.ts';
+
+let stage: FaultStage;
+beforeAll(async () => {
+  stage = await startFaultStage();
+}, 120_000);
+afterAll(async () => {
+  await stage.stop();
+}, 60_000);
+
+test.each(['admitted', 'drained', 'rebooting', 'rebooted'].map((what, index) => ({ what, index })))(
+  'an agent frozen at "$what" goes on after the thaw: one reboot, back in service once',
+  async ({ what, index }) => {
+    const victim = stage.node(index);
+    const before = stage.reboots(victim);
+    const reached = stage.happens(what, victim);
+    await stage.harm(victim);
+    await reached;
+    await stage.signalAgent(victim, 'SIGSTOP');
+    await systemClock.sleep(4_000);
+    await stage.signalAgent(victim, 'SIGCONT');
+    await stage.healed(victim, before);
+    expect(stage.reboots(victim) - before).toBe(1);
+    const [incident] = (await stage.store.incidents(10, { deadlineMs: 5_000 })).filter(
+      ({ node }) => node === victim.id,
+    );
+    expect(incident?.outcome).toBe('healed');
+  },
+  180_000,
+);
+
+test('no request was lost meanwhile', async () => {
+  const { sent, ok, failures } = await stage.requests();
+  expect(failures).toEqual([]);
+  expect(ok).toBe(sent);
+}, 30_000);

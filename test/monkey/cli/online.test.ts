@@ -1,0 +1,47 @@
+/** `config check --online` against a real Redis: may the user do what its daemon must? */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { PoolRole } from '../../../pool/redis/permissions.ts';
+import { poolRoles } from '../../../pool/redis/permissions.ts';
+import { cli } from '../../support/cli.ts';
+import { passwordOf, type RedisWithUsers, startRedisWithUsers, userOf } from '../../support/redis-users.ts';
+
+let server: RedisWithUsers;
+beforeAll(async () => {
+  server = await startRedisWithUsers();
+});
+afterAll(() => server.stop());
+
+interface Finding {
+  readonly name: string;
+  readonly verdict: string;
+  readonly detail: string;
+}
+
+/** What is said of the rights of `user` where `role` is meant. */
+const rights = async (user: PoolRole, role: PoolRole): Promise<Finding & { readonly exit: number }> => {
+  const redis = `{ url: "${server.redis.url}", username: ${userOf(user)} }`;
+  const files = { 'c.yaml': `pool: { name: web, redis: ${redis} }\nnode: { url: "http://10.0.0.7:8080" }\n` };
+  const env = { DOCTOR_MONKEY_REDIS_PASSWORD: passwordOf(user) };
+  const args = ['config', 'check', '--online', '--for', role, '--config', 'c.yaml', '--json'];
+  const { out, exit } = await cli(args, { files, env });
+  const { online } = JSON.parse(out) as { online: readonly Finding[] };
+  const found = online.find(({ name }) => name === 'redis-rights');
+  if (found === undefined) throw new Error(out);
+  return { ...found, exit };
+};
+
+test.each(poolRoles)('the user of %s has all that it must have', async (role) => {
+  expect(await rights(role, role)).toMatchObject({ verdict: 'ok', detail: expect.stringContaining(userOf(role)) });
+});
+
+test('a user with too few rights is told which are missing, and where they stand', async () => {
+  const { verdict, detail, exit } = await rights('proxy', 'controller');
+  expect({ verdict, exit }).toEqual({ verdict: 'bad', exit: 1 });
+  expect(detail).toMatch(/^doctor-monkey-proxy may not EVALSHA, EVAL, ROLE, WAIT, .*which a controller must/);
+  expect(detail).toContain('the line of doctor-monkey-controller in infra/redis/users.acl');
+});
+
+test('the asking changes nothing', async () => {
+  await rights('controller', 'controller');
+  expect(await server.admin.dbsize()).toBe(0);
+});
