@@ -8,7 +8,8 @@ import { type FaultStage, startFaultStage } from './stage.ts';
 
 let stage: FaultStage;
 beforeAll(async () => {
-  stage = await startFaultStage();
+  // A node of its own for each step: a reboot that did not cure for long is not tried again the same day.
+  stage = await startFaultStage({ nodes: 4 });
 }, 120_000);
 afterAll(async () => {
   await stage.stop();

@@ -11,7 +11,8 @@ import { demoPolicy } from '../../monkey/cli/demo/settings.ts';
 import { type Stage, startStage } from '../../monkey/cli/demo/stage.ts';
 import { startWatcher, type Watcher } from '../../monkey/cli/demo/watcher.ts';
 
-const nodes = 4;
+// One for each step: a reboot that did not cure for long is not tried again the same day.
+const nodes = 5;
 const end = new AbortController();
 let stage: Stage;
 let watcher: Watcher;
