@@ -12,6 +12,7 @@ import { intendRestart, tellRestarted } from '../doctor/life/restart.ts';
 import type { Evidence } from '../doctor/ports/evidence.ts';
 import type { Restarted } from '../doctor/ports/service.ts';
 import { type Context, change, policyOf, viewNow, whoOf } from './context.ts';
+import { isOver } from './is-over.ts';
 import type { Look } from './look.ts';
 
 /** Intends a restart and carries it out; says why it failed where it surely has, and another remedy may follow. */
@@ -41,7 +42,7 @@ const carryOut = async (context: Context, look: () => Promise<Look>, intent: Tok
   const record = seen.view.nodes.get(self.id);
   if (record === undefined || tokenOf(record) !== intent) return undefined;
   const answer = await restartNow(context, policyOf(seen.view).restart.deadline);
-  if (signal.aborted) return undefined;
+  if (isOver(signal)) return undefined;
   parts.log.info('service-restarted', { node: self.id, answer });
   if (answer.kind === 'failed') return `the service could not be restarted: ${answer.because}`;
   await change(context, tellRestarted(whoOf(context), answer));

@@ -58,12 +58,7 @@ export const shutOut = (
 ): Decision => {
   const asked = state === 'held' ? undefined : wants;
   const left = draftWithout(record, ...ofTheTreatment, ...(asked === undefined ? (['finding'] as const) : []));
-  const detail = {
-    because,
-    ...(asked === undefined
-      ? {}
-      : { wants: asked, next: `a controller may try ${asked}; else a human: monkey readmit ${record.id}` }),
-  };
+  const detail = { because, ...wanted(record, asked) };
   return commit(state, {
     expect: [unchanged(record)],
     writes: [
@@ -91,6 +86,12 @@ export const shutOut = (
     durable: true,
   });
 };
+
+/** What comes next where it is not only a human's turn. */
+const wanted = ({ id }: NodeRecord, asked: Remedy | undefined) =>
+  asked === undefined
+    ? {}
+    : { wants: asked, next: `a controller may try ${asked}; else a human: monkey readmit ${id}` };
 
 const textOf = (state: 'quarantined' | 'held', because: string, { id, heldBy = 'a human' }: NodeRecord): string => {
   const readmit = `When it is well: monkey readmit ${id}`;

@@ -62,7 +62,7 @@ const run = (program: string, args: readonly string[], signal: AbortSignal): Pro
     const options = { env: { PATH: '/usr/bin:/bin', LC_ALL: 'C' }, signal, killSignal: 'SIGKILL' as const };
     execFile(program, [...args], options, (error, stdout, stderr) => {
       if (error === null) resolve({ kind: 'done', output: stdout });
-      else if (signal.aborted) reject(error);
+      else if (signal.aborted) reject(new Error(error.message, { cause: error }));
       else resolve({ kind: 'failed', because: (stderr.trim() || error.message).slice(0, wordsAtMost) });
     });
   });
