@@ -27,6 +27,11 @@ export const happen = async (world: World, happening: Happening): Promise<void> 
             if (machine.app === 'by-itself') machine.app = 'well';
           });
       });
+    case 'unmeasurable':
+      return onMachine(world, happening.node, (machine) => {
+        machine.unmeasurable = true;
+        void after(world, happening.forMs, () => (machine.unmeasurable = false));
+      });
     case 'crash':
       return crash(world, happening.process);
     case 'stop':

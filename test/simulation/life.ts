@@ -7,6 +7,7 @@
  */
 import type { InstanceState } from '../../monkey/doctor/ports/power.ts';
 import type { Clock } from '../../pool/clock.ts';
+import type { Token } from '../../pool/record.ts';
 import type { PoolView } from '../../pool/view.ts';
 import type { Call, Strike } from './schedule.ts';
 
@@ -36,6 +37,8 @@ export interface Told {
   cpu: { readonly share: number | undefined; readonly atMs: number } | undefined;
   /** What EC2 said of its machine. */
   instance: { readonly state: InstanceState; readonly atMs: number } | undefined;
+  /** Token of the last intent to reboot that it committed. */
+  intent: Token | undefined;
   /** Newest result of each check. */
   readonly checks: Map<string, { readonly ok: boolean; readonly atMs: number }>;
 }
@@ -45,7 +48,7 @@ export const newLife = (name: string, role: Role, node: string | undefined, cloc
   let goesOnAtMs = 0;
   return {
     ...{ name, role, node, death: death.signal },
-    told: { view: undefined, cpu: undefined, instance: undefined, checks: new Map() },
+    told: { view: undefined, cpu: undefined, instance: undefined, intent: undefined, checks: new Map() },
     alive: () => !death.signal.aborted,
     kill: () => death.abort(),
     stopFor: (ms) => {

@@ -9,6 +9,7 @@ export interface Machine {
   says: 'stopping' | 'shutting-down' | undefined;
   /** By whom it was stopped. */
   stoppedByUs: boolean;
+  unmeasurable: boolean;
   boots: number;
   bootedAtMs: number;
   /** Until when it is sick; undefined: it is well. */
@@ -22,7 +23,7 @@ export interface Machine {
 export const newMachine = (number: number): Machine => ({
   ...{ number, id: `i-${String(number).padStart(8, '0')}`, url: `http://10.0.0.${number}:8080` },
   ...{ power: 'running', boots: 1, bootedAtMs: -3_600_000, sick: undefined, app: 'well', mends: 'reboot' },
-  ...{ goingDown: false, says: undefined, stoppedByUs: false },
+  ...{ goingDown: false, says: undefined, stoppedByUs: false, unmeasurable: false },
 });
 
 export const bootIdOf = ({ id, boots }: Machine): string => `${id}-boot-${boots}`;

@@ -66,7 +66,7 @@ const happeningsOf = (shape: Shape, chance: Dice): readonly Happening[] => {
     ...(chance.chance(0.15) ? allSick(shape, chance) : []),
     ...many(others, () => other(shape, chance)),
     ...many(strikes, () => strikeAt(shape, chance)),
-    ...(chance.chance(0.12) ? tangled(shape, chance) : []),
+    ...(chance.chance(0.15) ? tangled(shape, chance) : []),
   ];
   return all;
 };
@@ -96,6 +96,7 @@ const other = (shape: Shape, chance: Dice): Happening => {
   const forMs = chance.pick([500, 2_000, 4_000, 7_000, 12_000, 30_000]);
   const make: readonly (() => Happening)[] = [
     () => ({ kind: 'app-breaks', atMs, node, until: chance.pick(['boot', 'by-itself', 'for-ever']) }),
+    () => ({ kind: 'unmeasurable', atMs, node, forMs }),
     () => ({ kind: 'crash', atMs, process }),
     () => ({ kind: 'crash', atMs, process }),
     () => ({ kind: 'stop', atMs, process, forMs }),
@@ -147,12 +148,16 @@ const tangled = ({ nodes, forMs }: Shape, chance: Dice): readonly Happening[] =>
   const process = `agent ${node}`;
   const atMs = chance.whole(8_000, Math.round(forMs * 0.4));
   const at = chance.pick(['sending', 'reply'] as const);
-  const strike: Strike = { at, what: chance.pick(['stop', 'stop', 'kill']), ms: chance.pick([1_500, 6_000, 15_000]) };
+  const strike: Strike = {
+    at,
+    what: chance.pick(['stop', 'stop', 'stop', 'kill']),
+    ms: chance.pick([1_500, 6_000, 15_000, 15_000]),
+  };
   const call = chance.pick(['commit', 'commit', 'reboot'] as const);
-  const laterMs = atMs + chance.whole(9_000, 24_000);
+  const laterMs = atMs + chance.whole(8_000, 22_000);
   return [
     { kind: 'sick', atMs, node, until: 'reboot' },
-    { kind: 'strike', atMs, process, call, nth: call === 'reboot' ? 1 : chance.whole(1, 4), strike },
+    { kind: 'strike', atMs, process, call, nth: call === 'reboot' ? 1 : chance.pick([1, 2, 3, 3, 3, 4]), strike },
     chance.pick<Happening>([
       { kind: 'redis-empty', atMs: laterMs },
       { kind: 'failover', atMs: laterMs, loses: chance.whole(1, 3) },

@@ -5,7 +5,7 @@ import type { Commit } from '../../pool/commit.ts';
 import { readObject } from '../../pool/json.ts';
 import type { MemoryServer } from '../../pool/memory-server.ts';
 import { defaultPolicy, type Policy, policySchema } from '../../pool/policy.ts';
-import type { NodeRecord } from '../../pool/record.ts';
+import { type NodeRecord, tokenOf } from '../../pool/record.ts';
 import type { Life } from './life.ts';
 import type { PowerCall, Region } from './region.ts';
 import type { Schedule } from './schedule.ts';
@@ -124,6 +124,10 @@ export const newObserver = (parts: Omit<Truth, 'history' | 'policy'>, laws: read
         ...{ what, by, before: records, after, changed: Object.keys(written) },
         lever: leverOf(server),
       };
+      for (const node of seen.changed) {
+        const record = after.get(node);
+        if (record?.state === 'rebooting') by.told.intent = tokenOf(record);
+      }
       tell(() => storyOf(seen));
       remember(after);
       for (const law of laws) {

@@ -48,6 +48,8 @@ export interface Strike {
 export type Happening = { readonly atMs: number } & (
   | { readonly kind: 'sick'; readonly node: number; readonly until: 'reboot' | 'stop-start' | 'for-ever' | 'by-itself' }
   | { readonly kind: 'app-breaks'; readonly node: number; readonly until: 'boot' | 'by-itself' | 'for-ever' }
+  /** Its CPU can't be measured for so long. */
+  | { readonly kind: 'unmeasurable'; readonly node: number; readonly forMs: number }
   | { readonly kind: 'crash'; readonly process: ProcessName }
   | { readonly kind: 'stop'; readonly process: ProcessName; readonly forMs: number }
   | { readonly kind: 'machine-dies'; readonly node: number; readonly mends: 'reboot' | 'stop-start' | 'never' }

@@ -208,7 +208,7 @@ const agentParts = (world: World, strikes: Strikes, life: Life, machine: Machine
       measure: () =>
         callAs(life, 'measure', strikes, async (strike) => {
           const share = Math.min(1, ownCpu(machine) + world.observer.truth.loadOn(machine.id));
-          const isKnown = measured && strike?.what !== 'lose';
+          const isKnown = measured && strike?.what !== 'lose' && !machine.unmeasurable;
           measured = true;
           told.cpu = { share: isKnown ? share : undefined, atMs: nowMs() };
           const uptimeSeconds = (nowMs() - machine.bootedAtMs) / 1_000;

@@ -1,3 +1,4 @@
+import { tokenOf } from '../../../pool/record.ts';
 import { bootIdOf } from '../machine.ts';
 import type { Law, Stay, Truth } from '../observer.ts';
 import type { PowerCall } from '../region.ts';
@@ -17,6 +18,10 @@ export const committedIntent: Law = {
     if (intents.length === 0)
       return `${call.by.name} reboots ${call.machine}, whose record says ${recent.map(({ record }) => record.state).join(', ')}`;
     const owner = call.by.role === 'agent' ? `agent:${call.by.node ?? ''}` : `controller:${call.by.name}`;
+    const own = call.by.told.intent;
+    const isHeld = intents.some(({ record }) => own !== undefined && tokenOf(record) === own);
+    if (!isHeld)
+      return `${call.by.name} reboots ${call.machine}, whose record is no longer as it was when it was intended`;
     return intents.some(({ record }) => record.owner === owner)
       ? undefined
       : `${call.by.name} reboots ${call.machine}, whose intent is of ${intents.map(({ record }) => record.owner).join(', ')}`;
