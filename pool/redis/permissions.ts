@@ -21,7 +21,7 @@ export const samplesFor = (role: PoolRole, keys: PoolKeys): readonly Sample[] =>
     case 'agent':
       return [...greeting, ...looking(keys), ...committing(keys)];
     case 'controller':
-      return [...greeting, ...looking(keys), ...committing(keys), ...delivering(keys)];
+      return [...greeting, ...looking(keys), ...committing(keys), ...delivering(keys), ...browsing(keys)];
     case 'proxy':
       return [...greeting, ...looking(keys), ...reporting(keys)];
     case 'reader':
@@ -69,10 +69,7 @@ const committing = (keys: PoolKeys): readonly Sample[] => [
 ];
 
 /** The outbox and the threads of incidents; the rest is what commits need as well. */
-const delivering = (keys: PoolKeys): readonly Sample[] => [
-  ['HSETNX', keys.threads, 'incident', ''],
-  ['HMGET', keys.outboxCounts, 'written'],
-];
+const delivering = (keys: PoolKeys): readonly Sample[] => [['HSETNX', keys.threads, 'incident', '']];
 
 /** A router writes about itself, and nothing else. */
 const reporting = (keys: PoolKeys): readonly Sample[] => [

@@ -20,7 +20,7 @@ beforeEach(() => server.admin.flushall('SYNC'));
 afterEach(() => server.admin.call('ACL', 'LOG', 'RESET'));
 afterAll(() => server.stop());
 
-const notice = { id: 'n', kind: 'sick', text: 'n', urgency: 'info' } as const;
+const notice = { id: 'n', kind: 'sick', text: 'n', urgency: 'page', incident: 'i' } as const;
 const story = { kind: 'incident', incident: 'i', node: 'a', entry: { step: 's', because: 'b' } } as const;
 const lever = { because: 'b', by: 'me', sinceMs: 1 };
 
@@ -72,6 +72,7 @@ const everything: Readonly<Record<PoolRole, (store: PoolStore) => Promise<void>>
     await look(store);
     await changeAll(store);
     await deliverAll(store);
+    await browse(store);
   },
   proxy: async (store) => {
     await look(store);
