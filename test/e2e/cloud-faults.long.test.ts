@@ -27,7 +27,7 @@ test('EC2 throttles for twenty seconds: the heal waits, and goes on', async () =
   stage.cloud.faults.undo(throttled.id);
 }, 240_000);
 
-test('Slack is down for the length of a heal: healed all the same, and all is told afterwards, in order, once', async () => {
+test('Slack is down for the length of a heal: healed all the same, and all is told afterwards, once', async () => {
   const victim = stage.node(1);
   const told = stage.cloud.slackMessages().length;
   const down = stage.cloud.faults.inject({ kind: 'slack-down' });
@@ -43,15 +43,22 @@ test('Slack is down for the length of a heal: healed all the same, and all is to
   const counts = await stage.store.outboxCounts({ deadlineMs: 5_000 });
   expect(counts).toMatchObject({ delivered: counts.written, lost: 0 });
   const said = texts().slice(told).join('\n');
-  const steps = ['sick', 'drained', 'reboot', 'back in service'].map((word) => said.indexOf(word));
-  expect(steps).toEqual([...steps].sort((a, b) => a - b));
-  expect(said.match(/back in service/g)).toHaveLength(1);
+  for (const step of ['sick', 'drained', 'reboot']) expect(said).toContain(step);
+  expect(said.match(/serves again after/g)).toHaveLength(1);
 }, 240_000);
 
 test('all nodes are hot at once: that is load, nothing is rebooted, and Slack says why', async () => {
   const before = stage.cloud.instances.map(stage.reboots);
+  const told = texts().length;
   await Promise.all(stage.cloud.instances.map(stage.harm));
-  await eventually('that Slack says why', () => texts().some((text) => /heat|hot/.test(text)), 60_000);
+  await eventually(
+    'that Slack says why',
+    () =>
+      texts()
+        .slice(told)
+        .some((text) => /heat|hot/.test(text)),
+    60_000,
+  );
   expect(stage.cloud.instances.map(stage.reboots)).toEqual(before);
   const { live } = await stage.store.view({ deadlineMs: 5_000 });
   expect(live).toHaveLength(stage.cloud.instances.length);
