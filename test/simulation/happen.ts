@@ -3,6 +3,7 @@ import { drain } from '../../monkey/doctor/hand/drain.ts';
 import { leave } from '../../monkey/doctor/hand/leave.ts';
 import { pause, resume } from '../../monkey/doctor/hand/lever.ts';
 import { readmit } from '../../monkey/doctor/hand/readmit.ts';
+import { reboot } from '../../monkey/doctor/hand/reboot.ts';
 import type { Decide } from '../../pool/decision.ts';
 import type { Machine } from './machine.ts';
 import type { Happening } from './schedule.ts';
@@ -18,6 +19,10 @@ export const happen = async (world: World, happening: Happening): Promise<void> 
           void after(world, 15_000, () => {
             if (machine.sick === 'by-itself') machine.sick = undefined;
           });
+      });
+    case 'leaks':
+      return onMachine(world, happening.node, (machine) => {
+        machine.leaks = happening.until;
       });
     case 'app-breaks':
       return onMachine(world, happening.node, (machine) => {
@@ -159,6 +164,7 @@ const order = async (
     drain: drain(given),
     readmit: readmit(given),
     leave: leave(given),
+    reboot: reboot(given),
     pause: pause({ by: 'ann', because: 'a release', forMs, force: false }),
     resume: resume({ by: 'ann' }),
   };

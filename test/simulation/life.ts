@@ -35,6 +35,8 @@ export interface Told {
   view: { readonly view: PoolView; readonly atMs: number } | undefined;
   /** CPU share; undefined: it could not be measured. */
   cpu: { readonly share: number | undefined; readonly atMs: number } | undefined;
+  /** Whether the last measurement saw a leak. */
+  leaks: boolean;
   /** What EC2 said of its machine. */
   instance: { readonly state: InstanceState; readonly atMs: number } | undefined;
   /** Token of the last intent to reboot that it committed. */
@@ -48,7 +50,7 @@ export const newLife = (name: string, role: Role, node: string | undefined, cloc
   let goesOnAtMs = 0;
   return {
     ...{ name, role, node, death: death.signal },
-    told: { view: undefined, cpu: undefined, instance: undefined, intent: undefined, checks: new Map() },
+    told: { view: undefined, cpu: undefined, leaks: false, instance: undefined, intent: undefined, checks: new Map() },
     alive: () => !death.signal.aborted,
     kill: () => death.abort(),
     stopFor: (ms) => {

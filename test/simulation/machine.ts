@@ -14,6 +14,8 @@ export interface Machine {
   bootedAtMs: number;
   /** Until when it is sick; undefined: it is well. */
   sick: 'reboot' | 'stop-start' | 'for-ever' | 'by-itself' | undefined;
+  /** Until when its app leaks memory; undefined: it does not. */
+  leaks: 'restart' | 'reboot' | 'for-ever' | undefined;
   app: 'well' | 'boot' | 'by-itself' | 'for-ever';
   /** What brings a dead machine back. */
   mends: 'reboot' | 'stop-start' | 'never';
@@ -22,7 +24,15 @@ export interface Machine {
 
 export const newMachine = (number: number): Machine => ({
   ...{ number, id: `i-${String(number).padStart(8, '0')}`, url: `http://10.0.0.${number}:8080` },
-  ...{ power: 'running', boots: 1, bootedAtMs: -3_600_000, sick: undefined, app: 'well', mends: 'reboot' },
+  ...{
+    power: 'running',
+    boots: 1,
+    bootedAtMs: -3_600_000,
+    sick: undefined,
+    leaks: undefined,
+    app: 'well',
+    mends: 'reboot',
+  },
   ...{ goingDown: false, says: undefined, stoppedByUs: false, unmeasurable: false },
 });
 

@@ -42,7 +42,8 @@ const policyOf = (nodes: number, chance: Dice): PolicySource => ({
   evidence: { deadline: '1s' },
   reboot: { settle: seconds(12), deadline: seconds(40) },
   checks: { deadline: seconds(6), every: '1s', timeout: '1s', run: [{ kind: 'content' }, { kind: 'status' }] },
-  silence: { after: seconds(8) },
+  silence: { after: seconds(8), rescue: seconds(10) },
+  remedies: { skip: chance.pick(['0s', '0s', '1d']) },
   slowStart: '5s',
 });
 
@@ -95,6 +96,8 @@ const other = (shape: Shape, chance: Dice): Happening => {
   const process = processOf(shape, chance);
   const forMs = chance.pick([500, 2_000, 4_000, 7_000, 12_000, 30_000]);
   const make: readonly (() => Happening)[] = [
+    () => ({ kind: 'leaks', atMs, node, until: chance.pick(['restart', 'reboot', 'for-ever']) }),
+    () => ({ kind: 'leaks', atMs, node, until: 'restart' }),
     () => ({ kind: 'app-breaks', atMs, node, until: chance.pick(['boot', 'by-itself', 'for-ever']) }),
     () => ({ kind: 'unmeasurable', atMs, node, forMs }),
     () => ({ kind: 'crash', atMs, process }),
@@ -122,7 +125,7 @@ const other = (shape: Shape, chance: Dice): Happening => {
     () => ({
       kind: 'hand',
       ...{ atMs, node, forMs },
-      order: chance.pick(['drain', 'drain', 'readmit', 'leave', 'pause', 'resume']),
+      order: chance.pick(['drain', 'readmit', 'leave', 'reboot', 'reboot', 'pause', 'resume']),
     }),
     () => ({ kind: 'hand', order: 'pause', atMs, node, forMs }),
     () => ({ kind: 'hand', order: 'drain', atMs, node, forMs }),
@@ -169,7 +172,7 @@ const tangled = ({ nodes, forMs }: Shape, chance: Dice): readonly Happening[] =>
 };
 
 const callsOf = {
-  agent: ['commit', 'commit', 'commit', 'reboot', 'reboot', 'view', 'describe', 'measure', 'check', 'beat'],
+  agent: ['commit', 'commit', 'commit', 'reboot', 'reboot', 'view', 'describe', 'measure', 'restart', 'check', 'beat'],
   controller: ['commit', 'commit', 'view', 'lease', 'outbox', 'post', 'reach', 'reboot', 'describe', 'stop', 'start'],
   proxy: ['view', 'events', 'report'],
 } satisfies Record<string, readonly Call[]>;

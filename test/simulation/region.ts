@@ -73,6 +73,7 @@ export const newRegion = (nodes: number, parts: RegionParts): Region => {
     machine.goingDown = false;
     if (machine.sick === 'reboot' || (machine.sick === 'stop-start' && how === 'stop-start')) machine.sick = undefined;
     if (machine.app === 'boot') machine.app = 'well';
+    if (machine.leaks !== 'for-ever') machine.leaks = undefined;
     onUp(machine);
   };
   const boot: Region['boot'] = (machine, how) => {

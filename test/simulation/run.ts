@@ -1,6 +1,8 @@
 /*
  * Runs a schedule: things happen, then all faults stop, and within a bound everything must be well again.
  */
+
+import type { NodeRecord } from '../../pool/record.ts';
 import { happen, startTheDead } from './happen.ts';
 import { laws } from './laws.ts';
 import type { Law, Tell, Violation } from './observer.ts';
@@ -102,30 +104,25 @@ const calm = (world: World): void => {
 const atRest: readonly string[] = ['serving', 'quarantined', 'held', 'left'];
 
 /** What is not yet as it must be in the end. */
-const whatIsLeft = ({
-  server,
-  region,
-  observer,
-  schedule,
-  messenger,
-}: World): { law: string; because: string } | undefined => {
+const whatIsLeft = (world: World): { law: string; because: string } | undefined => {
+  const { server, region, observer, schedule, messenger } = world;
   const ends = 'every node ends serving, quarantined or held once faults stop';
   if (server.data.leader === undefined && schedule.controllers > 0) return { law: ends, because: 'nobody leads' };
   for (const machine of region.machines) {
     const record = observer.truth.history.get(machine.id)?.at(-1);
     const state = record === undefined || record.toMs !== Number.POSITIVE_INFINITY ? undefined : record.record.state;
     const isGone = machine.power !== 'running' && machine.power !== 'booting';
-    if (isGone) continue; // until rescue
-    if (isGone && schedule.controllers === 0) continue;
+    // Nobody looks after the dead without a controller; what it has found gone leaves the pool.
+    if (isGone && (schedule.controllers === 0 || state === undefined)) continue;
     if (state === undefined && !isGone) return { law: ends, because: `${machine.id} is not in the pool` };
     if (state === undefined || atRest.includes(state)) continue;
-    if (isExcused(state, machine.app)) continue;
+    if (isExcused(state, machine.app) || (isGone && (isRefused(world, record?.record) || mostAreGone(world)))) continue;
     return { law: ends, because: `${machine.id} is ${state}: ${record?.record.because ?? ''}` };
   }
-  if (schedule.controllers > 0 && server.data.outbox.length > 0)
+  if (schedule.controllers > 0 && server.data.outbox.length + server.data.pages.length > 0)
     return {
       law: 'every notice written is delivered once faults stop',
-      because: `${server.data.outbox.length} wait, ${messenger.posted.length} were posted`,
+      because: `${server.data.outbox.length} and ${server.data.pages.length} pages wait, ${messenger.posted.length} were posted`,
     };
   return undefined;
 };
@@ -133,6 +130,23 @@ const whatIsLeft = ({
 /** Whoever can't pass its checks may go on being checked where the pool cannot spare it. */
 const isExcused = (state: string, app: string): boolean =>
   state === 'checking' && (app === 'for-ever' || app === 'boot');
+
+/** Whom the guards do not let be rescued waits for them to let go, as long as people were told so. */
+const isRefused = ({ server }: World, record: NodeRecord | undefined): boolean => {
+  const story = server.data.incidents.get(record?.incident ?? '');
+  return story?.entries.some((entry) => entry.includes('"not-rescued')) ?? false;
+};
+
+/** More than half of the pool is dead: hands off, and a human was paged. */
+const mostAreGone = ({ region, observer }: World): boolean => {
+  const stays = region.machines.flatMap((machine) => {
+    const last = observer.truth.history.get(machine.id)?.at(-1);
+    const inPool =
+      last?.toMs === Number.POSITIVE_INFINITY && !['held', 'quarantined', 'left'].includes(last.record.state);
+    return inPool ? [machine.power === 'running' || machine.power === 'booting'] : [];
+  });
+  return stays.filter((lives) => !lives).length * 2 > stays.length;
+};
 
 const end = (world: World): void => {
   world.over = true;

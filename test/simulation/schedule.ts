@@ -33,6 +33,7 @@ export type Call =
   | 'stop'
   | 'start'
   | 'measure'
+  | 'restart'
   | 'check'
   | 'post'
   | 'reach';
@@ -47,6 +48,7 @@ export interface Strike {
 
 export type Happening = { readonly atMs: number } & (
   | { readonly kind: 'sick'; readonly node: number; readonly until: 'reboot' | 'stop-start' | 'for-ever' | 'by-itself' }
+  | { readonly kind: 'leaks'; readonly node: number; readonly until: 'restart' | 'reboot' | 'for-ever' }
   | { readonly kind: 'app-breaks'; readonly node: number; readonly until: 'boot' | 'by-itself' | 'for-ever' }
   /** Its CPU can't be measured for so long. */
   | { readonly kind: 'unmeasurable'; readonly node: number; readonly forMs: number }
@@ -68,7 +70,7 @@ export type Happening = { readonly atMs: number } & (
   | { readonly kind: 'ec2'; readonly trouble: 'throttles' | 'loses-replies' | 'lies' | 'blind'; readonly forMs: number }
   | {
       readonly kind: 'hand';
-      readonly order: 'drain' | 'readmit' | 'leave' | 'pause' | 'resume';
+      readonly order: 'drain' | 'readmit' | 'leave' | 'reboot' | 'pause' | 'resume';
       readonly node: number;
       readonly forMs: number;
     }

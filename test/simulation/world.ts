@@ -211,12 +211,13 @@ const agentParts = (world: World, strikes: Strikes, life: Life, machine: Machine
           const isKnown = measured && strike?.what !== 'lose' && !machine.unmeasurable;
           measured = true;
           told.cpu = { share: isKnown ? share : undefined, atMs: nowMs() };
+          told.leaks = machine.leaks !== undefined;
           const uptimeSeconds = (nowMs() - machine.bootedAtMs) / 1_000;
           return {
             cpu: isKnown
               ? { kind: 'measured', share, source: 'host', overMs: 1_000 }
               : { kind: 'unknown', because: 'nothing to compare with yet' },
-            memory: { kind: 'measured', usedShare: 0.3, totalBytes: 2 ** 30 },
+            memory: { kind: 'measured', usedShare: machine.leaks === undefined ? 0.3 : 0.99, totalBytes: 2 ** 30 },
             oom: { kind: 'measured', kills: 0 },
             pressure: { kind: 'measured', cpuShare: 0, memoryShare: 0, ioShare: 0 },
             disks: [],
@@ -234,6 +235,15 @@ const agentParts = (world: World, strikes: Strikes, life: Life, machine: Machine
         }),
     },
     power: world.region.powerFor(life),
+    service: {
+      restart: () =>
+        callAs(life, 'restart', strikes, async (strike) => {
+          await world.clock.sleep(chance.between(300, 2_500));
+          if (strike?.what === 'lose') return { kind: 'failed', because: 'it was not restarted' };
+          if (machine.leaks === 'restart') machine.leaks = undefined;
+          return { kind: 'restarted', because: 'another process' };
+        }),
+    },
     evidence: fakeEvidence(),
     ...{ random: chance.next, newId: newIds(world, life.name) },
     rounds: (tick, stopped) => void rounds(world, life, stopped, tick),

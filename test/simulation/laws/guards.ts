@@ -2,7 +2,7 @@
 import { isObject } from '../../../pool/json.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
-import type { Law } from '../observer.ts';
+import type { Law, Seen } from '../observer.ts';
 import { admitted } from './judgement.ts';
 
 const hourMs = 3_600_000;
@@ -11,10 +11,22 @@ const hourMs = 3_600_000;
 const restarts = ({ remedies = [] }: NodeRecord, sinceMs: number): number =>
   remedies.filter(({ remedy, atMs }) => remedy !== 'restart-service' && atMs > sinceMs).length;
 
+/** Nodes whose machine is to be restarted by what this commit begins: a treatment that starts with it, or the intent. */
+const toRestart = (seen: Seen): readonly NodeRecord[] => [
+  ...admitted(seen).filter(({ id }) => !startsWithTheService.includes(seen.after.get(id)?.finding ?? '')),
+  ...seen.changed.flatMap((id) => {
+    const was = seen.before.get(id);
+    const begins = was !== undefined && was.state !== 'rebooting' && seen.after.get(id)?.state === 'rebooting';
+    return begins ? [was] : [];
+  }),
+];
+
+const startsWithTheService = ['memory', 'oom', 'check'];
+
 export const nodeBudget: Law = {
   name: "no treatment begins over the node's budget of reboots",
   onCommit: (seen, { policy, server }) => {
-    const [node] = admitted(seen);
+    const [node] = toRestart(seen);
     if (node === undefined) return undefined;
     const used = restarts(node, server.now() - 24 * hourMs);
     const limit = policy().limits.reboots.node;
@@ -25,11 +37,13 @@ export const nodeBudget: Law = {
 export const poolBudget: Law = {
   name: "no treatment begins over the pool's budget of reboots",
   onCommit: (seen, { policy, server }) => {
-    const [node] = admitted(seen);
+    const [node] = toRestart(seen);
     if (node === undefined) return undefined;
     const used = [...seen.before.values()].reduce((sum, one) => sum + restarts(one, server.now() - hourMs), 0);
     const limit = policy().limits.reboots.pool;
-    return used < limit ? undefined : `${node.id} was taken out: ${used} reboots within an hour, ${limit} are allowed`;
+    return used < limit
+      ? undefined
+      : `${node.id} is to be rebooted: ${used} reboots within an hour, ${limit} are allowed`;
   },
 };
 

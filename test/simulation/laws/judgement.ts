@@ -24,6 +24,10 @@ export const knownFinding: Law = {
           (before.get(id)?.state === 'draining' && after.get(id)?.state === 'rebooting')),
     );
     if (begins.length === 0) return undefined;
+    const finding = after.get(begins[0] ?? '')?.finding;
+    if (finding === 'ordered') return undefined;
+    if (finding === 'memory')
+      return by.told.leaks ? undefined : `${by.name} treats ${begins.join()} for memory, of which it has enough`;
     const cpu = by.told.cpu;
     if (cpu?.share === undefined || clock.monotonicMs() - cpu.atMs > measuredWithinMs)
       return `${by.name} treats ${begins.join()} and has not measured its CPU`;

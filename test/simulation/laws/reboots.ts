@@ -11,12 +11,11 @@ const staysOf = ({ machine }: PowerCall, { history }: Truth): readonly Stay[] =>
 export const committedIntent: Law = {
   name: 'no reboot is sent without a committed intent, nor over 500 ms after its token last held',
   onCall: (call, truth) => {
-    if (call.kind !== 'reboot') return undefined;
     const nowMs = truth.clock.monotonicMs();
     const recent = staysOf(call, truth).filter(({ toMs }) => toMs >= nowMs - heldWithinMs);
     const intents = recent.filter(({ record }) => record.state === 'rebooting');
     if (intents.length === 0)
-      return `${call.by.name} reboots ${call.machine}, whose record says ${recent.map(({ record }) => record.state).join(', ')}`;
+      return `${call.by.name} asks to ${call.kind} ${call.machine}, whose record says ${recent.map(({ record }) => record.state).join(', ')}`;
     const owner = call.by.role === 'agent' ? `agent:${call.by.node ?? ''}` : `controller:${call.by.name}`;
     const own = call.by.told.intent;
     const isHeld = intents.some(({ record }) => own !== undefined && tokenOf(record) === own);
@@ -72,3 +71,17 @@ export const settled: Law = {
 
 const lastOf = <T extends { readonly machine: string }>(sent: readonly T[], machine: string): T | undefined =>
   sent.filter((one) => one.machine === machine).at(-1);
+
+export const silentLong: Law = {
+  name: 'a controller treats only whom nobody has heard for long enough',
+  onCommit: ({ before, after, changed, by }, { server, policy }) => {
+    for (const id of changed) {
+      const [was, is] = [before.get(id), after.get(id)];
+      if (by.role !== 'controller' || is?.state !== 'rebooting' || was?.state === 'rebooting') continue;
+      const silentMs = server.now() - (server.data.seen.get(id) ?? 0);
+      if (was?.wants === undefined && silentMs < policy().silence.after)
+        return `${by.name} treats ${id}, which has beaten ${silentMs} ms ago`;
+    }
+    return undefined;
+  },
+};
