@@ -19,6 +19,13 @@ const statements = (name: string): readonly Statement[] => {
   return (JSON.parse(readFileSync(file, 'utf8')) as { Statement: readonly Statement[] }).Statement;
 };
 
+/** Every action of EC2 that our client asks for. */
+const askedFor = (): readonly string[] => {
+  const file = fileURLToPath(new URL('../../../monkey/cloud/ec2-client.ts', import.meta.url));
+  const named = [...readFileSync(file, 'utf8').matchAll(/new (\w+)Command\(/g)].map(([, name = '']) => `ec2:${name}`);
+  return [...new Set(named)];
+};
+
 const actions = ({ Action }: Statement): readonly string[] => [Action].flat();
 const reading = (statement: Statement) => actions(statement).every((action) => action.startsWith('ec2:Describe'));
 
@@ -150,6 +157,16 @@ describe('a controller', () => {
     expect(allowed(controller, onInstance(action, other))).toBe(false);
     expect(allowed(controller, onInstance(action, other, { 'doctor-monkey:pool': 'shop' }))).toBe(false);
     expect(allowed(controller, onInstance(action, other, { pool: 'web' }))).toBe(false);
+  });
+
+  test('may ask for all that the client asks for: what it may not ask of types it never stops', () => {
+    expect(askedFor()).toContain('ec2:DescribeInstanceTypes');
+    for (const action of askedFor()) {
+      const asked = action.startsWith('ec2:Describe')
+        ? describing(action)
+        : onInstance(action, other, { 'doctor-monkey:pool': 'web' });
+      expect([action, allowed(controller, asked)]).toEqual([action, true]);
+    }
   });
 
   test('may tag nothing, or it could choose what it turns off', () => {
