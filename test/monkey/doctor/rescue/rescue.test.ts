@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { draftOf } from '../../../../monkey/doctor/silence/draft.ts';
 import type { SilenceStep } from '../../../../monkey/doctor/silence/step.ts';
+import { buildCommit } from '../../../../pool/build-commit.ts';
 import type { NodeRecord, RemedyBegun } from '../../../../pool/record.ts';
 import { actsOf, machine, noMachine, noticesBy, record, startMs, viewOf, watcher } from '../silence/watched-pool.ts';
 
@@ -56,6 +57,13 @@ describe('a node that is lost for the time of a rescue', () => {
         remedies: [{ remedy: 'reboot', finding: 'silent', atMs: startMs }],
       },
     });
+  });
+
+  test('shares the last reboot of a budget with nobody who is admitted in the same moment', () => {
+    const node = lost();
+    const { movesAdmission, expect: expected } = buildCommit(viewOf([node]), committed(acts(node)[0], node), 'c11');
+    expect(movesAdmission).toBe(true);
+    expect(expected).toContainEqual({ kind: 'admission', admissionVersion: viewOf([node]).admissionVersion });
   });
 
   test('is left alone until then', () => {
