@@ -4,6 +4,7 @@ import type { NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import type { Answer, Veto } from '../treatment/guard.ts';
 import { commit, draftWithout, entering, noticesOf, told } from './draft.ts';
+import { ofTheTreatment } from './shut-out.ts';
 
 export interface Spent {
   readonly node: NodeRecord;
@@ -24,7 +25,7 @@ export const quarantineSpent = (
   const because = `${spent.because}, and it is sick again: ${finding.because}`;
   const incident = `inc-${commitId}`;
   const out = {
-    ...draftWithout(node, 'servingSinceMs', 'finding', 'remedy'),
+    ...draftWithout(node, ...ofTheTreatment, 'finding'),
     ...entering(view, 'quarantined', because),
   };
   const story = { ...node, incident };

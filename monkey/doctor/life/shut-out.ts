@@ -44,7 +44,8 @@ export interface ShutOut extends Pick<Failed, 'because' | 'results'> {
   readonly evidence?: Evidence | undefined;
 }
 
-const ofTheTreatment = [
+/** What a record tells of a treatment, and is over with it. */
+export const ofTheTreatment = [
   ...(['owner', 'stepDeadlineMs', 'incident', 'drain', 'purpose', 'drained', 'restarting'] as const),
   ...(['remedy', 'wants', 'call', 'servingSinceMs'] as const),
 ] as const;

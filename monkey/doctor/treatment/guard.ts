@@ -10,8 +10,8 @@ export interface Question {
   readonly view: PoolView;
   readonly policy: Policy;
   readonly census: Census;
-  /** The remedy that the treatment would begin with. */
-  readonly remedy: Remedy;
+  /** The remedy that the treatment would begin with; `none`: no remedy is left, it would end in quarantine. */
+  readonly remedy: Remedy | 'none';
   /** What EC2 has just said of the node's instance; undefined: it was not asked. */
   readonly instance?: InstanceState | undefined;
   /** How old the view is by the asker's monotonic clock. */

@@ -4,7 +4,8 @@
  * INVARIANTS
  * - Remedies are taken in the finding's own order. One that was begun for the same finding within the policy's time (a
  *   day) did not cure it, and is skipped; so is one that this node cannot have, and both are said.
- * - Within one treatment no remedy is taken twice.
+ * - Within one treatment no remedy is taken twice, and none comes into reach by waiting: guards were asked about the plan
+ *   that stood when it began.
  * - What only another may do is not skipped: it is waited for in quarantine, and named.
  */
 import type { NodeRecord, Remedy } from '../../../pool/record.ts';
@@ -85,9 +86,10 @@ const lastBegunMs = (
 ): number | undefined => {
   const begunMs = remedies.findLast((one) => one.remedy === remedy && one.finding === finding)?.atMs;
   if (begunMs === undefined) return undefined;
-  const ofThisTreatment = incident !== undefined && begunMs >= (treatmentTimes.at(-1) ?? Number.POSITIVE_INFINITY);
-  return ofThisTreatment || nowMs - begunMs < skipMs ? begunMs : undefined;
+  const treatedMs = incident === undefined ? undefined : treatmentTimes.at(-1);
+  const ofThisTreatment = treatedMs !== undefined && begunMs >= treatedMs;
+  return ofThisTreatment || (treatedMs ?? nowMs) - begunMs < skipMs ? begunMs : undefined;
 };
 
-/** The remedy that a plan begins with, or that it waits for: what budgets ask about. */
-export const remedyOf = (plan: Plan): Remedy => (plan.kind === 'remedy' ? plan.remedy : (plan.wants ?? 'stop-start'));
+/** What budgets ask about: who waits for another's remedy in quarantine costs nothing until that one asks for itself. */
+export const remedyOf = (plan: Plan): Remedy | 'none' => (plan.kind === 'remedy' ? plan.remedy : 'none');

@@ -1,4 +1,3 @@
-import type { Remedy } from '../../../pool/record.ts';
 import { census } from '../treatment/census.ts';
 import type { Answer, Question } from '../treatment/guard.ts';
 import { askGuards } from '../treatment/guards.ts';
@@ -17,12 +16,12 @@ export interface GuardLine {
 /** The guard that needs EC2's word, which is not asked for unless somebody wants it. */
 const asksEc2 = 'running';
 
-export const guardsNow = (it: Case, remedy: Remedy): readonly GuardLine[] =>
+export const guardsNow = (it: Case, remedy: Question['remedy']): readonly GuardLine[] =>
   askGuards(questionOf(it, remedy)).map((answer) =>
     answer.guard === asksEc2 && it.instance === undefined ? notAsked : lineOf(answer),
   );
 
-const questionOf = ({ node, view, policy, viewAgeMs, instance }: Case, remedy: Remedy): Question => ({
+const questionOf = ({ node, view, policy, viewAgeMs, instance }: Case, remedy: Question['remedy']): Question => ({
   ...{ node, view, policy, remedy, instance, viewAgeMs },
   census: census(view, policy),
 });

@@ -1,5 +1,6 @@
 import type { Remedy } from '../../../pool/record.ts';
-import { type Able, ableHere, planFor } from '../treatment/plan.ts';
+import type { Question } from '../treatment/guard.ts';
+import { type Able, ableHere, planFor, remedyOf } from '../treatment/plan.ts';
 import type { Case } from './case.ts';
 
 /** What a treatment would begin with. */
@@ -11,12 +12,15 @@ export interface FirstRemedy {
   readonly because: string;
 }
 
-export const remedyFirst = ({ node, told, policy, view: { nowMs } }: Case): FirstRemedy => {
+/** With what guards are asked about: a quarantined node waits for a controller, which asks them about its own remedy. */
+export const remedyFirst = (it: Case): { readonly remedy: FirstRemedy; readonly asked: Question['remedy'] } => {
+  const { node, told, policy, view } = it;
   const finding = node.finding ?? (told.finding?.kind === 'sick' ? (told.finding.finding ?? 'cpu') : 'cpu');
   const service: Able = told.restarts ? { kind: 'able' } : { kind: 'unable', because: 'its agent does not know how' };
-  const able = ableHere(service);
-  const plan = planFor(finding, node, { nowMs, able, skipMs: policy.remedies.skip });
-  return plan.kind === 'remedy'
-    ? { remedy: plan.remedy, finding, because: plan.because }
-    : { remedy: plan.wants ?? null, finding, because: plan.because };
+  const plan = planFor(finding, node, {
+    ...{ nowMs: view.nowMs, skipMs: policy.remedies.skip },
+    able: ableHere(service),
+  });
+  const remedy = plan.kind === 'remedy' ? plan.remedy : (plan.wants ?? null);
+  return { remedy: { remedy, finding, because: plan.because }, asked: node.wants ?? remedyOf(plan) };
 };

@@ -72,8 +72,8 @@ export interface BeatLine {
 export const whyOf = (view: PoolView, node: NodeRecord, beside: Beside): Why => {
   const it = caseOf(view, node, beside);
   const finding = findingNow(it);
-  const remedy = remedyFirst(it);
-  const guards = guardsNow(it, remedy.remedy ?? 'stop-start');
+  const { remedy, asked } = remedyFirst(it);
+  const guards = guardsNow(it, asked);
   const { id, service, url, state, sinceMs, because, weight, relapses } = node;
   return {
     ...{ node: id, service, url, nowMs: view.nowMs, state, sinceMs, because },

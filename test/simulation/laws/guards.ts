@@ -1,5 +1,6 @@
 /** What must not be at an admission, counted here from what the agent was told, and not by the guards' own code. */
 import { isObject } from '../../../pool/json.ts';
+import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import type { Law, Seen } from '../observer.ts';
@@ -12,8 +13,11 @@ const restarts = ({ remedies = [] }: NodeRecord, sinceMs: number): number =>
   remedies.filter(({ remedy, atMs }) => remedy !== 'restart-service' && atMs > sinceMs).length;
 
 /** Nodes whose machine is to be restarted by what this commit begins: a treatment that starts with it, or the intent. */
-const toRestart = (seen: Seen): readonly NodeRecord[] => [
-  ...admitted(seen).filter(({ id }) => !startsWithTheService.includes(seen.after.get(id)?.finding ?? '')),
+const toRestart = (seen: Seen, { remedies: { skip } }: Policy, nowMs: number): readonly NodeRecord[] => [
+  ...admitted(seen).filter((was) => {
+    const finding = seen.after.get(was.id)?.finding ?? '';
+    return !startsWithTheService.includes(finding) && !hasNotCured(was, finding, nowMs - skip);
+  }),
   ...seen.changed.flatMap((id) => {
     const was = seen.before.get(id);
     const begins = was !== undefined && was.state !== 'rebooting' && seen.after.get(id)?.state === 'rebooting';
@@ -23,10 +27,14 @@ const toRestart = (seen: Seen): readonly NodeRecord[] => [
 
 const startsWithTheService = ['memory', 'oom', 'check'];
 
+/** A reboot that did not cure is not tried again within the policy's time: what follows is a quarantine. */
+const hasNotCured = ({ remedies = [] }: NodeRecord, finding: string, sinceMs: number): boolean =>
+  remedies.some((one) => one.remedy === 'reboot' && one.finding === finding && one.atMs > sinceMs);
+
 export const nodeBudget: Law = {
   name: "no treatment begins over the node's budget of reboots",
   onCommit: (seen, { policy, server }) => {
-    const [node] = toRestart(seen);
+    const [node] = toRestart(seen, policy(), server.now());
     if (node === undefined) return undefined;
     const used = restarts(node, server.now() - 24 * hourMs);
     const limit = policy().limits.reboots.node;
@@ -37,7 +45,7 @@ export const nodeBudget: Law = {
 export const poolBudget: Law = {
   name: "no treatment begins over the pool's budget of reboots",
   onCommit: (seen, { policy, server }) => {
-    const [node] = toRestart(seen);
+    const [node] = toRestart(seen, policy(), server.now());
     if (node === undefined) return undefined;
     const used = [...seen.before.values()].reduce((sum, one) => sum + restarts(one, server.now() - hourMs), 0);
     const limit = policy().limits.reboots.pool;

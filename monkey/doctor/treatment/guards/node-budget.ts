@@ -6,6 +6,7 @@ export const nodeBudgetMs = 24 * 3_600_000;
 /** Has this node been rebooted too often within a day? Another reboot would not cure it either. */
 export const nodeBudget: Guard = ({ node, view, policy, remedy }) => {
   if (remedy === 'restart-service') return allow('its remedy restarts no machine');
+  if (remedy === 'none') return allow('no remedy is left that would restart the machine');
   const times = rebootTimesSince(node, view.nowMs - nodeBudgetMs).toSorted((one, other) => one - other);
   const limit = policy.limits.reboots.node;
   const words = `${times.length} of ${limit} reboots of this node within 24 h are used`;

@@ -10,6 +10,7 @@ export const poolBudgetMs = 3_600_000;
  */
 export const poolBudget: Guard = ({ node, view, policy, remedy }) => {
   if (remedy === 'restart-service') return allow('its remedy restarts no machine');
+  if (remedy === 'none') return allow('no remedy is left that would restart the machine');
   const nodes = [...view.nodes.values()];
   const times = nodes.flatMap((one) => rebootTimesSince(one, view.nowMs - poolBudgetMs)).toSorted((a, b) => a - b);
   const ahead = nodes.filter(

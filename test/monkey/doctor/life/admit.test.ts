@@ -110,7 +110,8 @@ test.each([
 describe('a node whose reboots of the day are spent', () => {
   const spent = {
     ...node,
-    remedies: [1, 2, 3].map((ago) => ({ remedy: 'reboot' as const, finding: 'cpu', atMs: nowMs - ago })),
+    ...{ restarting: 'd-1', wants: 'stop-start' as const },
+    remedies: [1, 2, 3].map((ago) => ({ remedy: 'reboot' as const, finding: 'silent', atMs: nowMs - ago })),
   };
   const ask = (part: Partial<Admission> = {}, pool = viewOf([spent, ...others(3)])) =>
     admit({ ...asking, ...part })(pool, 'c11');
@@ -119,7 +120,8 @@ describe('a node whose reboots of the day are spent', () => {
     const decision = ask();
     const because = '3 of 3 reboots of this node within 24 h are used, and it is sick again: CPU 99%';
     expect(written(decision)).toMatchObject({ state: 'quarantined', because, sinceMs: nowMs });
-    for (const gone of ['servingSinceMs', 'incident', 'drain']) expect(written(decision)).not.toHaveProperty(gone);
+    for (const gone of ['servingSinceMs', 'incident', 'drain', 'restarting', 'wants', 'finding'])
+      expect(written(decision)).not.toHaveProperty(gone);
     expect(committed(decision)).toMatchObject({
       what: 'quarantined',
       durable: true,
@@ -139,6 +141,28 @@ describe('a node whose reboots of the day are spent', () => {
     expect(ask({ mode: 'observe' }).kind).toBe('nothing');
     const judged = judgeAdmission({ ...asking, mode: 'observe' }, viewOf([spent, ...others(3)]));
     expect(judged.kind === 'refuse' && judged.vetoes.map(({ guard }) => guard)).toEqual(['node-budget']);
+  });
+});
+
+describe('a node that no remedy of its agent has cured', () => {
+  const uncured = { ...node, remedies: [{ remedy: 'reboot' as const, finding: 'cpu', atMs: nowMs - 3_600_001 }] };
+  const rebooted = (count: number) =>
+    others(3).map((one, index) => ({
+      ...one,
+      remedies: index > 0 ? [] : Array.from({ length: count }, () => ({ ...uncured.remedies[0], atMs: nowMs - 1 })),
+    })) as (typeof node)[];
+
+  test('is taken out although the budget of the pool is spent: it ends in quarantine, which no reboot is', () => {
+    const judged = (one: typeof node) => judgeAdmission(asking, viewOf([one, ...rebooted(5)])).kind;
+    expect([judged(node), judged(uncured)]).toEqual(['refuse', 'admit']);
+  });
+
+  test('is taken out although its own reboots are spent: its drain says whether it is sick at all', () => {
+    const spent = {
+      ...uncured,
+      remedies: Array.from({ length: 3 }, () => ({ ...uncured.remedies[0], atMs: nowMs - 9 })),
+    };
+    expect(judgeAdmission(asking, viewOf([spent as typeof node, ...others(3)])).kind).toBe('admit');
   });
 });
 

@@ -64,6 +64,13 @@ describe('a remedy that did not cure the same finding', () => {
     expect(planFor('memory', underWay, means)).toMatchObject({ remedy: 'reboot' });
   });
 
+  test('stays skipped for as long as a treatment lasts, since budgets were asked about the plan of its beginning', () => {
+    const remedies = [begun('restart-service', 25)];
+    const begunMs = (hours: number) => ({ remedies, treatmentTimes: [nowMs - hours * hour], incident: 'inc-1' });
+    expect(planFor('memory', begunMs(2), withService)).toMatchObject({ remedy: 'reboot' });
+    expect(planFor('memory', begunMs(0.5), withService)).toMatchObject({ remedy: 'restart-service' });
+  });
+
   test('counts by its last time', () => {
     const remedies = [begun('restart-service', 40), begun('restart-service', 2)];
     expect(planFor('memory', { remedies }, withService)).toMatchObject({ remedy: 'reboot' });
@@ -110,7 +117,7 @@ test('every ladder goes from the lightest remedy to the heaviest, each once', ()
   }
 });
 
-test('budgets are asked about the remedy that a plan begins with, or that it waits for', () => {
+test('budgets are asked about the remedy that a plan begins with, and about none where it ends in quarantine', () => {
   expect(remedyOf(planFor('cpu', {}, withService))).toBe('reboot');
-  expect(remedyOf(planFor('cpu', { remedies: [begun('reboot', 1, 'cpu')] }, withService))).toBe('stop-start');
+  expect(remedyOf(planFor('cpu', { remedies: [begun('reboot', 1, 'cpu')] }, withService))).toBe('none');
 });

@@ -11,7 +11,7 @@ test('reads what an agent tells with its beat', () => {
 });
 
 test('knows nothing of a node whose agent has not beaten yet', () => {
-  expect(toldBy(undefined)).toEqual({ vitals: undefined, finding: undefined, mode: undefined });
+  expect(toldBy(undefined)).toEqual({ vitals: undefined, finding: undefined, mode: undefined, restarts: false });
 });
 
 test.each([
@@ -20,7 +20,7 @@ test.each([
   ['a kind of another version', { vitals: null, finding: { kind: 'enchanted', because: 'x' }, mode: 'dream' }],
   ['a finding without its reason', { finding: { kind: 'sick' } }],
 ])('takes %s for not known', (_name, vitals) => {
-  expect(toldBy({ vitals })).toEqual({ vitals: undefined, finding: undefined, mode: undefined });
+  expect(toldBy({ vitals })).toEqual({ vitals: undefined, finding: undefined, mode: undefined, restarts: false });
 });
 
 test.each([

@@ -77,11 +77,27 @@ describe('a serving node', () => {
   });
 
   test('whose reboots of the day are spent is quarantined next', () => {
-    const remedies = [1, 2, 3].map((hours) => ({ remedy: 'reboot', finding: 'cpu', atMs: nowMs - hours }) as const);
+    const remedies = [1, 2, 3].map((hours) => ({ remedy: 'reboot', finding: 'silent', atMs: nowMs - hours }) as const);
     const source = { limits: { reboots: { node: 2, pool: 9 } } };
     const told = why({ remedies }, { policy: { version: 1, by: 'ann', atMs: 0, source, policy: policyOf(source) } });
     expect(vetoes(told)).toEqual(['node-budget']);
     expect(told.conclusion.kind).toBe('quarantined-next');
+  });
+
+  test('for which no remedy is left is taken out, whatever budgets say: only a quarantine can follow', () => {
+    const remedies = [1, 2, 3].map((hours) => ({ remedy: 'reboot', finding: 'cpu', atMs: nowMs - hours }) as const);
+    const source = { limits: { reboots: { node: 2, pool: 2 } } };
+    const told = why({ remedies }, { policy: { version: 1, by: 'ann', atMs: 0, source, policy: policyOf(source) } });
+    expect(vetoes(told)).toEqual([]);
+    expect(told.remedy.remedy).toBe('stop-start');
+    expect(told.conclusion.kind).toBe('treated-next');
+    const waiting = why(
+      { remedies, state: 'quarantined', wants: 'stop-start', finding: 'cpu' },
+      {
+        policy: { version: 1, by: 'ann', atMs: 0, source, policy: policyOf(source) },
+      },
+    );
+    expect(vetoes(waiting)).toEqual(['node-budget', 'pool-budget']);
   });
 
   test('is not asked about at EC2 unless somebody wants it', () => {

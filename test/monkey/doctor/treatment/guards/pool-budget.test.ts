@@ -27,6 +27,12 @@ test('counts the reboots of all nodes within an hour, its own and of those that 
   expect(poolBudget({ ...own, remedy: 'restart-service' }).kind).toBe('allow');
 });
 
+test('says nothing against a quarantine, which restarts no machine', () => {
+  const question = questionOf([nodeRecord('web-1'), rebooted('a', [5, 10, 20, 30, 40])], { view: { nowMs } });
+  expect(poolBudget(question).kind).toBe('veto');
+  expect(poolBudget({ ...question, remedy: 'none' }).kind).toBe('allow');
+});
+
 test('says how many are used, and when the next one is free', () => {
   expect(ask(rebooted('a', [5, 40]), rebooted('b', [20, 50]))).toEqual({
     kind: 'veto',
