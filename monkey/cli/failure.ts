@@ -16,7 +16,7 @@ export interface Failure {
 }
 
 /** Undefined where nothing failed: help was asked for, say. */
-export const failureOf = (error: unknown): Failure | undefined => {
+const failureOf = (error: unknown): Failure | undefined => {
   if (error instanceof CommanderError) {
     if (error.exitCode === 0) return undefined;
     // Commander has told people itself.

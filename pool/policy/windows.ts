@@ -5,7 +5,6 @@ import { against, whenNumbers } from './words.ts';
 
 /** As JavaScript counts them: Sunday is 0. */
 export const weekdays = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
-export type Weekday = (typeof weekdays)[number];
 
 const window = z
   .strictObject({

@@ -177,8 +177,8 @@ describe('a drain', () => {
   test('tells the pool how many requests a second each node gets', async () => {
     const pool = new PoolStage();
     const nodes = await Promise.all([stage.node(), stage.node()]);
-    await pool.set('web-1', { url: nodes[0]!.url });
-    await pool.set('web-2', { url: nodes[1]!.url });
+    await pool.set('web-1', { url: nodes[0].url });
+    await pool.set('web-2', { url: nodes[1].url });
     const proxy = await pool.router();
     const answered = Array.from({ length: 8 }, () => ask(proxy.url));
     expect((await Promise.all(answered)).every(({ status }) => status === 200)).toBe(true);

@@ -49,7 +49,9 @@ export const happen = async (world: World, happening: Happening): Promise<void> 
         world.lives.get(`agent ${machine.number}`)?.kill();
       });
     case 'machine-boots':
-      return onMachine(world, happening.node, (machine) => bootGently(world, machine));
+      return onMachine(world, happening.node, (machine) => {
+        bootGently(world, machine);
+      });
     case 'terminated':
       return onMachine(world, happening.node, (machine) => {
         machine.power = 'terminated';
@@ -69,7 +71,8 @@ export const happen = async (world: World, happening: Happening): Promise<void> 
       world.observer.dataReplaced();
       return;
     case 'failover':
-      return failOver(world, happening.loses);
+      failOver(world, happening.loses);
+      return;
     case 'replica-silent':
       if (!world.schedule.replica) return;
       world.server.replica = 'silent';

@@ -62,10 +62,10 @@ export const newLife = (name: string, role: Role, node: string | undefined, cloc
 };
 
 /** Nothing that is dead ever goes on. */
-export const never = (): Promise<never> => new Promise(() => undefined);
+const never = (): Promise<never> => new Promise(() => undefined);
 
 /** Returns only to the living, and only while they run. */
-export const backIn = async <T>(life: Life, value: T): Promise<T> => {
+const backIn = async <T>(life: Life, value: T): Promise<T> => {
   while (life.isStopped()) await life.goesOn();
   return life.alive() ? value : never();
 };

@@ -10,7 +10,7 @@ export const makeSchedule = (seed: number): Schedule => {
     nodes,
     controllers: chance.pick([0, 1, 1, 1, 2, 2, 3]),
     proxies: chance.pick([0, 1, 1, 1, 2]),
-    forMs: chance.whole(25, 80) * 1_000,
+    forMs: chance.whole(25, 65) * 1_000,
   };
   const load = chance.pick([0, 0, 0.1, 0.1, 0.2, 0.3, 0.5]);
   return {

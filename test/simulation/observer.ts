@@ -89,8 +89,7 @@ export const newObserver = (parts: Omit<Truth, 'history' | 'policy'>, laws: read
     const nowMs = clock.monotonicMs();
     for (const [id, stays] of history) {
       const last = stays.at(-1);
-      if (last !== undefined && last.toMs === Number.POSITIVE_INFINITY && next.get(id) !== last.record)
-        last.toMs = nowMs;
+      if (last?.toMs === Number.POSITIVE_INFINITY && next.get(id) !== last.record) last.toMs = nowMs;
     }
     for (const [id, record] of next) {
       const stays = history.get(id) ?? [];

@@ -110,7 +110,7 @@ const whatIsLeft = (world: World): { law: string; because: string } | undefined 
   if (server.data.leader === undefined && schedule.controllers > 0) return { law: ends, because: 'nobody leads' };
   for (const machine of region.machines) {
     const record = observer.truth.history.get(machine.id)?.at(-1);
-    const state = record === undefined || record.toMs !== Number.POSITIVE_INFINITY ? undefined : record.record.state;
+    const state = record?.toMs === Number.POSITIVE_INFINITY ? record.record.state : undefined;
     const isGone = machine.power !== 'running' && machine.power !== 'booting';
     // Nobody looks after the dead without a controller; what it has found gone leaves the pool.
     if (isGone && (schedule.controllers === 0 || state === undefined)) continue;

@@ -57,7 +57,7 @@ export interface World {
 }
 
 /** Redis TIME when a run begins: a Tuesday, noon UTC. */
-export const beginsMs = Date.UTC(2030, 0, 1, 12);
+const beginsMs = Date.UTC(2030, 0, 1, 12);
 
 export const newWorld = (schedule: Schedule, laws: readonly Law[], tell: Tell): World => {
   const chance = dice(schedule.seed).fork('world');
@@ -254,9 +254,10 @@ const roundMs = 2_500;
 const rounds = async (world: World, life: Life, stopped: AbortSignal, tick: () => void): Promise<void> => {
   const clock = clockOf(life, world.clock);
   const chance = world.dice.fork(`rounds of ${life.name}`);
-  while (!stopped.aborted && life.alive()) {
+  const isOver = (): boolean => stopped.aborted || !life.alive();
+  while (!isOver()) {
     await clock.sleep(roundMs * chance.between(0.9, 1.1), stopped);
-    if (!stopped.aborted) tick();
+    if (!isOver()) tick();
   }
 };
 

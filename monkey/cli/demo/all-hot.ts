@@ -12,7 +12,7 @@ export interface AllHot {
   readonly treated: readonly string[];
 }
 
-export const allHotAct = 'load on every node';
+const allHotAct = 'load on every node';
 
 /** Long enough for every agent to find its node sick, and over by itself. */
 const hotSeconds = 12;

@@ -108,8 +108,9 @@ const build = async (
 };
 
 const plainRedis = async (signal: AbortSignal): Promise<StageRedis> => {
-  const { url, stop } = await startLocalRedis({ signal });
-  return { section: { url }, address: { url }, stop };
+  const redis = await startLocalRedis({ signal });
+  const { url } = redis;
+  return { section: { url }, address: { url }, stop: () => redis.stop() };
 };
 
 interface CloudOptions {

@@ -22,40 +22,39 @@ export const bootedAnew = (record: NodeRecord, boot: NewBoot, view: PoolView, co
       expect: [unchanged(record)],
       writes: [{ kind: 'put-node', node: { ...draftWithout(record), ...identity } }],
     });
-  const proven = record.state === 'rebooting';
-  const remedy = provenRemedy(record);
-  const because = proven
-    ? `${remedy === 'reboot' ? 'rebooted' : 'stopped and started'}: the boot id has changed`
-    : `booted anew while ${record.state}`;
-  const gone = [
-    'drain',
-    'purpose',
-    'drained',
-    'restarting',
-    'stepDeadlineMs',
-    'owner',
-    'call',
-    'servingSinceMs',
-  ] as const;
+  const { step, because, from, remedy } = wordsOf(record);
   const node: NodeDraft = {
-    ...draftWithout(record, ...gone),
+    ...draftWithout(record, ...ofTheStepBefore),
     ...identity,
     ...entering(view, 'checking', because),
-    ...(proven ? { remedy } : {}),
+    ...(remedy === undefined ? {} : { remedy }),
   };
   const awayMs = awayMsOf(record, view);
   const detail = { bootIdBefore: record.bootId, bootIdAfter: bootId, awayMs };
-  const step = proven ? 'rebooted' : 'booted';
   return commit(step, {
     expect: [unchanged(record)],
     writes: [{ kind: 'put-node', node }, ...told(record, { step, because, detail })],
     notices: noticesOf(commitId, record, {
       kind: step,
       urgency: 'info',
-      text: `${record.id} is back from its ${proven ? (remedy === 'reboot' ? 'reboot' : 'stop and start') : 'boot'} after ${formatMs(awayMs)}, with a new boot id.`,
+      text: `${record.id} is back from its ${from} after ${formatMs(awayMs)}, with a new boot id.`,
       detail,
     }),
   });
+};
+
+const ofTheStepBefore = [
+  ...(['drain', 'purpose', 'drained', 'restarting'] as const),
+  ...(['stepDeadlineMs', 'owner', 'call', 'servingSinceMs'] as const),
+];
+
+/** What the new boot is called, and the remedy that it proves; undefined: nobody had asked for it. */
+const wordsOf = (record: NodeRecord) => {
+  if (record.state !== 'rebooting')
+    return { step: 'booted', because: `booted anew while ${record.state}`, from: 'boot', remedy: undefined };
+  const remedy = provenRemedy(record);
+  const [done, from] = remedy === 'reboot' ? ['rebooted', 'reboot'] : ['stopped and started', 'stop and start'];
+  return { step: 'rebooted', because: `${done}: the boot id has changed`, from, remedy };
 };
 
 /** What the new boot proves: the last that was begun, by the agent or by a controller in its stead. */

@@ -12,7 +12,7 @@ import { type Remedy, remedies } from '../../../pool/record.ts';
 import type { Incident } from '../../../pool/store.ts';
 
 /** The same finding on the same node within this time of its return is a relapse. */
-export const curedAfterMs = 24 * 3_600_000;
+const curedAfterMs = 24 * 3_600_000;
 
 /** How one remedy has done for one finding. `tried` is the sum of the others. */
 export interface CureRate {

@@ -5,7 +5,7 @@ import type { Veto } from '../treatment/guard.ts';
 import type { Duty } from './duty.ts';
 
 /** Of a quarantined node, whose incident is over, the stop and start makes another. */
-export const incidentOf = ({ kind, silent: { node, incident } }: Duty): string =>
+const incidentOf = ({ kind, silent: { node, incident } }: Duty): string =>
   node.incident ?? (kind === 'wants-stop-start' ? `stop-start-${node.id}-${node.sinceMs}` : incident);
 
 export interface Part {

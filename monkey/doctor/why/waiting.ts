@@ -63,8 +63,8 @@ const waitingServing = (it: Case, finding: FindingLine, guards: readonly GuardLi
   const vetoes = vetoing(guards);
   if (finding.kind !== 'sick' || vetoes.length === 0) return undefined;
   const times = vetoes.map(letsGoInMs);
-  const known = times.every((ms) => ms !== undefined);
-  const untilMs = known ? it.view.nowMs + Math.max(...times.map((ms) => ms ?? 0)) : null;
+  const known = times.filter((ms) => ms !== undefined);
+  const untilMs = known.length === times.length ? it.view.nowMs + Math.max(...known) : null;
   return waiting('guards', `until no guard vetoes: ${vetoes.map(({ guard }) => guard).join(', ')}`, untilMs);
 };
 

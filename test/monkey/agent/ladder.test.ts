@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { drain } from '../../../monkey/doctor/hand/drain.ts';
 import { pause } from '../../../monkey/doctor/hand/lever.ts';
-import type { NodeRecord } from '../../../pool/record.ts';
 import { newWorld, policyForTests, type World } from '../../support/agent-world.ts';
 
 let world: World;
@@ -25,7 +24,7 @@ const restarts = (): number => world.node('web-1').service.restarts();
 const toldBack = (): Promise<void> =>
   world.clock.until(async () => world.told('back').length > 0, 300_000, 'the return');
 const remedies = async (): Promise<readonly string[]> =>
-  ((await world.record('web-1')) as NodeRecord).remedies?.map(({ remedy, finding }) => `${remedy} ${finding}`) ?? [];
+  (await world.record('web-1'))!.remedies?.map(({ remedy, finding }) => `${remedy} ${finding}`) ?? [];
 
 test('a node without memory is drained, its service is restarted, it is checked and put back', async () => {
   await serving();

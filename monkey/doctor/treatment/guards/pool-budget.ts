@@ -2,7 +2,7 @@ import { allow, type Guard, veto } from '../guard.ts';
 import { purposeOf } from '../purpose.ts';
 import { rebootTimesSince } from '../remedies.ts';
 
-export const poolBudgetMs = 3_600_000;
+const poolBudgetMs = 3_600_000;
 
 /**
  * Has the pool been rebooted too often within an hour? Then what is wrong is not one node. A treatment under way that may

@@ -12,7 +12,7 @@ let ids = 0;
 const incident = (
   hoursAgo: number,
   remedies: readonly Remedy[],
-  outcome: IncidentOutcome | undefined = 'healed',
+  outcome: IncidentOutcome | 'open' = 'healed',
   { finding = 'memory', node = 'web-1' } = {},
 ): Incident => {
   ids += 1;
@@ -21,7 +21,7 @@ const incident = (
     id: `inc-${ids}`,
     node,
     openedMs,
-    ...(outcome === undefined ? {} : { outcome }),
+    ...(outcome === 'open' ? {} : { outcome }),
     entries: [
       { step: 'found', because: 'x', detail: { finding }, atMs: openedMs },
       ...remedies.map((remedy) => ({ step: 'begun', because: 'x', detail: { remedy, finding }, atMs: openedMs })),
@@ -45,7 +45,7 @@ test('until the day is over nobody knows', () => {
 });
 
 test('the same finding on the same node within a day is a relapse, at once', () => {
-  expect(cures(incident(3, ['restart-service']), incident(1, [], undefined))).toEqual([
+  expect(cures(incident(3, ['restart-service']), incident(1, [], 'open'))).toEqual([
     rate('memory', 'restart-service', { relapsed: 1 }),
   ]);
 });
@@ -80,11 +80,9 @@ test.each([
   ['returned', 'failed'],
   ['held', 'open'],
   ['left', 'open'],
-  [undefined, 'open'],
+  ['open', 'open'],
 ] as const)('an incident that ended as %s makes its remedy %s', (outcome, fate) => {
-  const of = incident(100, ['reboot'], outcome);
-  const { outcome: _outcome, ...underWay } = of;
-  expect(cures(outcome === undefined ? underWay : of)).toEqual([rate('memory', 'reboot', { [fate]: 1 })]);
+  expect(cures(incident(100, ['reboot'], outcome))).toEqual([rate('memory', 'reboot', { [fate]: 1 })]);
 });
 
 test('what had no remedy, no finding or nothing at all is not counted', () => {
