@@ -3,15 +3,15 @@
  *
  * INVARIANTS
  * - A serving node is drained before it is held; what is out already is held at once, or at the end of what runs.
- * - The machine's guards hold for a human as well; `force` passes over them and says so in the record.
+ * - The guards that ask what the pool loses with the node hold for a human as well; `force` passes over them and says so
+ *   in the record. The others ask whether a machine may treat it: lever, window, heat, cooldown and budgets say nothing.
  */
 import type { NodeDraft } from '../../../pool/commit.ts';
 import type { Decide, Decision } from '../../../pool/decision.ts';
 import { isKnownState, type NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { commit, draftWithout, entering, noticesOf, told, unchanged } from '../life/draft.ts';
-import { minServing } from '../treatment/guards/min-serving.ts';
-import { outAtOnce } from '../treatment/guards/out-at-once.ts';
+import { guardsNamed } from '../treatment/guards.ts';
 import { forced, type NodeOrder, policyNow, refuse, unknownNode, vetoesAgainst, vetoText } from './order.ts';
 
 export const drain =
@@ -41,8 +41,10 @@ export const drain =
     }
   };
 
+const ofThePool = guardsNamed('out-at-once', 'min-serving', 'forecast');
+
 const drainServing = (order: NodeOrder, node: NodeRecord, view: PoolView, commitId: string): Decision => {
-  const vetoes = vetoesAgainst(view, node, { 'out-at-once': outAtOnce, 'min-serving': minServing });
+  const vetoes = vetoesAgainst(view, node, ofThePool);
   if (vetoes.length > 0 && !order.force)
     return refuse('vetoed', `${node.id} is not drained. ${vetoText(vetoes)}`, { vetoes });
   const because = reasonOf(order);

@@ -8,6 +8,7 @@ import type { NodeDraft } from '../../../../pool/commit.ts';
 import type { Notice } from '../../../../pool/notice.ts';
 import { type NodeState, nodeStates } from '../../../../pool/record.ts';
 import { type PoolWith, poolWith } from '../../../support/pool-with.ts';
+import { beatOf } from '../../../support/view.ts';
 
 const order = { node: 'web-1', by: 'ann', because: 'new disk', force: false };
 const two = { 'web-1': {}, 'web-2': {} };
@@ -93,6 +94,22 @@ describe('drain', () => {
   test('is refused where enough are out already', async () => {
     const pool = await poolWith({ ...two, 'web-3': { state: 'rebooting' } });
     expect(await pool.order(drain(order))).toMatchObject({ detail: { vetoes: [{ guard: 'out-at-once' }] } });
+  });
+
+  test('is refused where the others could not carry it, and only by force, which is recorded', async () => {
+    const pool = await poolWith({ ...two, 'web-3': {} });
+    for (const id of ['web-2', 'web-3'])
+      await pool.pool.beat(beatOf({ id, session: `session-of-${id}` }, { share: 0.8 }), { deadlineMs: 1_000 });
+    expect(await pool.order(drain(order))).toMatchObject({ detail: { vetoes: [{ guard: 'forecast' }] } });
+    await pool.order(drain({ ...order, force: true }));
+    const [incident] = await pool.pool.incidents(1, { deadlineMs: 1_000 });
+    expect(incident!.entries[0]!.detail).toEqual({ by: 'ann', forced: ['forecast'] });
+  });
+
+  test('is refused by no guard that asks whether a machine may treat it', async () => {
+    const pool = await poolWith({ ...two, 'web-1': { treatmentTimes: [Date.now()] } }, { limits: { windows: [] } });
+    await pool.order(pause({ by: 'bob', because: 'a release', force: false }));
+    expect(await pool.order(drain(order))).toMatchObject({ kind: 'committed' });
   });
 
   test('by force passes over the guards, and the story and the notice say so', async () => {
