@@ -107,7 +107,7 @@ describe('drain', () => {
   });
 
   test('is refused by no guard that asks whether a machine may treat it', async () => {
-    const pool = await poolWith({ ...two, 'web-1': { treatmentTimes: [Date.now()] } }, { limits: { windows: [] } });
+    const pool = await poolWith({ ...two, 'web-1': { treatmentTimes: [Date.now()] } });
     await pool.order(pause({ by: 'bob', because: 'a release', force: false }));
     expect(await pool.order(drain(order))).toMatchObject({ kind: 'committed' });
   });
