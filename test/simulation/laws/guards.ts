@@ -57,12 +57,13 @@ export const poolBudget: Law = {
 
 export const window: Law = {
   name: 'no treatment begins outside the window',
-  onCommit: (seen, { policy, server }) => {
+  onCommit: (seen, { policy }) => {
     const [node] = admitted(seen);
     const { windows } = policy().limits;
-    if (node === undefined || windows === undefined) return undefined;
-    // All windows of a schedule are in UTC.
-    const at = new Date(server.now());
+    const read = seen.by.told.view;
+    if (node === undefined || windows === undefined || read === undefined) return undefined;
+    // It begins when it is decided; a decision holds for some seconds, which another law sees to. All windows are in UTC.
+    const at = new Date(read.view.nowMs);
     const minute = at.getUTCHours() * 60 + at.getUTCMinutes();
     const names = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
     const [today, yesterday] = [names[at.getUTCDay()], names[(at.getUTCDay() + 6) % 7]];
