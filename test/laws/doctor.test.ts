@@ -42,6 +42,10 @@ const remedyBegun = fc.record({
   atMs: fc.constantFrom(0.1, 2, 5, 25).map((hours) => nowMs - hours * 3_600_000),
 });
 
+const remediesBegun = fc
+  .array(remedyBegun, { maxLength: 5 })
+  .map((begun) => begun.toSorted((one, other) => one.atMs - other.atMs));
+
 /** What an agent tells of its node: mostly that it is calm, sometimes nothing, or garbage. */
 const beat = (node: NodeRecord): fc.Arbitrary<Beat | undefined> =>
   fc.oneof(
@@ -76,7 +80,7 @@ const record = (id: string): fc.Arbitrary<NodeRecord> =>
       ...{ drain: maybe(fc.constant('d1')), drained: maybe(fc.constantFrom('d0', 'd1')) },
       ...{ incident: maybe(fc.constant('inc-1')), remedy: maybe(fc.constant('reboot')) },
       ...{ stepDeadlineMs: maybe(fc.nat(2 * nowMs)), servingSinceMs: maybe(fc.nat(nowMs)) },
-      ...{ remedies: fc.array(remedyBegun, { maxLength: 5 }), busy: maybe(fc.nat(9)) },
+      ...{ remedies: remediesBegun, busy: maybe(fc.nat(9)) },
     })
     .map((part) => nodeRecord(id, Object.fromEntries(Object.entries(part).filter(([, value]) => value !== undefined))));
 
@@ -198,11 +202,26 @@ const instances: fc.Arbitrary<InstanceState | undefined> = usually<InstanceState
   ),
 );
 
+/** One in which little but budgets stands against a treatment of web-1: chance alone makes that too seldom. */
+const calmPool: fc.Arbitrary<PoolView> = pool.map((view) => {
+  const nodes = [...view.nodes.values()].map((node) =>
+    nodeRecord(node.id, { remedies: node.id === 'web-1' ? (node.remedies ?? []) : [] }),
+  );
+  return viewOf(nodes);
+});
+
 test('a node is taken out only where no guard vetoes and the agent may act; the record says what each has said', () => {
   const met = { draining: 0, quarantined: 0, refused: 0 };
   fc.assert(
     fc.property(
-      ...[pool, policy, mode, instances, usually(20, fc.nat(20_000)), usually(undefined, fc.nat(120_000))],
+      ...[
+        fc.oneof(pool, calmPool),
+        policy,
+        mode,
+        instances,
+        usually(20, fc.nat(20_000)),
+        usually(undefined, fc.nat(120_000)),
+      ],
       (view, settings, as, instance, viewAgeMs, sinceLostPoolMs) => {
         const admission = { ...admissionOf(settings, as), instance, viewAgeMs, sinceLostPoolMs };
         const decision = admit(admission)(view, 'c11');
