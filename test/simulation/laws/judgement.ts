@@ -45,9 +45,10 @@ export const passedChecks: Law = {
     for (const id of changed) {
       const [was, is] = [before.get(id), after.get(id)];
       if (is?.state !== 'serving' || was?.state === 'serving') continue;
+      // A failover may bring the same stay back a second time: it began with the first.
       const enteredMs = history
         .get(id)
-        ?.findLast(({ record }) => record.state !== 'serving' && record.sinceMs === was?.sinceMs);
+        ?.find(({ record }) => record.state !== 'serving' && record.sinceMs === was?.sinceMs);
       const names = policy().checks.run.map(({ kind }) => kind);
       for (const name of names) {
         const result = by.told.checks.get(name);
