@@ -3,7 +3,7 @@ import { type PolicyRead, parseBeat, parsePolicySource, parseRouter, type Read }
 import { parseRecord } from './parse-record.ts';
 import type { NodeRecord } from './record.ts';
 import type { PoolKeys } from './redis/keys.ts';
-import { type ReadNamed, remembered } from './remembered.ts';
+import { type ReadNamed, remembered, rememberedFromPassToPass } from './remembered.ts';
 import type { Beat, Garbage, RouterReport } from './view.ts';
 
 export interface Parsers {
@@ -21,13 +21,22 @@ export const plainParsers = (keys: PoolKeys): Parsers => ({
   policySource: (_name, json) => parsePolicySource(json),
 });
 
-/**
- * The policy is remembered: reading it costs more than a hundred records, and it seldom changes. Records are not: in a
- * big pool, remembering them would cost each agent more memory than it saves time.
- */
-export const policyRemembered = (keys: PoolKeys): Parsers => {
+/** The policy is remembered: reading it costs more than a hundred records, and it seldom changes. */
+const policyRemembered = (keys: PoolKeys): Parsers => {
   const plain = plainParsers(keys);
   return { ...plain, policySource: remembered(plain.policySource, 1) };
+};
+
+/**
+ * For who reads view after view: what is called before each. Whoever drains looks ten times a second, and in between
+ * little has changed; parsing a thousand nodes and their beats anew would cost it a third of a core.
+ */
+export const rememberedFromViewToView = (keys: PoolKeys): (() => Parsers) => {
+  const { policySource, ...plain } = policyRemembered(keys);
+  const record = rememberedFromPassToPass(plain.record);
+  const beat = rememberedFromPassToPass(plain.beat);
+  const router = rememberedFromPassToPass(plain.router);
+  return () => ({ policySource, record: record(), beat: beat(), router: router() });
 };
 
 /** Everything is remembered, of up to `most` nodes. */

@@ -18,3 +18,23 @@ export const remembered = <T>(read: ReadNamed<T>, most: number): ReadNamed<T> =>
     return value;
   };
 };
+
+/**
+ * The same reading, each text read once for as long as it stays: what it returns begins the next pass over all there is,
+ * and remembers what the pass before it had, and nothing older. So it holds what one pass holds, and no more. What a
+ * further pass hands out again is frozen; whoever makes one pass only pays for nothing.
+ */
+export const rememberedFromPassToPass = <T>(read: ReadNamed<T>): (() => ReadNamed<T>) => {
+  let last: ReadonlyMap<string, { readonly text: string; readonly value: T }> = new Map();
+  return () => {
+    const before = last;
+    const now = new Map<string, { readonly text: string; readonly value: T }>();
+    last = now;
+    return (name, text) => {
+      const known = before.get(name);
+      const one = known?.text === text ? { text, value: frozen(known.value) } : { text, value: read(name, text) };
+      now.set(name, one);
+      return one.value;
+    };
+  };
+};

@@ -1,4 +1,4 @@
-import { decideAndCommit } from '../../pool/decide.ts';
+import { decideAndCommit, type Tries } from '../../pool/decide.ts';
 import type { Decide } from '../../pool/decision.ts';
 import { defaultPolicy, type Policy } from '../../pool/policy.ts';
 import type { Limits } from '../../pool/store.ts';
@@ -44,17 +44,14 @@ export const remember = ({ known, self }: Context, view: PoolView): void => {
 
 export const policyOf = (view: PoolView): Policy => view.policy?.policy ?? defaultPolicy();
 
+/** What may be known of the pool already, and of who else decides. */
+type Before = Pick<Tries, 'known' | 'rivals'>;
+
 /** Decides on a fresh view, or first on one `known` for a moment, and commits, again on a conflict; logs what came of it. */
-export const change = async (context: Context, decide: Decide, known?: PoolView) => {
+export const change = async (context: Context, decide: Decide, before: Before = {}) => {
   const { store, clock, random, newId, log } = context.parts;
-  const outcome = await decideAndCommit(store, decide, {
-    attempts: 6,
-    clock,
-    random,
-    newId,
-    limits: poolLimits(context),
-    ...(known === undefined ? {} : { known }),
-  });
+  const tries = { attempts: 6, clock, random, newId, limits: poolLimits(context) };
+  const outcome = await decideAndCommit(store, decide, { ...tries, ...before });
   if (outcome.kind === 'committed')
     log.info('committed', { node: context.self.id, what: outcome.draft.what, version: outcome.version });
   else if (outcome.kind !== 'nothing')

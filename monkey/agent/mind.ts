@@ -91,8 +91,7 @@ const newStepper = (context: Context, tender: Tender) => {
     if (!roundDue) return 'rest';
     roundDue = false;
     watch = await round(context, watch, read, checks);
-    // A round that found sickness may have taken the node out.
-    return watch.finding.kind === 'sick' ? 'again' : 'rest';
+    return watch.mayBeOut ? 'again' : 'rest';
   };
 
   return {

@@ -24,6 +24,8 @@ export interface Watch {
   readonly finding: Finding;
   /** What EC2 said last of this machine, since it was found sick. */
   readonly instance: AskedInstance | undefined;
+  /** The last round may have taken the node out: what to do next stands in the record. */
+  readonly mayBeOut: boolean;
 }
 
 export const newWatch: Watch = {
@@ -33,6 +35,7 @@ export const newWatch: Watch = {
   vitals: undefined,
   finding: { kind: 'unknown', because: 'no round has been made yet' },
   instance: undefined,
+  mayBeOut: false,
 };
 
 type Sick = Extract<Finding, { kind: 'sick' }>;
@@ -47,7 +50,7 @@ export const round = async (context: Context, watch: Watch, read: Read, checks: 
   const { first: finding, reported } = findingsOf(courses, policy.vitals);
   if (!isSame(finding, watch.finding)) parts.log.info('finding', { node: self.id, finding });
   const toldFindings = await report(context, reported, stillSick(watch.toldFindings, courses));
-  const next: Watch = { ...watch, courses, vitals, finding, toldFindings };
+  const next: Watch = { ...watch, courses, vitals, finding, toldFindings, mayBeOut: false };
   if (finding.kind === 'sick' && isTreated(finding, policy.vitals))
     return { ...next, ...(await treat(context, finding, watch, read)) };
   // A round that could not be judged says nothing of what people know.
@@ -77,40 +80,48 @@ const report = async (
   return told;
 };
 
-/** Asks for admission; a refusal is told once per cause. Returns what EC2 has said, and the causes that people know of. */
+/** Asks for admission; a refusal is told once per cause. Returns what has become known by it. */
 const treat = async (
   context: Context,
   finding: Sick,
   { toldCauses, instance: before }: Watch,
   read: Read,
-): Promise<Pick<Watch, 'toldCauses' | 'instance'>> => {
+): Promise<Pick<Watch, 'toldCauses' | 'instance' | 'mayBeOut'>> => {
   const { view } = read;
   const instance = await askInstance(context, before, (state) =>
     isRefusedByOthers(judgeAdmission(admissionOf(context, { finding, instance: state, view, viewAgeMs: 0 }), view)),
   );
-  const told = await askForAdmission(context, { finding, instance: instance.state, read, toldCauses });
-  return { toldCauses: told === undefined ? toldCauses : withCause(toldCauses, told), instance };
+  const { refused, isTold } = await askForAdmission(context, { finding, instance: instance.state, read, toldCauses });
+  const known = refused !== undefined && isTold ? withCause(toldCauses, refused) : toldCauses;
+  return { toldCauses: known, instance, mayBeOut: refused === undefined };
 };
 
 const isRefusedByOthers = (judged: Admitted): boolean =>
   judged.kind === 'refuse' && judged.vetoes.some(({ guard }) => guard !== 'running');
 
-/** A view of this age is good enough for the first try: a thousand nodes found sick at once read the pool once each. */
-const stillGoodMs = 1_000;
+/**
+ * A view of this age is good enough for the first try: a thousand nodes found sick at once read the pool once each, for
+ * which Redis needs 3 s. That it is not acted on any later than after 5 s the commit sees to.
+ */
+const stillGoodMs = 4_000;
 
 interface Wanted extends Pick<Admission, 'finding' | 'instance'> {
   readonly read: Read;
   readonly toldCauses: ReadonlySet<string>;
 }
 
+interface Asked {
+  /** The cause of the refusal; undefined: the node may have been taken out. */
+  readonly refused: string | undefined;
+  /** Something was committed: the refusal too, where it is one. */
+  readonly isTold: boolean;
+}
+
 /**
- * Takes the node out, or tells why not, whichever the view says: one decision, and one commit. Returns the cause of a
- * refusal that people were told of by it.
+ * Takes the node out, or tells why not, whichever the view says: one decision, and one commit. Whoever is admitted moves
+ * the admission of all others; where many are found sick at once they try again spread out, and find the limit reached.
  */
-const askForAdmission = async (
-  context: Context,
-  { read, toldCauses, ...wanted }: Wanted,
-): Promise<string | undefined> => {
+const askForAdmission = async (context: Context, { read, toldCauses, ...wanted }: Wanted): Promise<Asked> => {
   const { clock, log } = context.parts;
   const known = clock.monotonicMs() - read.askedAtMs <= stillGoodMs ? read.view : undefined;
   let askedAtMs = known === undefined ? clock.monotonicMs() : read.askedAtMs;
@@ -127,9 +138,12 @@ const askForAdmission = async (
     log.warn('treatment-vetoed', { node: context.self.id, finding: because, vetoes: judged.vetoes });
     return tellRefusal(whoOf(context), because, judged.vetoes)(view, commitId);
   };
-  const { kind } = await change(context, decide, known);
-  return kind === 'committed' || kind === 'unacknowledged' ? refused : undefined;
+  const { kind } = await change(context, decide, { rivals: servingIn, ...(known === undefined ? {} : { known }) });
+  return { refused, isTold: kind === 'committed' || kind === 'unacknowledged' };
 };
+
+/** Any of them may have been found sick in the same moment. */
+const servingIn = ({ live }: PoolView): number => live.length;
 
 interface Asking extends Pick<Admission, 'finding' | 'instance' | 'viewAgeMs'> {
   readonly view: PoolView;

@@ -3,24 +3,24 @@ import type { RawView, WrongType } from '../parse-view.ts';
 import type { PoolKeys } from './keys.ts';
 import { hashOf, textsOf } from './replies.ts';
 
+/** What one reading of a whole pool asks. */
+export const viewCommands = ({ epoch, version, head, admissionVersion, ...keys }: PoolKeys) =>
+  [
+    ['time'],
+    ...[epoch, version, head, admissionVersion].map((key) => ['get', key]),
+    ['hgetall', keys.nodes],
+    ['zrange', keys.seen, '0', '-1', 'WITHSCORES'],
+    ['hgetall', keys.vitals],
+    ['hgetall', keys.routers],
+    ['get', keys.lever],
+    ['get', keys.leader],
+    ['hgetall', keys.policy],
+    ['lrange', keys.live, '0', '-1'],
+  ] satisfies readonly (readonly string[])[];
+
 /** Reads everything in one transaction. A key of the wrong type is told as such and spoils nothing else. */
 export const readRawView = async (redis: Redis, keys: PoolKeys): Promise<RawView> => {
-  const replies = await redis
-    .multi()
-    .time()
-    .get(keys.epoch)
-    .get(keys.version)
-    .get(keys.head)
-    .get(keys.admissionVersion)
-    .hgetall(keys.nodes)
-    .zrange(keys.seen, '0', '-1', 'WITHSCORES')
-    .hgetall(keys.vitals)
-    .hgetall(keys.routers)
-    .get(keys.lever)
-    .get(keys.leader)
-    .hgetall(keys.policy)
-    .lrange(keys.live, 0, -1)
-    .exec();
+  const replies = await redis.multi(viewCommands(keys)).exec();
   const reply = (index: number): unknown => {
     const [error, value] = replies?.[index] ?? [new Error('no answer'), undefined];
     return error === null ? value : wrongType(error);

@@ -3,6 +3,7 @@
  *
  * INVARIANTS
  * - No call waits longer than its deadline; what Redis does not answer in time is PoolAway, or what a commit says.
+ * - Views that are asked for at once share a reading that began after each was asked for; they are the same object.
  * - Commits, blocking reads and all other calls have connections of their own: none waits for another kind.
  * - Nothing that stands in Redis makes a call throw anything but PoolAway.
  */
@@ -14,10 +15,10 @@ import { type Log, silentLog } from '../log.ts';
 import { parseCounter, parseLease } from '../parse-parts.ts';
 import { isGarbage, parseRecord } from '../parse-record.ts';
 import { parseView, readLever } from '../parse-view.ts';
-import { policyRemembered } from '../parsers.ts';
+import { rememberedFromViewToView } from '../parsers.ts';
 import type { BeatAnswer, Limits, PoolStore } from '../store.ts';
 import { PoolAway } from '../store.ts';
-import type { Garbage, Lease } from '../view.ts';
+import type { Garbage, Lease, PoolView } from '../view.ts';
 import { applyCommit } from './committer.ts';
 import type { RedisAddress } from './connect.ts';
 import { insist } from './connection.ts';
@@ -27,6 +28,7 @@ import { readCounts, readIncidents, readOutbox, readPages } from './outbox-calls
 import { readRawView } from './read-view.ts';
 import { type Script, scriptRunner } from './script.ts';
 import * as scripts from './scripts.ts';
+import { sharedReading } from './shared-reading.ts';
 
 export type RedisPoolOptions = RedisAddress & {
   /** The pool's name, e.g. `web`; it stands in every key. */
@@ -52,19 +54,20 @@ export const connectRedisPool = (options: RedisPoolOptions): PoolStore => {
   const run = (script: Script, args: readonly (string | number)[], limits: Limits): Promise<unknown> =>
     ask((redis) => runner.run(redis, script, args), limits);
   const parts = { calls, scripts: runner, clock, replicaWaitMs: options.replicaWaitMs ?? 1_000 };
-  const parsers = policyRemembered(keys);
+  const nextParsers = rememberedFromViewToView(keys);
   const nameGarbage = garbageLog(options.name, log);
+  const readView = async (limits: Limits): Promise<PoolView> => {
+    const raw = await ask((redis) => {
+      lines.noteView();
+      return readRawView(redis, keys);
+    }, limits);
+    const view = parseView(raw, keys, nextParsers());
+    nameGarbage(view.garbage);
+    return view;
+  };
   return {
     name: options.name,
-    view: async (limits) => {
-      const raw = await ask((redis) => {
-        lines.noteView();
-        return readRawView(redis, keys);
-      }, limits);
-      const view = parseView(raw, keys, parsers);
-      nameGarbage(view.garbage);
-      return view;
-    },
+    view: sharedReading(readView, clock),
     commit: async (commit, limits) =>
       lines.isClosed()
         ? { kind: 'conflict', because: 'not sent: the connection is closed' }

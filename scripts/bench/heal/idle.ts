@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { startDaemon } from '../../../monkey/cli/demo/daemon.ts';
+import { cpuMsOf } from '../cpu-of.ts';
 import { agentBench } from './agent-process.ts';
 import type { Finding, HealBench } from './bench.ts';
 
@@ -76,11 +77,7 @@ const peakMiB = async (pid: number): Promise<number> =>
   Number(/^VmHWM:\s+(\d+) kB$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1] ?? Number.NaN) / 1_024;
 
 /** utime and stime of /proc/PID/stat, proc_pid_stat(5), fields 14 and 15, in ticks of 1/100 s (getconf CLK_TCK). */
-const cpuSeconds = async (pid: number): Promise<number> => {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-};
+const cpuSeconds = async (pid: number): Promise<number> => (await cpuMsOf(pid)) / 1_000;
 
 const pause = (ms: number, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
