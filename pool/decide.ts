@@ -17,6 +17,8 @@ export interface Tries {
   readonly known?: PoolView;
   /** How many may be deciding on the same at this moment, by the view; tries after a conflict are spread the wider. */
   readonly rivals?: (view: PoolView) => number;
+  /** Called right before the pool is read: a view is as old as the time since then. */
+  readonly onRead?: () => void;
 }
 
 export type Outcome =
@@ -36,11 +38,8 @@ export type Outcome =
   | { readonly kind: 'unknown'; readonly because: string };
 
 const shortestPauseMs = 5;
-/**
- * Added for each rival. Those who met all read the pool anew before they decide, and Redis hands a pool of a thousand
- * nodes to 300 readers a second; see docs/benchmarks.md.
- */
-const pauseForRivalMs = 1;
+/** Added for each rival: about what it takes one of them to read a big pool anew and decide, see docs/benchmarks.md. */
+const pauseForRivalMs = 2;
 
 /**
  * The one way in which state changes: read the view, decide, commit; on a conflict again from a fresh view, with a
@@ -48,12 +47,13 @@ const pauseForRivalMs = 1;
  * @throws PoolAway where the view can't be read
  */
 export const decideAndCommit = async (store: PoolStore, decide: Decide, tries: Tries): Promise<Outcome> => {
-  const { attempts, clock, random, newId, limits, rivals = nobody } = tries;
+  const { attempts, clock, random, newId, limits, known, rivals = nobody, onRead = nothing } = tries;
   let conflict = 'no try was made';
   let met = 0;
   for (let attempt = 0; attempt < attempts; attempt += 1) {
     if (attempt > 0) await clock.sleep(pauseMs(attempt, met, random), limits.signal);
-    const view = attempt === 0 && tries.known !== undefined ? tries.known : await store.view(limits);
+    if (attempt > 0 || known === undefined) onRead();
+    const view = attempt === 0 && known !== undefined ? known : await store.view(limits);
     met = rivals(view);
     const id = newId();
     const decision = decide(view, id);
@@ -69,6 +69,11 @@ export const decideAndCommit = async (store: PoolStore, decide: Decide, tries: T
 };
 
 const nobody = (): number => 0;
+const nothing = (): void => undefined;
 
+/**
+ * Of many rivals a few come back soon and most of them late, which the root does to evenly distributed chance: those for
+ * whom there is room meet hardly anybody, and the others find it taken instead of meeting again.
+ */
 const pauseMs = (attempt: number, rivals: number, random: () => number): number =>
-  shortestPauseMs * 2 ** attempt * (0.5 + random()) + rivals * pauseForRivalMs * random();
+  shortestPauseMs * 2 ** attempt * (0.5 + random()) + rivals * pauseForRivalMs * Math.sqrt(random());

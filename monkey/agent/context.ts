@@ -45,7 +45,7 @@ export const remember = ({ known, self }: Context, view: PoolView): void => {
 export const policyOf = (view: PoolView): Policy => view.policy?.policy ?? defaultPolicy();
 
 /** What may be known of the pool already, and of who else decides. */
-type Before = Pick<Tries, 'known' | 'rivals'>;
+type Before = Pick<Tries, 'known' | 'rivals' | 'onRead'>;
 
 /** Decides on a fresh view, or first on one `known` for a moment, and commits, again on a conflict; logs what came of it. */
 export const change = async (context: Context, decide: Decide, before: Before = {}) => {

@@ -3,7 +3,7 @@ import type { PoolView } from '../../pool/view.ts';
 import type { Finding } from '../doctor/diagnosis/course.ts';
 import { afterExamination, type Courses, findingsOf, isTreated } from '../doctor/diagnosis/courses.ts';
 import { type FindingKind, findingKinds, findings } from '../doctor/diagnosis/findings.ts';
-import { type Admission, type Admitted, admit, judgeAdmission } from '../doctor/life/admit.ts';
+import { type Admission, type Admitted, admitJudged, judgeAdmission } from '../doctor/life/admit.ts';
 import { causeOf, tellRefusal } from '../doctor/life/refuse.ts';
 import { tellReported } from '../doctor/life/tell-reported.ts';
 import type { Vitals } from '../doctor/vitals/vitals.ts';
@@ -124,21 +124,24 @@ interface Asked {
 const askForAdmission = async (context: Context, { read, toldCauses, ...wanted }: Wanted): Promise<Asked> => {
   const { clock, log } = context.parts;
   const known = clock.monotonicMs() - read.askedAtMs <= stillGoodMs ? read.view : undefined;
-  let askedAtMs = known === undefined ? clock.monotonicMs() : read.askedAtMs;
+  let { askedAtMs } = read;
   let refused: string | undefined;
   const decide: Decide = (view, commitId) => {
     if (view !== known) remember(context, view);
     const admission = admissionOf(context, { ...wanted, view, viewAgeMs: clock.monotonicMs() - askedAtMs });
     const judged = judgeAdmission(admission, view);
-    // A further try reads the pool anew, from here on.
-    askedAtMs = clock.monotonicMs();
     refused = judged.kind === 'refuse' ? causeOf(judged.vetoes) : undefined;
-    if (judged.kind !== 'refuse' || toldCauses.has(causeOf(judged.vetoes))) return admit(admission)(view, commitId);
+    if (judged.kind !== 'refuse' || toldCauses.has(causeOf(judged.vetoes)))
+      return admitJudged(admission, judged, view, commitId);
     const { because } = wanted.finding;
     log.warn('treatment-vetoed', { node: context.self.id, finding: because, vetoes: judged.vetoes });
     return tellRefusal(whoOf(context), because, judged.vetoes)(view, commitId);
   };
-  const { kind } = await change(context, decide, { rivals: servingIn, ...(known === undefined ? {} : { known }) });
+  const onRead = (): void => {
+    askedAtMs = clock.monotonicMs();
+  };
+  const before = { onRead, rivals: servingIn, ...(known === undefined ? {} : { known }) };
+  const { kind } = await change(context, decide, before);
   return { refused, isTold: kind === 'committed' || kind === 'unacknowledged' };
 };
 

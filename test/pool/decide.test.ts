@@ -89,4 +89,28 @@ describe('deciding and committing', () => {
     server.goAway();
     await expect(decideAndCommit(store, touch, tries)).rejects.toThrow(PoolAway);
   });
+
+  test('spreads its further tries where many decide on the same, so that few come back soon', async () => {
+    const { server, store, tries } = start();
+    const slept: number[] = [];
+    const clock = {
+      ...systemClock,
+      sleep: async (ms: number) => {
+        slept.push(ms);
+      },
+    };
+    const never: Decide = ({ admissionVersion }) => {
+      server.data.admissionVersion += 1;
+      return { kind: 'commit', draft: draftOf([put('a')], { expect: [{ kind: 'admission', admissionVersion }] }) };
+    };
+    const chances = [0.01, 0.25];
+    const random = () => chances[slept.length] ?? 0;
+    let reads = 0;
+    const onRead = () => {
+      reads += 1;
+    };
+    await decideAndCommit(store, never, { ...tries, clock, random, rivals: () => 1_000, onRead });
+    expect(slept.map((ms) => Math.round(ms))).toEqual([205, 1_015]);
+    expect(reads).toBe(3);
+  });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { remembered } from '../../pool/remembered.ts';
+import { remembered, rememberedFromPassToPass } from '../../pool/remembered.ts';
 
 const counting = (most: number) => {
   const asked: string[] = [];
@@ -34,4 +34,21 @@ test('forgets rather than grow without end', () => {
   const { asked, read } = counting(2);
   for (const name of ['a', 'b', 'c', 'c', 'a']) read(name, '1');
   expect(asked).toEqual(['a=1', 'b=1', 'c=1', 'a=1']);
+});
+
+test('from pass to pass, reads what stayed the same once, and remembers nothing that the last pass had not', () => {
+  const asked: string[] = [];
+  const begin = rememberedFromPassToPass((name, text) => {
+    asked.push(`${name}=${text}`);
+    return { inner: { text } };
+  });
+  const first = begin();
+  const [a] = [first('a', '1'), first('b', '1')];
+  const second = begin();
+  expect(second('a', '1')).toBe(a);
+  expect(() => Object.assign(a.inner, { text: 'mine' })).toThrow(TypeError);
+  const third = begin();
+  third('a', '2');
+  third('b', '1');
+  expect(asked).toEqual(['a=1', 'b=1', 'a=2', 'b=1']);
 });

@@ -94,23 +94,26 @@ const questionOf = (
 /** The commit that takes the node out, where it may be. */
 export const admit =
   (admission: Admission): Decide =>
-  (view, commitId) => {
-    const judged = judgeAdmission(admission, view);
-    switch (judged.kind) {
-      case 'not-ours':
-        return nothing(judged.because);
-      case 'refuse':
-        return nothing(judged.vetoes.map((veto) => `${veto.guard}: ${veto.because}`).join('; '));
-      case 'admit':
-        return takeOut(admission, judged, view, commitId);
-      case 'quarantine':
-        return quarantineSpent(
-          { ...judged, finding: admission.finding, expect: expectationsOf(judged.node, view) },
-          view,
-          commitId,
-        );
-    }
-  };
+  (view, commitId) =>
+    admitJudged(admission, judgeAdmission(admission, view), view, commitId);
+
+/** The same where it has just been judged, on this view. */
+export const admitJudged = (admission: Admission, judged: Admitted, view: PoolView, commitId: string): Decision => {
+  switch (judged.kind) {
+    case 'not-ours':
+      return nothing(judged.because);
+    case 'refuse':
+      return nothing(judged.vetoes.map((veto) => `${veto.guard}: ${veto.because}`).join('; '));
+    case 'admit':
+      return takeOut(admission, judged, view, commitId);
+    case 'quarantine':
+      return quarantineSpent(
+        { ...judged, finding: admission.finding, expect: expectationsOf(judged.node, view) },
+        view,
+        commitId,
+      );
+  }
+};
 
 type Judged<K extends Admitted['kind']> = Extract<Admitted, { kind: K }>;
 

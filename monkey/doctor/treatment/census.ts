@@ -1,3 +1,4 @@
+import { onceAView } from '../../../pool/once-a-view.ts';
 import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import { standing } from '../../../pool/standing.ts';
@@ -19,19 +20,24 @@ export interface Census {
  * @param watchedMs for how long the asker has read the pool without a break. Where silence would be a reason to act,
  *   it counts only if the asker has watched that long: right after an outage of Redis everybody looks silent.
  */
-export const census = (view: PoolView, policy: Policy, watchedMs = Number.POSITIVE_INFINITY): Census => {
-  const nodes = [...view.nodes.values()];
-  const maySayWhoIsSilent = watchedMs > policy.silence.after;
-  return {
-    members: nodes.filter(({ state }) => state !== 'left').length,
-    serving: nodes
-      .filter((node) => node.state === 'serving' && (!maySayWhoIsSilent || beats(view, node, policy)))
-      .map(({ id }) => id),
-    out: nodes.filter((node) => standing(node) === 'out').map(({ id }) => id),
+export const census = (view: PoolView, policy: Policy, watchedMs = Number.POSITIVE_INFINITY): Census =>
+  watchedMs > policy.silence.after ? withoutSilent(view, policy) : withSilent(view, policy);
+
+const countedBy =
+  (isHeard: (view: PoolView, node: NodeRecord, policy: Policy) => boolean) =>
+  (view: PoolView, policy: Policy): Census => {
+    const nodes = [...view.nodes.values()];
+    return {
+      members: nodes.filter(({ state }) => state !== 'left').length,
+      serving: nodes.filter((node) => node.state === 'serving' && isHeard(view, node, policy)).map(({ id }) => id),
+      out: nodes.filter((node) => standing(node) === 'out').map(({ id }) => id),
+    };
   };
-};
 
 const beats = (view: PoolView, node: NodeRecord, policy: Policy): boolean => {
   const seenMs = view.seen.get(node.id);
   return seenMs !== undefined && view.nowMs - seenMs <= policy.silence.after;
 };
+
+const withoutSilent = onceAView(countedBy(beats));
+const withSilent = onceAView(countedBy(() => true));

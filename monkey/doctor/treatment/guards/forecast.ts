@@ -1,3 +1,4 @@
+import { onceAView } from '../../../../pool/once-a-view.ts';
 import type { Policy } from '../../../../pool/policy.ts';
 import type { NodeRecord } from '../../../../pool/record.ts';
 import { formatShare } from '../../../../pool/units.ts';
@@ -16,7 +17,8 @@ export const forecast: Guard = (question) => {
   const { forecast: limit } = policy.limits;
   const survivors = census.serving.filter((id) => id !== node.id).flatMap((id) => view.nodes.get(id) ?? []);
   if (survivors.length === 0) return withoutSurvivors(question);
-  const told = survivors.map((survivor) => cpuOf(view, survivor, policy));
+  const known = cpus(view, policy);
+  const told = survivors.map(({ id }) => known.get(id) ?? `${id}: it does not serve`);
   const unknown = told.filter((cpu) => typeof cpu === 'string');
   if (unknown.length > 0)
     return veto(`the CPU of ${unknown.length} of ${survivors.length} other serving nodes is not known: ${unknown[0]}`, {
@@ -39,6 +41,16 @@ const withoutSurvivors = ({ node, view, policy: { limits } }: Question) => {
     ? allow('there are no others to take over', { limit: limits.forecast })
     : veto(`nothing is heard of the ${silent} other serving nodes`, { unknown: silent, limit: limits.forecast });
 };
+
+/** Of all serving nodes, by id. */
+const cpus = onceAView(
+  (view, policy: Policy): ReadonlyMap<string, number | string> =>
+    new Map(
+      [...view.nodes.values()]
+        .filter(({ state }) => state === 'serving')
+        .map((node) => [node.id, cpuOf(view, node, policy)]),
+    ),
+);
 
 /** The share, or in words why it is not known. */
 const cpuOf = (view: PoolView, node: NodeRecord, policy: Policy): number | string => {

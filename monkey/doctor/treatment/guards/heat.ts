@@ -1,3 +1,4 @@
+import { onceAView } from '../../../../pool/once-a-view.ts';
 import type { Policy } from '../../../../pool/policy.ts';
 import { formatShare } from '../../../../pool/units.ts';
 import { definitionOf } from '../../diagnosis/findings.ts';
@@ -9,12 +10,11 @@ import { allow, type Guard, veto } from '../guard.ts';
  * away a node that carries its part. Nodes that nobody can speak for may be hot as well: starved agents do not beat.
  */
 export const heat: Guard = ({ node, view, policy }) => {
-  const others = [...view.nodes.values()].filter(({ id, state }) => state === 'serving' && id !== node.id);
-  const read = others.map((other) => warmthOf(readBeat(view, other, policy), policy));
+  const others = warmths(view, policy).filter(({ id }) => id !== node.id);
   // Whoever is asked about is sick, whatever its last beat has said; one that is out already carries no load.
   const itself = node.state === 'serving' ? 1 : 0;
-  const hot = itself + read.filter((warmth) => warmth === 'hot').length;
-  const unknown = read.filter((warmth) => warmth === 'unknown').length;
+  const hot = itself + others.filter(({ warmth }) => warmth === 'hot').length;
+  const unknown = others.filter(({ warmth }) => warmth === 'unknown').length;
   const measured = others.length + itself - unknown;
   const limit = policy.limits.heat;
   const detail = { hot, measured, unknown, limit };
@@ -27,6 +27,13 @@ export const heat: Guard = ({ node, view, policy }) => {
 
 /** The share rounded down; but one at least, since one hot node of a small pool is no heat of the pool. */
 export const allowedHot = (nodes: number, limit: number): number => Math.max(1, Math.floor(nodes * limit + 1e-9));
+
+/** Of all serving nodes. */
+const warmths = onceAView((view, policy: Policy) =>
+  [...view.nodes.values()]
+    .filter(({ state }) => state === 'serving')
+    .map((node) => ({ id: node.id, warmth: warmthOf(readBeat(view, node, policy), policy) })),
+);
 
 /** A disk that is full, say: it is told, and says nothing of load. */
 const isOnlyReported = (finding: string | undefined, { vitals }: Policy): boolean =>

@@ -1,3 +1,4 @@
+import { onceAView } from '../../../../pool/once-a-view.ts';
 import { allow, type Guard, veto } from '../guard.ts';
 import { purposeOf } from '../purpose.ts';
 import { rebootTimesSince } from '../remedies.ts';
@@ -11,11 +12,8 @@ const poolBudgetMs = 3_600_000;
 export const poolBudget: Guard = ({ node, view, policy, remedy }) => {
   if (remedy === 'restart-service') return allow('its remedy restarts no machine');
   if (remedy === 'none') return allow('no remedy is left that would restart the machine');
-  const nodes = [...view.nodes.values()];
-  const times = nodes.flatMap((one) => rebootTimesSince(one, view.nowMs - poolBudgetMs)).toSorted((a, b) => a - b);
-  const ahead = nodes.filter(
-    (one) => one.id !== node.id && one.state === 'draining' && purposeOf(one) === 'treat',
-  ).length;
+  const { times, treated } = usedOf(view, policy);
+  const ahead = treated.filter((id) => id !== node.id).length;
   const limit = policy.limits.reboots.pool;
   const used = times.length + ahead;
   const words = `${used} of ${limit} reboots of the pool within an hour are used`;
@@ -24,3 +22,12 @@ export const poolBudget: Guard = ({ node, view, policy, remedy }) => {
   const freesMs = times[times.length - limit + ahead];
   return veto(words, freesMs === undefined ? detail : { ...detail, remainingMs: freesMs + poolBudgetMs - view.nowMs });
 };
+
+/** When machines were restarted within the hour, oldest first, and which nodes may still come to it. */
+const usedOf = onceAView(({ nodes, nowMs }) => {
+  const all = [...nodes.values()];
+  return {
+    times: all.flatMap((one) => rebootTimesSince(one, nowMs - poolBudgetMs)).toSorted((a, b) => a - b),
+    treated: all.filter((one) => one.state === 'draining' && purposeOf(one) === 'treat').map(({ id }) => id),
+  };
+});
