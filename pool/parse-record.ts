@@ -48,6 +48,7 @@ const optional: Readonly<Record<string, Kind>> = {
   finding: name,
   remedy: text,
   remedies: { called: 'a list of remedies', is: (value) => Array.isArray(value) && value.every(isRemedyBegun) },
+  readmittedMs: amount,
   busy: count,
   wants: { called: 'a remedy', is: (value) => isRemedy(value) },
   orderedBy: name,

@@ -68,6 +68,8 @@ export interface NodeRecord {
   readonly remedy?: string;
   /** Remedies that were begun (their intent was committed), oldest first, at most {@link remediesKept}; absent: none. */
   readonly remedies?: readonly RemedyBegun[];
+  /** When a human last gave it back: what was begun before says nothing of what will cure; budgets count it all the same. */
+  readonly readmittedMs?: number;
   /** How often in a row a treatment has found it to be load; gone with a remedy that healed, or a day without. */
   readonly busy?: number;
   /** The remedy that this quarantined node waits for, by the hand of a controller. */

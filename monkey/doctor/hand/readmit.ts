@@ -48,8 +48,8 @@ const toChecking = (order: Omit<NodeOrder, 'force'>, node: NodeRecord, view: Poo
       'wants',
     ),
     ...entering(view, 'checking', because),
-    // A human has looked: what came before says nothing of what comes.
-    relapses: 0,
+    // A human has looked: what came before says nothing of what comes, so the ladder begins anew.
+    ...{ relapses: 0, readmittedMs: view.nowMs },
   };
   return commit('readmitted', {
     expect: [unchanged(node)],

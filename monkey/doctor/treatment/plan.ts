@@ -4,6 +4,7 @@
  * INVARIANTS
  * - Remedies are taken in the finding's own order. One that was begun for the same finding within the policy's time (a
  *   day) did not cure it, and is skipped; so is one that this node cannot have, and both are said.
+ * - A node that a human has given back since begins with its first remedy again.
  * - Within one treatment no remedy is taken twice, and none comes into reach by waiting: guards were asked about the plan
  *   that stood when it began.
  * - What only another may do is not skipped: it is waited for in quarantine, and named.
@@ -54,7 +55,7 @@ const silent: readonly Remedy[] = ['reboot', 'stop-start'];
 /** What a treatment is for that a human has ordered. */
 export const ordered = 'ordered';
 
-type Treated = Partial<Pick<NodeRecord, 'remedies' | 'incident' | 'treatmentTimes'>>;
+type Treated = Partial<Pick<NodeRecord, 'remedies' | 'incident' | 'treatmentTimes' | 'readmittedMs'>>;
 
 export const planFor = (finding: string, node: Treated, means: Means): Plan => {
   const skipped: string[] = [];
@@ -81,11 +82,11 @@ export const ladderOf = (finding: string): readonly Remedy[] =>
 const lastBegunMs = (
   finding: string,
   remedy: Remedy,
-  { remedies = [], incident, treatmentTimes = [] }: Treated,
+  { remedies = [], incident, treatmentTimes = [], readmittedMs }: Treated,
   { nowMs, skipMs }: Means,
 ): number | undefined => {
   const begunMs = remedies.findLast((one) => one.remedy === remedy && one.finding === finding)?.atMs;
-  if (begunMs === undefined) return undefined;
+  if (begunMs === undefined || begunMs <= (readmittedMs ?? Number.NEGATIVE_INFINITY)) return undefined;
   const treatedMs = incident === undefined ? undefined : treatmentTimes.at(-1);
   const ofThisTreatment = treatedMs !== undefined && begunMs >= treatedMs;
   return ofThisTreatment || (treatedMs ?? nowMs) - begunMs < skipMs ? begunMs : undefined;

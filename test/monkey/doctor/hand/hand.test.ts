@@ -4,6 +4,8 @@ import { drain } from '../../../../monkey/doctor/hand/drain.ts';
 import { forget, leave } from '../../../../monkey/doctor/hand/leave.ts';
 import { pause, resume } from '../../../../monkey/doctor/hand/lever.ts';
 import { readmit } from '../../../../monkey/doctor/hand/readmit.ts';
+import { ableHere, planFor } from '../../../../monkey/doctor/treatment/plan.ts';
+import { rebootTimesSince } from '../../../../monkey/doctor/treatment/remedies.ts';
 import type { NodeDraft } from '../../../../pool/commit.ts';
 import type { Notice } from '../../../../pool/notice.ts';
 import { type NodeState, nodeStates } from '../../../../pool/record.ts';
@@ -148,6 +150,18 @@ describe('readmit', () => {
     ['draining', 'under-way', 'draining'],
   ])('of a %s node: %s, and it is %s', async (state, what, then) => {
     expect(await outcomeOf(readmit, state)).toEqual([what, then]);
+  });
+
+  test('begins the ladder anew: a human has looked; budgets count what was begun all the same', async () => {
+    const remedies = [{ remedy: 'reboot', finding: 'cpu', atMs: Date.now() - 60_000 }] as const;
+    const pool = await poolWith({ ...two, 'web-1': { state: 'quarantined', remedies } });
+    await pool.order(readmit(order));
+    const record = (await pool.view()).nodes.get('web-1')!;
+    expect(record.remedies).toEqual(remedies);
+    const nowMs = record.readmittedMs! + 1_000;
+    const means = { nowMs, skipMs: 86_400_000, able: ableHere({ kind: 'able' }) };
+    expect(planFor('cpu', record, means)).toMatchObject({ kind: 'remedy', remedy: 'reboot', skipped: [] });
+    expect(rebootTimesSince(record, 0)).toHaveLength(1);
   });
 
   test('takes back a hold that has not taken effect', async () => {

@@ -71,6 +71,14 @@ describe('a remedy that did not cure the same finding', () => {
     expect(planFor('memory', begunMs(0.5), withService)).toMatchObject({ remedy: 'restart-service' });
   });
 
+  test('is tried again once a human has given the node back', () => {
+    const remedies = [begun('reboot', 5), begun('restart-service', 4)];
+    const readmitted = (hours: number) => ({ remedies, readmittedMs: nowMs - hours * hour });
+    expect(planFor('memory', readmitted(6), withService)).toMatchObject({ kind: 'quarantine' });
+    expect(planFor('memory', readmitted(4.5), withService)).toMatchObject({ remedy: 'reboot' });
+    expect(planFor('memory', readmitted(3), withService)).toMatchObject({ remedy: 'restart-service', skipped: [] });
+  });
+
   test('counts by its last time', () => {
     const remedies = [begun('restart-service', 40), begun('restart-service', 2)];
     expect(planFor('memory', { remedies }, withService)).toMatchObject({ remedy: 'reboot' });
