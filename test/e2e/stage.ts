@@ -2,13 +2,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LocalInstance } from '../../infra/local-cloud/local-cloud.ts';
+import type { SlackMessage } from '../../infra/local-cloud/slack/message.ts';
 import { startLocalRedis } from '../../infra/local-redis/local-redis.ts';
 import { acts } from '../../monkey/cli/demo/acts.ts';
 import { type Load, type LoadCounts, startLoad } from '../../monkey/cli/demo/load.ts';
 import { demoPolicy } from '../../monkey/cli/demo/settings.ts';
-import { type Stage, type StageRedis, startStage } from '../../monkey/cli/demo/stage.ts';
+import { type Stage, type StageOptions, type StageRedis, startStage } from '../../monkey/cli/demo/stage.ts';
 import { startWatcher, type Watcher } from '../../monkey/cli/demo/watcher.ts';
 import type { PolicySource } from '../../pool/policy.ts';
+import type { NodeRecord } from '../../pool/record.ts';
 import type { PoolView } from '../../pool/view.ts';
 
 /** As short as it works on a busy machine; no budget and no cooldown keeps a test from the next treatment. */
@@ -24,11 +26,14 @@ export const quickPolicy: PolicySource = {
   reboot: { settle: '4s', deadline: '2m' },
 };
 
-export interface FaultStageOptions {
-  readonly nodes?: number;
-  readonly policy?: PolicySource;
-  readonly startRedis?: (signal: AbortSignal) => Promise<StageRedis>;
-}
+/** With so short a deadline, machines that do not come back are found out while a test runs. */
+export const quickRescue: PolicySource = {
+  ...quickPolicy,
+  silence: { after: '4s', rescue: '1s' },
+  reboot: { settle: '4s', deadline: '10s' },
+};
+
+export type FaultStageOptions = Partial<Omit<StageOptions, 'env' | 'signal' | 'onProgress'>>;
 
 export interface FaultStage extends Stage {
   readonly watcher: Watcher;
@@ -36,8 +41,10 @@ export interface FaultStage extends Stage {
   /** Makes a node sick, until it reboots. */
   readonly harm: (node: LocalInstance) => Promise<void>;
   readonly reboots: (node: LocalInstance) => number;
-  /** Resolves at the next event of this name about the node; ask for it before what leads to it. */
-  readonly happens: (what: string, node: LocalInstance) => Promise<void>;
+  /** The node as it is after the next event of this name about it; ask for it before what leads to it. */
+  readonly happens: (what: string, node: LocalInstance) => Promise<NodeRecord>;
+  /** Resolves once Slack has been told, at whatever time, what matches. */
+  readonly told: (what: RegExp) => Promise<SlackMessage>;
   /** Sends a signal to the agent of a node, if it runs. */
   readonly signalAgent: (node: LocalInstance, signal: NodeJS.Signals) => Promise<void>;
   /** Resolves once the node has been rebooted more often than `before` and serves, listed once. */
@@ -47,15 +54,17 @@ export interface FaultStage extends Stage {
 }
 
 export const healWithinMs = 150_000;
+const toldWithinMs = 60_000;
 
-export const startFaultStage = async ({
-  nodes = 3,
-  policy = quickPolicy,
-  startRedis = lastingRedis,
-}: FaultStageOptions = {}): Promise<FaultStage> => {
+export const startFaultStage = async (options: FaultStageOptions = {}): Promise<FaultStage> => {
   const end = new AbortController();
   const { signal } = end;
-  const stage = await startStage({ nodes, env: process.env, policy, startRedis, signal, onProgress: () => undefined });
+  const usual = { nodes: 3, policy: quickPolicy, startRedis: lastingRedis, bootMs: 1_000 };
+  const { nodes } = { ...usual, ...options };
+  const stage = await startStage({
+    ...{ ...usual, ...options },
+    ...{ env: process.env, signal, onProgress: () => undefined },
+  });
   const watcher = startWatcher(stage, performance.now(), () => undefined, signal);
   let load: Load | undefined;
   const stop = async (): Promise<void> => {
@@ -78,8 +87,7 @@ const actions = (stage: Stage, watcher: Watcher, signal: AbortSignal) => {
   const reboots = ({ id }: LocalInstance): number =>
     stage.cloud
       .life()
-      .filter((event) => event.instance === id && 'because' in event && event.kind === 'stopping')
-      .filter((event) => 'because' in event && event.because === 'reboot').length;
+      .filter((event) => event.instance === id && event.kind === 'stopping' && event.because === 'reboot').length;
   return {
     reboots,
     node: (index: number): LocalInstance => {
@@ -89,6 +97,7 @@ const actions = (stage: Stage, watcher: Watcher, signal: AbortSignal) => {
     },
     harm: async (node: LocalInstance): Promise<void> => acts[0]?.harm(stage, node),
     happens: (what: string, node: LocalInstance) => happens(stage, what, node, signal),
+    told: (what: RegExp) => told(stage, what),
     signalAgent,
     healed: async (node: LocalInstance, before: number): Promise<PoolView> => {
       const serves = ({ nodes }: PoolView): boolean =>
@@ -100,14 +109,32 @@ const actions = (stage: Stage, watcher: Watcher, signal: AbortSignal) => {
   };
 };
 
-const happens = async (stage: Stage, what: string, { id }: LocalInstance, signal: AbortSignal): Promise<void> => {
+const happens = async (stage: Stage, what: string, { id }: LocalInstance, signal: AbortSignal): Promise<NodeRecord> => {
   let { version } = await stage.store.view({ deadlineMs: 5_000 });
   while (!signal.aborted) {
     const events = await stage.store.events(version, 1_000, { deadlineMs: 5_000, signal });
-    if (events.some((event) => event.what === what && event.nodes[id] !== undefined)) return;
+    const node = events.find((event) => event.what === what && event.nodes[id] !== undefined)?.nodes[id];
+    if (node !== undefined && node !== null) return node;
     version = events.at(-1)?.version ?? version;
   }
+  throw new Error(`stopped while waiting for ${what}`);
 };
+
+const told = ({ cloud }: Stage, what: RegExp): Promise<SlackMessage> =>
+  new Promise((resolve, reject) => {
+    const settle = (act: () => void): void => {
+      unsubscribe();
+      clearTimeout(timer);
+      act();
+    };
+    const hear = (message: SlackMessage): void => {
+      if (what.test(message.text)) settle(() => resolve(message));
+    };
+    const unsubscribe = cloud.onSlackMessage(({ message }) => hear(message));
+    const late = (): void => settle(() => reject(new Error(`Slack was not told ${String(what)}`)));
+    const timer = setTimeout(late, toldWithinMs);
+    cloud.slackMessages().forEach(hear);
+  });
 
 const signalAgent = async ({ machineDir }: LocalInstance, signal: NodeJS.Signals): Promise<void> => {
   const pid = await readFile(join(machineDir, 'units', 'agent.pid'), 'utf8').catch(() => '');
@@ -119,7 +146,7 @@ const signalAgent = async ({ machineDir }: LocalInstance, signal: NodeJS.Signals
 };
 
 /** A Redis that keeps what was written through a crash, as the guide says. */
-export const lastingRedis = async (signal: AbortSignal): Promise<StageRedis> => (await crashingRedis()).start(signal);
+export const lastingRedis = async (): Promise<StageRedis> => (await crashingRedis()).start();
 
 /** The same, with a hand on its power switch. */
 export const crashingRedis = async () => {
@@ -127,7 +154,7 @@ export const crashingRedis = async () => {
   const { url } = redis;
   return {
     redis,
-    start: async (_signal: AbortSignal): Promise<StageRedis> => ({
+    start: async (): Promise<StageRedis> => ({
       section: { url },
       address: { url },
       stop: redis.stop,

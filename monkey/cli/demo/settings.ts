@@ -71,12 +71,22 @@ export const agentConfig = (
     policy,
   });
 
-export const controllerConfig = (redis: RedisSection, cloud: LocalCloud): string =>
+/** What a controller needs beside it stands in the environment: {@link controllerSecrets}. */
+export const controllerConfig = (redis: RedisSection, cloud: LocalCloud, id: string): string =>
   stringify({
     pool: pool(redis),
-    controller: { mode: 'act' },
+    controller: { mode: 'act', id },
+    ec2: { endpoint: cloud.ec2Url, region: cloud.region },
     slack: { channel: cloud.slackChannel.id, apiUrl: cloud.slackUrl.replace(/\/$/, ''), mention: '<!here>' },
+    pages: { webhook: { url: cloud.pagerUrl } },
   });
+
+export const controllerSecrets = (cloud: LocalCloud): Readonly<Record<string, string>> => ({
+  SLACK_BOT_TOKEN: cloud.slackToken,
+  DOCTOR_MONKEY_PAGER_KEY: cloud.pagerKey,
+  AWS_ACCESS_KEY_ID: cloud.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: cloud.secretAccessKey,
+});
 
 export const proxyConfig = (redis: RedisSection, dir: string): string =>
   stringify({

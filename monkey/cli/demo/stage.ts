@@ -19,14 +19,24 @@ import type { RedisAddress } from '../../../pool/redis/connect.ts';
 import { connectRedisPool } from '../../../pool/redis/redis-pool.ts';
 import type { PoolStore } from '../../../pool/store.ts';
 import { builtFile } from './built.ts';
-import { startDaemon } from './daemon.ts';
-import { agentConfig, controllerConfig, demoPolicy, poolName, proxyConfig, type RedisSection } from './settings.ts';
+import { type Daemon, startDaemon } from './daemon.ts';
+import {
+  agentConfig,
+  controllerConfig,
+  controllerSecrets,
+  demoPolicy,
+  poolName,
+  proxyConfig,
+  type RedisSection,
+} from './settings.ts';
 
 export interface StageOptions {
   readonly nodes: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly policy?: PolicySource;
   readonly bootMs?: number;
+  /** How many there are; one leads, the others stand by. */
+  readonly controllers?: number;
   /** Brings the pool's Redis; without it one that keeps nothing on disk. */
   readonly startRedis?: (signal: AbortSignal) => Promise<StageRedis>;
   readonly signal: AbortSignal;
@@ -48,6 +58,8 @@ export interface Stage {
   readonly redisUrl: string | undefined;
   readonly cloud: LocalCloud;
   readonly store: PoolStore;
+  /** Process ids by the ids that the pool knows them by. */
+  readonly controllers: ReadonlyMap<string, number>;
   readonly proxyUrl: string;
   readonly proxyAdminUrl: string;
   /** Runs a shell command on a node, as somebody logged in there would; it dies with the machine. */
@@ -58,7 +70,7 @@ export interface Stage {
 const startDeadlineMs = 20_000;
 
 export const startStage = async (options: StageOptions): Promise<Stage> => {
-  const undo: (() => Promise<unknown>)[] = [];
+  const undo: Undo = [];
   const stop = async (): Promise<void> => {
     for (let last = undo.pop(); last !== undefined; last = undo.pop()) await last();
   };
@@ -70,11 +82,8 @@ export const startStage = async (options: StageOptions): Promise<Stage> => {
   }
 };
 
-const build = async (
-  { nodes, env, policy = demoPolicy, bootMs = 3_000, startRedis = plainRedis, signal, onProgress }: StageOptions,
-  undo: (() => Promise<unknown>)[],
-  stop: () => Promise<void>,
-): Promise<Stage> => {
+const build = async (options: StageOptions, undo: Undo, stop: () => Promise<void>): Promise<Stage> => {
+  const { nodes, env, policy = demoPolicy, bootMs = 3_000, startRedis = plainRedis, signal, onProgress } = options;
   const dir = await mkdtemp(join(tmpdir(), 'doctor-monkey-'));
   undo.push(() => rm(dir, { recursive: true, force: true, maxRetries: 3 }));
   onProgress('starting Redis');
@@ -83,28 +92,59 @@ const build = async (
   onProgress(`booting ${String(nodes)} nodes in the local cloud`);
   const cloud = await startCloud({ nodes, bootMs, env, redis: redis.section, policy });
   undo.push(() => cloud.stop());
-  const daemon = async (name: 'controller' | 'proxy', config: string, more: Readonly<Record<string, string>>) => {
-    onProgress(`starting the ${name}`);
-    await writeFile(join(dir, `${name}.yaml`), config);
-    const started = await startDaemon(name, {
-      args: [builtFile('monkey.js'), name, '--config', join(dir, `${name}.yaml`)],
-      env: { PATH: env['PATH'], ...more },
-      logFile: join(dir, `${name}.log`),
-      announces: name === 'proxy',
-      deadlineMs: startDeadlineMs,
-    });
-    undo.push(started.stop);
-    return started;
-  };
-  await daemon('controller', controllerConfig(redis.section, cloud), { SLACK_BOT_TOKEN: cloud.slackToken });
-  const { said } = await daemon('proxy', proxyConfig(redis.section, dir), {});
+  const daemons: Daemons = { dir, path: env['PATH'], undo };
+  const controllers = new Map<string, number>();
+  for (let number = 1; number <= (options.controllers ?? 1); number += 1) {
+    const id = `controller-${String(number)}`;
+    onProgress(`starting ${id}`);
+    const config = controllerConfig(redis.section, cloud, id);
+    controllers.set(id, (await start('controller', id, config, controllerSecrets(cloud), daemons)).pid);
+  }
+  onProgress('starting the proxy');
+  const { said } = await start('proxy', 'proxy', proxyConfig(redis.section, dir), {}, daemons);
   const store = connectRedisPool({ name: poolName, ...redis.address, log: silentLog });
   undo.push(() => store.close());
   return {
-    ...{ dir, redisUrl: 'url' in redis.address ? redis.address.url : undefined, cloud, store, runOn, stop },
+    ...{
+      dir,
+      redisUrl: 'url' in redis.address ? redis.address.url : undefined,
+      cloud,
+      store,
+      controllers,
+      runOn,
+      stop,
+    },
     proxyUrl: String(said?.['listening']),
     proxyAdminUrl: String(said?.['admin']),
   };
+};
+
+type Undo = (() => Promise<unknown>)[];
+
+interface Daemons {
+  readonly dir: string;
+  readonly path: string | undefined;
+  readonly undo: Undo;
+}
+
+const start = async (
+  command: 'controller' | 'proxy',
+  name: string,
+  config: string,
+  secrets: Readonly<Record<string, string>>,
+  { dir, path, undo }: Daemons,
+): Promise<Daemon> => {
+  const file = join(dir, `${name}.yaml`);
+  await writeFile(file, config);
+  const started = await startDaemon(name, {
+    args: [builtFile('monkey.js'), command, '--config', file],
+    env: { PATH: path, ...secrets },
+    logFile: join(dir, `${name}.log`),
+    announces: command === 'proxy',
+    deadlineMs: startDeadlineMs,
+  });
+  undo.push(started.stop);
+  return started;
 };
 
 const plainRedis = async (signal: AbortSignal): Promise<StageRedis> => {

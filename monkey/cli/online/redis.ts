@@ -30,6 +30,7 @@ export const checkRedis =
         finding('redis', 'ok', `${redisPlace(access)} answers, version ${facts.version}`),
         rights,
         persistence(facts),
+        ...(access.sentinels === undefined ? [] : [deposed(facts)]),
         eviction(facts),
       ];
     } catch (error) {
@@ -49,6 +50,8 @@ const ready = async (redis: Redis, signal: AbortSignal): Promise<void> => {
 interface Facts {
   readonly version: string;
   readonly replicas: number;
+  /** It takes writes only while a replica follows it. */
+  readonly needsReplica: boolean;
   readonly appendOnly: boolean;
   /** Undefined where we may not ask (CONFIG is not allowed). */
   readonly appendFsync: string | undefined;
@@ -65,6 +68,8 @@ const factsOf = async (redis: Redis): Promise<Facts> => {
   return {
     version: field('valkey_version') || field('redis_version'),
     replicas: Number(field('connected_slaves')),
+    // Says how many follow closely; Redis tells it only where min-replicas-to-write asks for some.
+    needsReplica: field('min_slaves_good_slaves') !== '',
     appendOnly: field('aof_enabled') === '1',
     appendFsync: typeof appendFsync === 'string' ? appendFsync : undefined,
     maxMemoryPolicy: field('maxmemory_policy'),
@@ -94,6 +99,16 @@ const persistence = ({ replicas, appendOnly, appendFsync }: Facts): OnlineFindin
     `no replica, and appendfsync is ${appendFsync}: if its machine dies, ${atRisk} of the last second; ${advice}`,
   );
 };
+
+/** The gap of a failover: a master without replicas takes that for "there is none to wait for". */
+const deposed = ({ needsReplica }: Facts): OnlineFinding =>
+  needsReplica
+    ? finding('redis-failover', 'ok', 'a master takes writes only while a replica follows it')
+    : finding(
+        'redis-failover',
+        'risk',
+        `min-replicas-to-write is not known to be set: what a master accepts while it is deposed is lost, and ${atRisk}; set it to 1 on master and replicas`,
+      );
 
 const eviction = ({ maxMemory, maxMemoryPolicy }: Facts): OnlineFinding =>
   maxMemory === 0 || maxMemoryPolicy === 'noeviction'

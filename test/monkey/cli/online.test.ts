@@ -1,5 +1,7 @@
 /** `config check --online` against a real Redis: may the user do what its daemon must? */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { startLocalSentinels } from '../../../infra/local-redis/local-sentinels.ts';
 import type { PoolRole } from '../../../pool/redis/permissions.ts';
 import { poolRoles } from '../../../pool/redis/permissions.ts';
 import { cli } from '../../support/cli.ts';
@@ -17,16 +19,21 @@ interface Finding {
   readonly detail: string;
 }
 
-/** What is said of the rights of `user` where `role` is meant. */
-const rights = async (user: PoolRole, role: PoolRole): Promise<Finding & { readonly exit: number }> => {
-  const redis = `{ url: "${server.redis.url}", username: ${userOf(user)} }`;
+/** What is found with this under `pool.redis`, and how the command ends. */
+const check = async (redis: string, role: PoolRole, env: Readonly<Record<string, string>> = {}) => {
   const files = { 'c.yaml': `pool: { name: web, redis: ${redis} }\nnode: { url: "http://10.0.0.7:8080" }\n` };
-  const env = { DOCTOR_MONKEY_REDIS_PASSWORD: passwordOf(user) };
   const args = ['config', 'check', '--online', '--for', role, '--config', 'c.yaml', '--json'];
   const { out, exit } = await cli(args, { files, env });
   const { online } = JSON.parse(out) as { online: readonly Finding[] };
-  const found = online.find(({ name }) => name === 'redis-rights');
-  if (found === undefined) throw new Error(out);
+  return { exit, find: (name: string) => online.find((found) => found.name === name) };
+};
+
+/** What is said of the rights of `user` where `role` is meant. */
+const rights = async (user: PoolRole, role: PoolRole): Promise<Finding & { readonly exit: number }> => {
+  const redis = `{ url: "${server.redis.url}", username: ${userOf(user)} }`;
+  const { find, exit } = await check(redis, role, { DOCTOR_MONKEY_REDIS_PASSWORD: passwordOf(user) });
+  const found = find('redis-rights');
+  if (found === undefined) throw new Error('nothing is said of the rights');
   return { ...found, exit };
 };
 
@@ -45,3 +52,20 @@ test('the asking changes nothing', async () => {
   await rights('controller', 'controller');
   expect(await server.admin.dbsize()).toBe(0);
 });
+
+test('under Sentinels it is a risk that a master without replicas takes writes, until min-replicas-to-write is set', async () => {
+  const pool = await startLocalSentinels({ name: 'web' });
+  const found = async () => {
+    const redis = JSON.stringify({ sentinels: pool.sentinels, sentinelName: 'web' });
+    return (await check(redis, 'controller')).find('redis-failover');
+  };
+  const master = new Redis(pool.master.url);
+  try {
+    expect(await found()).toMatchObject({ verdict: 'risk', detail: expect.stringContaining('min-replicas-to-write') });
+    await master.config('SET', 'min-replicas-to-write', '1');
+    expect(await found()).toMatchObject({ verdict: 'ok' });
+  } finally {
+    master.disconnect();
+    await pool.stop();
+  }
+}, 60_000);
