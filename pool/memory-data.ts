@@ -2,9 +2,11 @@
  * The data of a pool in memory, kept as Redis keeps it, records as JSON: whoever reads gets what nobody can change, and
  * garbage can be put in.
  */
-import { type Hash, parseView } from './parse-view.ts';
+import { isGarbage } from './parse-record.ts';
+import { type Hash, parseView, readLever } from './parse-view.ts';
 import type { Parsers } from './parsers.ts';
 import { kept, type PoolKeys } from './redis/keys.ts';
+import type { BeatAnswer } from './store.ts';
 import type { PoolView } from './view.ts';
 
 export interface MemoryData {
@@ -105,6 +107,18 @@ export const viewOf = (data: MemoryData, nowMs: number, keys: PoolKeys, parsers?
   );
 
 const hash = (map: ReadonlyMap<string, string>): Hash => Object.fromEntries(map);
+
+/** What a beat brings back, from the same moment. */
+export const beatAnswer = (data: MemoryData, node: string, parsers: Parsers, nowMs: number): BeatAnswer => {
+  const { epoch, admissionVersion, nodes } = data;
+  const json = nodes.get(node);
+  const record = json === undefined ? undefined : parsers.record(node, json);
+  return {
+    ...{ nowMs, epoch, admissionVersion },
+    record: record === undefined || isGarbage(record) ? undefined : record,
+    lever: readLever(data.lever, nowMs, () => undefined),
+  };
+};
 
 /** Drops the oldest of a map or a list until no more than `most` are left. */
 export const trimMap = (map: Map<string, unknown>, most: number): void => {

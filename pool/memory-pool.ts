@@ -5,16 +5,13 @@ import type { Commit, CommitResult, PoolEvent } from './commit.ts';
 import { commitPlan } from './commit-plan.ts';
 import { toJson } from './json.ts';
 import { applyPlan, leaseToken, lookUpCommit } from './memory-apply.ts';
-import { type MemoryData, trimMap, viewOf } from './memory-data.ts';
+import { beatAnswer, type MemoryData, trimMap, viewOf } from './memory-data.ts';
 import { takeOut, takePageOut } from './memory-outbox.ts';
 import type { MemoryServer } from './memory-server.ts';
 import type { WaitingNotice } from './notice.ts';
 import { parseEvent } from './parse-event.ts';
 import { parseIncident, parseWaiting } from './parse-notice.ts';
 import { parseLease } from './parse-parts.ts';
-import { isGarbage } from './parse-record.ts';
-import { readLever } from './parse-view.ts';
-import type { Parsers } from './parsers.ts';
 import { kept } from './redis/keys.ts';
 import {
   type BeatAnswer,
@@ -244,17 +241,6 @@ export class MemoryPool implements PoolStore {
 }
 
 const isAborted = ({ signal }: Limits): boolean => signal?.aborted === true;
-
-const beatAnswer = (data: MemoryData, node: string, parsers: Parsers, nowMs: number): BeatAnswer => {
-  const { epoch, admissionVersion, nodes } = data;
-  const json = nodes.get(node);
-  const record = json === undefined ? undefined : parsers.record(node, json);
-  return {
-    ...{ nowMs, epoch, admissionVersion },
-    record: record === undefined || isGarbage(record) ? undefined : record,
-    lever: readLever(data.lever, nowMs, () => undefined),
-  };
-};
 
 const eventsAfter = ({ events }: MemoryData, afterVersion: number): readonly PoolEvent[] =>
   events.filter(({ id }) => Number.parseInt(id, 10) > afterVersion).map(({ id, fields }) => parseEvent(id, fields));

@@ -32,60 +32,73 @@ export interface Connection {
   readonly close: () => void;
 }
 
-export const connection = (redis: Redis, label: string, health: Health, clock: Clock): Connection => {
-  const waiting = new Set<() => void>();
-  const { username } = redis.options;
-  let generation = 0;
-  let closed = false;
+/** What is known of a connection at this moment. */
+interface Standing {
+  generation: number;
+  closed: boolean;
   /** Why we are not let in; undefined where that is not what keeps us out. */
-  let denial: string | undefined;
+  denial: string | undefined;
   /** What the last attempt to connect, or the connection, failed with. */
-  let cause: string | undefined;
-  redis.on('ready', () => {
-    generation += 1;
-    denial = undefined;
-    cause = undefined;
-    health.good(label);
-    for (const go of [...waiting]) go();
-  });
-  redis.on('error', (error: Error & { readonly code?: unknown }) => {
-    const said = denialOf(error.message, username ?? undefined);
-    if (said !== undefined || error.code !== undefined) denial = said;
-    cause = said ?? causeOf(error);
-    if (!closed) health.bad(label, cause);
-  });
-  redis.on('close', () => {
-    generation += 1;
-    // An attempt that failed ends with `close` as well; why it failed was said before.
-    if (!closed && cause === undefined) health.bad(label, 'connection closed');
-  });
+  cause: string | undefined;
+  readonly waiting: Set<() => void>;
+}
+
+export const connection = (redis: Redis, label: string, health: Health, clock: Clock): Connection => {
+  const { username } = redis.options;
+  const standing = follow(redis, label, health);
+  const { waiting } = standing;
   const isReady = (deadline: Deadline, dead: boolean): Promise<boolean> | boolean =>
-    closed || (redis.status === 'ready' && !dead) || waitIn(waiting, deadline);
+    standing.closed || (redis.status === 'ready' && !dead) || waitIn(waiting, deadline);
   const once = async <T>(work: (redis: Redis) => Promise<T>, deadline: Deadline, dead: boolean): Promise<Sent<T>> => {
     if (!(await isReady(deadline, dead)))
-      return denial === undefined
+      return standing.denial === undefined
         ? { kind: 'not-sent', because: deadline.why('no connection') }
-        : { kind: 'denied', because: denial };
-    if (closed) return { kind: 'not-sent', because: 'the connection is closed' };
+        : { kind: 'denied', because: standing.denial };
+    if (standing.closed) return { kind: 'not-sent', because: 'the connection is closed' };
     const sent = await answered(work(redis), deadline, label, health, username ?? undefined);
     if (sent.kind === 'denied') health.denied(sent.because);
     return sent;
   };
   return {
-    generation: () => generation,
-    ready: (limits) => under(limits, clock, async (deadline) => (await isReady(deadline, false)) && !closed),
+    generation: () => standing.generation,
+    ready: (limits) => under(limits, clock, async (deadline) => (await isReady(deadline, false)) && !standing.closed),
     call: (work, limits) =>
       under(limits, clock, async (deadline) => {
         const sent = await once(work, deadline, false);
         // A connection that has died and does not know it yet: nothing was sent, so the next one may carry it.
-        return sent.kind === 'not-sent' && deadline.leftMs() > 0 && !closed ? once(work, deadline, true) : sent;
+        const goesOn = sent.kind === 'not-sent' && deadline.leftMs() > 0 && !standing.closed;
+        return goesOn ? once(work, deadline, true) : sent;
       }),
     close: () => {
-      closed = true;
+      standing.closed = true;
       for (const go of [...waiting]) go();
       redis.disconnect();
     },
   };
+};
+
+const follow = (redis: Redis, label: string, health: Health): Standing => {
+  const { username } = redis.options;
+  const standing: Standing = { generation: 0, closed: false, denial: undefined, cause: undefined, waiting: new Set() };
+  redis.on('ready', () => {
+    standing.generation += 1;
+    standing.denial = undefined;
+    standing.cause = undefined;
+    health.good(label);
+    for (const go of [...standing.waiting]) go();
+  });
+  redis.on('error', (error: Error & { readonly code?: unknown }) => {
+    const said = denialOf(error.message, username ?? undefined);
+    if (said !== undefined || error.code !== undefined) standing.denial = said;
+    standing.cause = said ?? causeOf(error);
+    if (!standing.closed) health.bad(label, standing.cause);
+  });
+  redis.on('close', () => {
+    standing.generation += 1;
+    // An attempt that failed ends with `close` as well; why it failed was said before.
+    if (!standing.closed && standing.cause === undefined) health.bad(label, 'connection closed');
+  });
+  return standing;
 };
 
 const under = async <T>(limits: Limits, clock: Clock, work: (deadline: Deadline) => Promise<T>): Promise<T> => {

@@ -25,55 +25,79 @@ export interface SlotOptions {
 type Stream = Awaited<ReturnType<AbstractConnector['connect']>>;
 type Emit = Parameters<AbstractConnector['connect']>[0];
 
-/** A connector for the client library; `options` are those of the client, which also the asking goes by. */
-export const slotConnector = ({ nodes, key, pauseMs }: SlotOptions) => {
-  /** With whom to begin: with the one who knew the answer last. */
-  let first = 0;
-  return class SlotConnector extends AbstractConnector {
-    readonly #options: RedisOptions;
-
+/** A connector for the client library. All of its connections share whom to ask first. */
+export const slotConnector = (slot: SlotOptions) => {
+  const turn: Turn = { first: 0 };
+  return class extends SlotConnector {
     constructor(options: unknown) {
-      const given = options as RedisOptions;
-      super(given.disconnectTimeout ?? 0);
-      this.#options = given;
-    }
-
-    override async connect(emit: Emit): Promise<Stream> {
-      this.connecting = true;
-      for (let attempt = 1; ; attempt += 1) {
-        const node = nodes[first % nodes.length];
-        if (node === undefined) throw new Error('a cluster has at least one node');
-        const found = await ownerOf(key, node, this.#options).catch((error: unknown) => asError(error));
-        if (!this.connecting) throw new Error('Connection is closed.');
-        if (!(found instanceof Error)) return this.#open(found);
-        first += 1;
-        emit('error', found);
-        await new Promise((resolve) =>
-          setTimeout(resolve, attempt < nodes.length ? 0 : pauseMs(attempt - nodes.length + 1)),
-        );
-        if (!this.connecting) throw new Error('Connection is closed.');
-      }
-    }
-
-    /** Asked once for each answer of a transaction that was refused; once is enough. */
-    override disconnect(): void {
-      if (this.stream?.writableEnded === true) this.connecting = false;
-      else super.disconnect();
-    }
-
-    #open({ host, port }: HostPort): Stream {
-      const { tls } = this.#options;
-      const stream = tls === undefined ? connectTcp({ host, port }) : connectTls({ host, port, ...tls });
-      this.stream = stream;
-      stream.once('error', (error) => {
-        this.firstError = error;
-        // The cluster may not have noticed yet that this node is gone; another may have.
-        first += 1;
-      });
-      return stream;
+      super(slot, turn, options as RedisOptions);
     }
   };
 };
+
+/** With whom to begin: with the one who knew the answer last. */
+interface Turn {
+  first: number;
+}
+
+class SlotConnector extends AbstractConnector {
+  readonly #slot: SlotOptions;
+  readonly #turn: Turn;
+  /** Those of the client, which also the asking goes by. */
+  readonly #options: RedisOptions;
+  #opened: Stream | undefined;
+
+  constructor(slot: SlotOptions, turn: Turn, options: RedisOptions) {
+    super(options.disconnectTimeout ?? 0);
+    this.#slot = slot;
+    this.#turn = turn;
+    this.#options = options;
+  }
+
+  override async connect(emit: Emit): Promise<Stream> {
+    const { nodes, key, pauseMs } = this.#slot;
+    this.connecting = true;
+    for (let attempt = 1; ; attempt += 1) {
+      const found = await askedOf(nodes[this.#turn.first % nodes.length], key, this.#options);
+      this.#mustGoOn();
+      if (!(found instanceof Error)) return this.#open(found);
+      this.#turn.first += 1;
+      emit('error', found);
+      await pause(attempt < nodes.length ? 0 : pauseMs(attempt - nodes.length + 1));
+      this.#mustGoOn();
+    }
+  }
+
+  /** Asked once for each answer of a transaction that was refused; once is enough. */
+  override disconnect(): void {
+    if (this.#opened?.writableEnded === true) this.connecting = false;
+    else super.disconnect();
+  }
+
+  #mustGoOn(): void {
+    if (!this.connecting) throw new Error('Connection is closed.');
+  }
+
+  #open({ host, port }: HostPort): Stream {
+    const { tls } = this.#options;
+    const stream = tls === undefined ? connectTcp({ host, port }) : connectTls({ host, port, ...tls });
+    this.stream = stream;
+    this.#opened = stream;
+    stream.once('error', (error: Error) => {
+      this.firstError = error;
+      // The cluster may not have noticed yet that this node is gone; another may have.
+      this.#turn.first += 1;
+    });
+    return stream;
+  }
+}
+
+const askedOf = async (node: HostPort | undefined, key: string, options: RedisOptions): Promise<HostPort | Error> => {
+  if (node === undefined) throw new Error('a cluster has at least one node');
+  return ownerOf(key, node, options).catch((error: unknown) => asError(error));
+};
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** Who holds the key, says this node. Throws what keeps it from answering. */
 const ownerOf = async (key: string, node: HostPort, options: RedisOptions): Promise<HostPort> => {
