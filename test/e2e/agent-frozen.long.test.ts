@@ -1,15 +1,16 @@
 /**
  * SIGSTOP of the agent in each step of a treatment, then SIGCONT: it goes on, or finds that the world has, and the node
- * ends in service after exactly one reboot. A client that sends all the while sees nothing of it.
+ * ends in service after exactly one reboot. And for long while the node serves: a human is called, and it keeps serving.
+ * A client that sends all the while sees nothing of either.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { systemClock } from '../../pool/clock.ts';
-import { type FaultStage, startFaultStage } from './stage.ts';
+import { type FaultStage, quickPolicy, startFaultStage } from './stage.ts';
 
 let stage: FaultStage;
 beforeAll(async () => {
   // A node of its own for each step: a reboot that did not cure for long is not tried again the same day.
-  stage = await startFaultStage({ nodes: 4 });
+  stage = await startFaultStage({ nodes: 4, policy: { ...quickPolicy, silence: { after: '4s' } } });
 }, 120_000);
 afterAll(async () => {
   await stage.stop();
@@ -24,7 +25,8 @@ test.each(['admitted', 'drained', 'rebooting', 'rebooted'].map((what, index) => 
     await stage.harm(victim);
     await reached;
     await stage.signalAgent(victim, 'SIGSTOP');
-    await systemClock.sleep(4_000);
+    // The freeze is a length of time; nothing tells of its end but we.
+    await systemClock.sleep(3_000);
     await stage.signalAgent(victim, 'SIGCONT');
     await stage.healed(victim, before);
     expect(stage.reboots(victim) - before).toBe(1);
@@ -35,6 +37,21 @@ test.each(['admitted', 'drained', 'rebooting', 'rebooted'].map((what, index) => 
   },
   180_000,
 );
+
+test('an agent that hangs while its app answers: a human is called, the node keeps serving, and is heard again', async () => {
+  const hung = stage.node(0);
+  const before = stage.reboots(hung);
+  await stage.signalAgent(hung, 'SIGSTOP');
+  const { text } = await stage.told(new RegExp(`${hung.id}: its agent has not beaten .* it keeps serving`));
+  expect(text).toContain('<!here>');
+  const { live } = await stage.store.view({ deadlineMs: 5_000 });
+  await stage.signalAgent(hung, 'SIGCONT');
+  expect(live).toContain(hung.url);
+  await stage.told(new RegExp(`${hung.id}: its agent beats again`));
+  expect(stage.reboots(hung)).toBe(before);
+  const records = (await stage.store.view({ deadlineMs: 5_000 })).nodes;
+  expect(records.get(hung.id)?.state).toBe('serving');
+}, 120_000);
 
 test('no request was lost meanwhile', async () => {
   const { sent, ok, failures } = await stage.requests();

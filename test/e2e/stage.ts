@@ -23,6 +23,8 @@ export const quickPolicy: PolicySource = {
     reboots: { node: 20, pool: 1_000 },
     forecast: '100%',
   },
+  drain: { deadline: '10s', calm: '1s' },
+  evidence: { deadline: '1s' },
   reboot: { settle: '4s', deadline: '2m' },
 };
 
@@ -30,7 +32,7 @@ export const quickPolicy: PolicySource = {
 export const quickRescue: PolicySource = {
   ...quickPolicy,
   silence: { after: '4s', rescue: '1s' },
-  reboot: { settle: '4s', deadline: '10s' },
+  reboot: { settle: '4s', deadline: '9s' },
 };
 
 export type FaultStageOptions = Partial<Omit<StageOptions, 'env' | 'signal' | 'onProgress'>>;
