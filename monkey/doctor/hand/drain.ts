@@ -87,6 +87,9 @@ const holdLater = (order: NodeOrder, node: NodeRecord, commitId: string, when: s
     durable: true,
   });
 
+const keptByNobody = ['owner', 'stepDeadlineMs', 'wants', 'servingSinceMs'] as const;
+
+/** A quarantined node keeps its incident, whose page is over once the node is given back. */
 const holdNow = (order: NodeOrder, node: NodeRecord, view: PoolView, commitId: string): Decision =>
   commit('held', {
     expect: [unchanged(node)],
@@ -94,7 +97,7 @@ const holdNow = (order: NodeOrder, node: NodeRecord, view: PoolView, commitId: s
       {
         kind: 'put-node',
         node: {
-          ...draftWithout(node, 'owner', 'stepDeadlineMs', 'incident', 'wants', 'servingSinceMs'),
+          ...draftWithout(node, ...keptByNobody, ...(node.state === 'quarantined' ? [] : (['incident'] as const))),
           ...entering(view, 'held', reasonOf(order)),
           heldBy: order.by,
         },

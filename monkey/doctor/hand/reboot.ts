@@ -96,6 +96,8 @@ const takeOut = (
     expect: [unchanged(node), { kind: 'admission', admissionVersion: view.admissionVersion }, { kind: 'lever-free' }],
     writes: [
       { kind: 'put-node', node: out },
+      // Of a quarantined node: a human has come, so its page is over.
+      ...told(node, { step: 'ordered', because, outcome: 'returned' }),
       ...told(
         out,
         { step: 'ordered', because, detail: { ...detail, finding: ordered, vetoes } },

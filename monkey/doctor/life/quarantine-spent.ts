@@ -26,7 +26,7 @@ export const quarantineSpent = (
   const incident = `inc-${commitId}`;
   const out = {
     ...draftWithout(node, ...ofTheTreatment, 'finding'),
-    ...entering(view, 'quarantined', because),
+    ...{ ...entering(view, 'quarantined', because), incident },
   };
   const story = { ...node, incident };
   return commit('quarantined', {

@@ -3,6 +3,8 @@
  *
  * INVARIANTS
  * - Quarantine is guarded: not where fewer than minServing serve, nor where the agent only observes.
+ * - A quarantined node keeps its incident: the page that it raised is over only once a human, or another remedy, has ended
+ *   that.
  * - Where a controller could do more, the record says what: the remedy that is wanted, and the finding it is for.
  */
 import type { Decision } from '../../../pool/decision.ts';
@@ -60,15 +62,20 @@ export const shutOut = (
   const asked = state === 'held' ? undefined : wants;
   const left = draftWithout(record, ...ofTheTreatment, ...(asked === undefined ? (['finding'] as const) : []));
   const detail = { because, ...wanted(record, asked) };
+  const story = state === 'held' ? record : { ...record, incident: record.incident ?? `inc-${commitId}` };
   return commit(state, {
     expect: [unchanged(record)],
     writes: [
-      ...told(record, ...checkEntries(results), ...evidenceEntries(evidence)),
+      ...told(story, ...checkEntries(results), ...evidenceEntries(evidence)),
       {
         kind: 'put-node',
-        node: { ...left, ...entering(view, state, because), ...(asked === undefined ? {} : { wants: asked }) },
+        node: {
+          ...{ ...left, ...entering(view, state, because) },
+          ...(asked === undefined ? {} : { wants: asked }),
+          ...(state === 'held' ? {} : { incident: story.incident }),
+        },
       },
-      ...told(record, {
+      ...told(story, {
         step: state,
         because,
         outcome: state,
@@ -76,8 +83,8 @@ export const shutOut = (
       }),
     ],
     notices: [
-      ...checkNotices(record, results, commitId),
-      ...noticesOf(commitId, record, ...evidenceNotices(record.id, evidence), {
+      ...checkNotices(story, results, commitId),
+      ...noticesOf(commitId, story, ...evidenceNotices(record.id, evidence), {
         kind: state,
         urgency: state === 'held' ? 'warning' : 'page',
         text: textOf(state, because, record),

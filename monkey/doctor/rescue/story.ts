@@ -4,7 +4,7 @@ import type { SilenceStep, Story } from '../silence/step.ts';
 import type { Veto } from '../treatment/guard.ts';
 import type { Duty } from './duty.ts';
 
-/** Of a quarantined node, whose incident is over, the stop and start makes another. */
+/** The stop and start of a quarantined node goes on with its incident; a record from before incidents were kept has none. */
 const incidentOf = ({ kind, silent: { node, incident } }: Duty): string =>
   node.incident ?? (kind === 'wants-stop-start' ? `stop-start-${node.id}-${node.sinceMs}` : incident);
 

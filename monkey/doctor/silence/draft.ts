@@ -77,7 +77,10 @@ const transient = [
   ] as const),
 ];
 
-/** A hold stays in the record: who is held goes on being held, also where it has left. */
+/**
+ * A hold stays in the record: who is held goes on being held, also where it has left. So does the incident of a
+ * quarantine: what it called a human for is over once that one has ended it.
+ */
 const shutOut = (
   { node, as, story }: Of<'shut-out'>,
   leader: Expectation,
@@ -86,7 +89,8 @@ const shutOut = (
 ): CommitDraft => {
   const { writes, notices } = told(story, commitId);
   const left = draftWithout(node, ...transient);
-  const record = { ...left, ...entering(view, as, story.because) };
+  const kept = as === 'quarantined' ? { incident: story.incident } : {};
+  const record = { ...left, ...entering(view, as, story.because), ...kept };
   const all: readonly Write[] = [{ kind: 'put-node', node: record }, ...writes];
   return { what: as, expect: [leader, unchanged(node)], writes: all, notices, durable: true };
 };

@@ -9,6 +9,7 @@ import { rebootTimesSince } from '../../../../monkey/doctor/treatment/remedies.t
 import type { NodeDraft } from '../../../../pool/commit.ts';
 import type { Notice } from '../../../../pool/notice.ts';
 import { type NodeState, nodeStates } from '../../../../pool/record.ts';
+import { draftOf, put } from '../../../support/nodes.ts';
 import { type PoolWith, poolWith } from '../../../support/pool-with.ts';
 import { beatOf } from '../../../support/view.ts';
 
@@ -162,6 +163,22 @@ describe('readmit', () => {
     const means = { nowMs, skipMs: 86_400_000, able: ableHere({ kind: 'able' }) };
     expect(planFor('cpu', record, means)).toMatchObject({ kind: 'remedy', remedy: 'reboot', skipped: [] });
     expect(rebootTimesSince(record, 0)).toHaveLength(1);
+  });
+
+  test.each([
+    ['readmitted', []],
+    ['held first, and then readmitted', [drain]],
+  ] as const)('ends the page of a node that was quarantined: %s', async (_, before) => {
+    const page = { id: 'n1', kind: 'quarantined', urgency: 'page', text: 'web-1', incident: 'inc-7' } as const;
+    const pool = await poolWith(two);
+    await pool.order(() => ({
+      kind: 'commit',
+      draft: draftOf([put('web-1', { state: 'quarantined', incident: 'inc-7' })], { notices: [page] }),
+    }));
+    for (const hand of [...before, readmit]) await pool.order(hand(order));
+    const pages = pool.server.data.pages.map(({ notice }) => JSON.parse(notice));
+    expect(pages).toMatchObject([{ id: 'n1' }, { kind: 'all-clear', incident: 'inc-7' }]);
+    expect((await pool.view()).nodes.get('web-1')).not.toHaveProperty('incident');
   });
 
   test('takes back a hold that has not taken effect', async () => {

@@ -120,7 +120,9 @@ describe('a node whose reboots of the day are spent', () => {
     const decision = ask();
     const because = '3 of 3 reboots of this node within 24 h are used, and it is sick again: CPU 99%';
     expect(written(decision)).toMatchObject({ state: 'quarantined', because, sinceMs: nowMs });
-    for (const gone of ['servingSinceMs', 'incident', 'drain', 'restarting', 'wants', 'finding'])
+    // Its page is over only once somebody has ended the incident.
+    expect(written(decision).incident).toBe('inc-c11');
+    for (const gone of ['servingSinceMs', 'drain', 'restarting', 'wants', 'finding'])
       expect(written(decision)).not.toHaveProperty(gone);
     expect(committed(decision)).toMatchObject({
       what: 'quarantined',

@@ -91,6 +91,14 @@ describe('the checks failed until their deadline', () => {
     expect(committed(decision).durable).toBe(true);
   });
 
+  test('the record keeps the incident, or is given one, so that the page can be ended', () => {
+    const ofNew = nodeRecord('web-1', { state: 'checking' });
+    expect(written(fail(viewOf([checking, ...others(2)]), 'c11')).incident).toBe('inc-1');
+    const decision = fail(viewOf([ofNew, ...others(2)]), 'c11');
+    expect(written(decision).incident).toBe('inc-c11');
+    expect(committed(decision).notices.at(-1)).toMatchObject({ kind: 'quarantined', incident: 'inc-c11' });
+  });
+
   test('a reboot that was not proven leads there too', () => {
     const rebooting = nodeRecord('web-1', { state: 'rebooting', incident: 'inc-1' });
     expect(written(fail(viewOf([rebooting, ...others(2)]), 'c11')).state).toBe('quarantined');
