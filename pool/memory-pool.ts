@@ -58,8 +58,7 @@ export class MemoryPool implements PoolStore {
     const server = this.#server;
     if ((await this.#reach(limits)) !== undefined) return { kind: 'conflict', because: 'not sent: the pool is away' };
     const before = server.data.version;
-    server.remember();
-    const result = applyPlan(server.data, commitPlan(commit), server.now());
+    const result = server.apply((data) => applyPlan(data, commitPlan(commit), server.now()));
     if (server.data.version > before) {
       server.wake();
       server.onCommit(commit.id);

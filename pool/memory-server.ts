@@ -11,9 +11,11 @@ export interface MemoryServerOptions {
   /** Redis TIME in milliseconds. */
   readonly now?: () => number;
   readonly clock?: Clock;
+  /** How many commits a failover may lose; each that is remembered costs a copy of all data. Without it, 100. */
+  readonly remembers?: number;
 }
 
-const mostHistory = 100;
+const remembersMost = 100;
 
 export class MemoryServer {
   readonly name: string;
@@ -35,15 +37,18 @@ export class MemoryServer {
 
   #away = false;
   #generation = 0;
+  /** The data as it was before each of the last commits that were applied, oldest first. */
   #history: MemoryData[] = [];
+  readonly #remembers: number;
   readonly #waiting = new Set<() => void>();
 
-  constructor(name = 'web', { now, clock }: MemoryServerOptions = {}) {
+  constructor(name = 'web', { now, clock, remembers = remembersMost }: MemoryServerOptions = {}) {
     this.name = name;
     this.keys = poolKeys(name);
     this.parsers = allRemembered(this.keys);
     this.clock = clock ?? systemClock;
     this.now = now ?? Date.now;
+    this.#remembers = remembers;
   }
 
   get isAway(): boolean {
@@ -81,10 +86,16 @@ export class MemoryServer {
     this.breakConnections();
   }
 
-  /** Called before a commit is applied. */
-  remember(): void {
-    this.#history.push(copyData(this.data));
-    if (this.#history.length > mostHistory) this.#history.shift();
+  /** Makes a change that may be lost; what changes no version is nothing to lose. */
+  apply<Result>(change: (data: MemoryData) => Result): Result {
+    const before = this.#remembers > 0 ? copyData(this.data) : undefined;
+    const { version } = this.data;
+    const result = change(this.data);
+    if (before !== undefined && this.data.version > version) {
+      this.#history.push(before);
+      if (this.#history.length > this.#remembers) this.#history.shift();
+    }
+    return result;
   }
   /** Wakes those who wait for events. */
   wake(): void {

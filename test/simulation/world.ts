@@ -65,6 +65,8 @@ export const newWorld = (schedule: Schedule, laws: readonly Law[], tell: Tell): 
   const server = new MemoryServer('web', {
     clock,
     now: () => beginsMs + world.redisOffsetMs + Math.round(clock.monotonicMs()),
+    // To remember costs a copy of all data with each commit.
+    ...(schedule.happenings.some(({ kind }) => kind === 'failover') ? {} : { remembers: 0 }),
   });
   if (schedule.replica) server.replica = 'answers';
   const waiting: World['waiting'] = [];
