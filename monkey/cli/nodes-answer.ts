@@ -1,6 +1,7 @@
 /** The pool as `monkey nodes` tells it: its stable shape, made from a view. Pure. */
 import { defaultPolicy } from '../../pool/policy.ts';
 import type { NodeRecord } from '../../pool/record.ts';
+import type { OutboxCounts } from '../../pool/store.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { routerSilentAfterMs } from '../doctor/treatment/drained.ts';
 import { leverPulled } from '../doctor/treatment/lever.ts';
@@ -28,6 +29,8 @@ export interface NodesAnswer {
   /** The live list, as foreign routers read it. */
   readonly live: readonly string[];
   readonly warnings: readonly string[];
+  /** What people were told, and what still waits for Slack and the pager; null where it was not asked for. */
+  readonly outbox: OutboxCounts | null;
 }
 
 export interface NodeLine {
@@ -60,7 +63,7 @@ export interface RouterLine {
   readonly inFlight: number;
 }
 
-export const nodesAnswer = (pool: string, view: PoolView): NodesAnswer => {
+export const nodesAnswer = (pool: string, view: PoolView, outbox: OutboxCounts | null = null): NodesAnswer => {
   const pulled = leverPulled(view);
   const live = new Set(view.live);
   return {
@@ -80,6 +83,7 @@ export const nodesAnswer = (pool: string, view: PoolView): NodesAnswer => {
       .sort((a, b) => (a.service + a.id < b.service + b.id ? -1 : 1)),
     live: view.live,
     warnings: poolWarnings(view, view.policy?.policy ?? defaultPolicy()),
+    outbox,
   };
 };
 

@@ -1,3 +1,4 @@
+import type { Limits, OutboxCounts, PoolStore } from '../../pool/store.ts';
 import { formatMs, formatShare } from '../../pool/units.ts';
 import { type CommandModule, Exit } from './command.ts';
 import { type NodeLine, type NodesAnswer, nodesAnswer } from './nodes-answer.ts';
@@ -9,7 +10,8 @@ const shape = `
 JSON: {pool, epoch, version, nowMs, lever: {by, because, sinceMs, untilMs} | null, leader: {holder, untilMs} | null,
   policyVersion, routers: [{id, version, atMs, silent, inFlight}], nodes: [{id, service, url, state, sinceMs, because,
   live, weight, relapses, heldBy, incident, lastBeatMs, cpuShare, busiestThreadShare,
-  finding: {kind, finding | null, because} | null}], live: [url], warnings: [text]}
+  finding: {kind, finding | null, because} | null}], live: [url], warnings: [text],
+  outbox: {written, delivered, waiting, lost, pages: {delivered, waiting, lost}} | null}
   Times are milliseconds since 1970 by the clock of Redis; what is not known is null.`;
 
 export const configure: CommandModule['configure'] = (command, io, done) => {
@@ -17,18 +19,23 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
     .addHelpText('after', shape)
     .action(async (options: CommonOptions) => {
       const answer = await withPool(io, options, async ({ store, limits }) =>
-        nodesAnswer(store.name, await store.view(limits())),
+        nodesAnswer(store.name, await store.view(limits()), await outboxOf(store, limits())),
       );
       io.out.write(wantsJson(options) ? `${JSON.stringify(answer)}\n` : nodesText(answer, screenOf(io.out, io.env)));
       done(Exit.fine);
     });
 };
 
+/** Null where the role that asks may not see it, or it cannot be read: the nodes are shown all the same. */
+export const outboxOf = (store: PoolStore, limits: Limits): Promise<OutboxCounts | null> =>
+  store.outboxCounts(limits).catch(() => null);
+
 /** The pool in one line, its nodes as a table, then what is to be worried about. */
 export const nodesText = (answer: NodesAnswer, screen: Screen): string =>
   [
     poolLine(answer, screen),
     ...leverLine(answer, screen),
+    ...outboxLine(answer, screen),
     ...(answer.nodes.length === 0 ? [] : ['', ...table(answer.nodes, columnsFor(answer), screen)]),
     ...(answer.warnings.length === 0 ? [] : ['', ...answer.warnings.map((text) => warningLine(text, screen))]),
     '',
@@ -54,6 +61,23 @@ const leverLine = ({ lever, nowMs }: NodesAnswer, screen: Screen): readonly stri
   const text = `healing is paused by ${lever.by} ${until}: ${lever.because}`;
   return [paint(harmless(text), 'yellow', screen)];
 };
+
+/** Only where something is not as it should be: a notice waits, or was lost. */
+const outboxLine = ({ outbox }: NodesAnswer, screen: Screen): readonly string[] => {
+  if (outbox === null) return [];
+  const { waiting, lost, pages } = outbox;
+  const notices = [...counted(waiting, 'waiting'), ...counted(lost, 'lost')];
+  const called = [...counted(pages.waiting, 'waiting'), ...counted(pages.lost, 'lost')];
+  const parts = [
+    ...(notices.length === 0 ? [] : [`notices ${notices.join(', ')}`]),
+    ...(called.length === 0 ? [] : [`pages ${called.join(', ')}`]),
+  ];
+  return parts.length === 0
+    ? []
+    : [paint(`outbox: ${parts.join(' · ')}`, lost + pages.lost > 0 ? 'red' : 'dim', screen)];
+};
+
+const counted = (count: number, how: string): readonly string[] => (count === 0 ? [] : [`${count} ${how}`]);
 
 const warningLine = (text: string, screen: Screen): string => paint(`! ${harmless(text)}`, 'yellow', screen);
 

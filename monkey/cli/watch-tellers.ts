@@ -1,5 +1,6 @@
 /** Who hears what `monkey watch` follows: a program, a log, or a person at a terminal. */
 import { createLogUpdate } from 'log-update';
+import type { OutboxCounts } from '../../pool/store.ts';
 import type { PoolView } from '../../pool/view.ts';
 import type { Io } from './command.ts';
 import { eventLines } from './event-lines.ts';
@@ -24,15 +25,21 @@ export const programTeller = ({ out }: Pick<Io, 'out'>): Teller => {
   };
 };
 
-/** Lines that are only added, for a pipe or a file. */
-export const logTeller = ({ out, env }: Pick<Io, 'out' | 'env'>, name: string): Teller => {
+/** Lines that are only added, for a pipe or a file; the first say how the outbox was, and later ones do not. */
+export const logTeller = (
+  { out, env }: Pick<Io, 'out' | 'env'>,
+  name: string,
+  outboxAtFirst: OutboxCounts | null = null,
+): Teller => {
+  let outbox = outboxAtFirst;
   const screen = screenOf(out, env);
   const states = new Map<string, string>();
   const write = (text: string): void => void out.write(`${text}\n`);
   return {
     view: (view) => {
       remember(states, view);
-      write(nodesText(nodesAnswer(name, view), screen).trimEnd());
+      write(nodesText(nodesAnswer(name, view, outbox), screen).trimEnd());
+      outbox = null;
     },
     event: (event) => {
       for (const text of eventLines(event, states, screen)) write(text);

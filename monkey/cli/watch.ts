@@ -1,8 +1,10 @@
 /** What happens in the pool, as it happens. On a terminal the nodes stay in sight; elsewhere lines are only added. */
 import { InvalidArgumentError } from 'commander';
 import { systemClock } from '../../pool/clock.ts';
+import type { OutboxCounts } from '../../pool/store.ts';
 import { type CommandModule, Exit, type Io } from './command.ts';
 import { follow, type Teller } from './follow.ts';
+import { outboxOf } from './nodes.ts';
 import { withPool } from './pool-command.ts';
 import { type CommonOptions, wantsJson, withPoolOptions } from './settings.ts';
 import { logTeller, programTeller, screenTeller } from './watch-tellers.ts';
@@ -26,7 +28,7 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
       const signal = AbortSignal.any([io.signal, ...timeUp]);
       await withPool(io, options, async ({ store, limits }) => {
         const first = await store.view(limits());
-        const { teller, end, ...how } = tellerFor(io, options, store.name);
+        const { teller, end, ...how } = tellerFor(io, options, store.name, await outboxOf(store, limits()));
         teller.view(first);
         await follow(store, first, teller, { clock: systemClock, signal, ...how });
         end();
@@ -51,9 +53,9 @@ interface Audience {
 /** Those who read lines are told of a fresh view only where events did not tell it. */
 const lines = { refreshMs: 30_000, tellUnchanged: false, end: () => undefined };
 
-const tellerFor = (io: Io, options: Options, name: string): Audience => {
+const tellerFor = (io: Io, options: Options, name: string, outbox: OutboxCounts | null): Audience => {
   if (wantsJson(options)) return { teller: programTeller(io), ...lines };
-  if (!io.out.isTTY) return { teller: logTeller(io, name), ...lines };
+  if (!io.out.isTTY) return { teller: logTeller(io, name, outbox), ...lines };
   const teller = screenTeller(io, name);
   return { teller, refreshMs: 1_000, tellUnchanged: true, end: teller.end };
 };

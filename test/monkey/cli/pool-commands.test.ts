@@ -28,6 +28,21 @@ describe('nodes', () => {
     expect(out).toContain('! no controller leads');
   });
 
+  test('tells of notices and pages that wait or were lost, and of none where nothing does', async () => {
+    const pool = await poolWith({ 'web-1': {} });
+    const still = await cli(['nodes', ...flags], { server: pool.server });
+    expect(still.out).not.toContain('outbox');
+    const page = { id: 'n1', kind: 'quarantined', urgency: 'page', text: 'web-1' } as const;
+    await pool.order(() => ({ kind: 'commit', draft: draftOf([put('web-1')], { notices: [page] }) }));
+    pool.server.data.lost = 3;
+    const { out } = await cli(['nodes', ...flags], { server: pool.server });
+    expect(out).toContain('outbox: notices 1 waiting, 3 lost · pages 1 waiting\n');
+    const watched = await cli(['watch', '--for', '0.1', ...flags], { server: pool.server });
+    expect(watched.out).toContain('outbox: notices 1 waiting');
+    const { out: json } = await cli(['nodes', '--json', ...flags], { server: pool.server });
+    expect(JSON.parse(json).outbox).toMatchObject({ written: 1, waiting: 1, lost: 3, pages: { waiting: 1 } });
+  });
+
   test('says what a serving node is sick of, and with which value', async () => {
     const pool = await poolWith({ 'web-1': {} });
     const finding = { kind: 'sick', finding: 'disk', because: 'bytes of / 97%, threshold 95%' };
