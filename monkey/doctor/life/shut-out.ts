@@ -75,12 +75,7 @@ export const shutOut = (
           ...(state === 'held' ? {} : { incident: story.incident }),
         },
       },
-      ...told(story, {
-        step: state,
-        because,
-        outcome: state,
-        ...(asked === undefined ? {} : { detail: { wants: asked } }),
-      }),
+      ...told(story, { step: state, because, outcome: state, ...(asked === undefined ? {} : { detail: { wants } }) }),
     ],
     notices: [
       ...checkNotices(story, results, commitId),
