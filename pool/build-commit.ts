@@ -14,6 +14,7 @@
 import type { Commit, Expectation, Write } from './commit.ts';
 import type { CommitDraft } from './decision.ts';
 import { isRight, liveChange, wholeList } from './live.ts';
+import { onceAView } from './once-a-view.ts';
 import { type NodeRecord, type Token, tokenOf } from './record.ts';
 import { type Standing, standing } from './standing.ts';
 import type { Garbage, PoolView } from './view.ts';
@@ -21,7 +22,7 @@ import type { Garbage, PoolView } from './view.ts';
 /** The commit with this id that does what the draft wants; `view` is what the draft was decided from. */
 export const buildCommit = (view: PoolView, draft: CommitDraft, id: string): Commit => {
   const { what, writes, notices, durable } = draft;
-  const right = isRight(view.live, view.nodes);
+  const right = liveIsRight(view, view.nodes);
   const unmoved: readonly Expectation[] = right ? [] : [{ kind: 'head', head: view.head }];
   return {
     ...{ id, what, writes, notices, durable },
@@ -30,6 +31,8 @@ export const buildCommit = (view: PoolView, draft: CommitDraft, id: string): Com
     movesAdmission: movesAdmission(view, writes),
   };
 };
+
+const liveIsRight = onceAView(({ live }, nodes: PoolView['nodes']) => isRight(live, nodes));
 
 /** A decision holds for this long, by Redis TIME: as long as a view may be old that a treatment is judged by. */
 const decisionHoldsMs = 5_000;

@@ -16,7 +16,7 @@ export const liveChange = (before: Nodes, writes: readonly Write[]): LiveChange 
   for (const [id, node] of after)
     for (const url of [before.get(id)?.url, node?.url]) if (url !== undefined) touched.add(url);
   const add = new Set([...after.values()].filter(isServing).map((node) => node?.url ?? ''));
-  const stays = servedByOthers(before, after);
+  const stays = servedByOthers(before, after, touched);
   return { remove: [...touched].filter((url) => !stays.has(url) && !add.has(url)), add: [...add] };
 };
 
@@ -42,9 +42,11 @@ const written = (writes: readonly Write[]): After => {
   return after;
 };
 
-const servedByOthers = (before: Nodes, after: After): ReadonlySet<string> => {
+/** URLs, of those asked for, that nodes serve at which are not written. */
+const servedByOthers = (before: Nodes, after: After, asked?: ReadonlySet<string>): ReadonlySet<string> => {
   const served = new Set<string>();
-  for (const [id, node] of before) if (!after.has(id) && isServing(node)) served.add(node.url);
+  for (const [id, node] of before)
+    if (asked?.has(node.url) !== false && isServing(node) && !after.has(id)) served.add(node.url);
   return served;
 };
 

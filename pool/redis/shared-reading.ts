@@ -59,7 +59,7 @@ interface Shared<T> {
   /** Returns what to call when this asker waits no more. */
   readonly join: (deadline: Deadline, signal: AbortSignal | undefined) => () => void;
   readonly isWanted: () => boolean;
-  /** It was begun, and its own deadline passes now as well. */
+  /** It is over, or its own deadline passes now as well. */
   readonly isEnding: () => boolean;
   readonly read: (read: Read<T>, over: () => void) => void;
 }
@@ -91,7 +91,13 @@ const newShared = <T>(clock: Clock): Shared<T> => {
     read: (read, over) => {
       const deadlineMs = Math.max(...[...waiting].map((deadline) => deadline.leftMs()));
       endsAtMs = clock.monotonicMs() + deadlineMs;
-      settle(read({ deadlineMs, signal: unwanted.signal }).finally(over));
+      const reading = read({ deadlineMs, signal: unwanted.signal });
+      settle(
+        reading.finally(() => {
+          endsAtMs = Number.NEGATIVE_INFINITY;
+          over();
+        }),
+      );
     },
   };
 };

@@ -4,6 +4,7 @@ import type { NodeRecord } from '../../../../pool/record.ts';
 import { formatShare } from '../../../../pool/units.ts';
 import type { PoolView } from '../../../../pool/view.ts';
 import { readBeat } from '../../vitals/read-beat.ts';
+import type { Census } from '../census.ts';
 import { allow, type Guard, type Question, veto } from '../guard.ts';
 import { requestsByNode } from '../requests.ts';
 
@@ -15,7 +16,7 @@ import { requestsByNode } from '../requests.ts';
 export const forecast: Guard = (question) => {
   const { node, view, policy, census } = question;
   const { forecast: limit } = policy.limits;
-  const survivors = census.serving.filter((id) => id !== node.id).flatMap((id) => view.nodes.get(id) ?? []);
+  const survivors = recordsOf(view, census).filter(({ id }) => id !== node.id);
   if (survivors.length === 0) return withoutSurvivors(question);
   const known = cpus(view, policy);
   const told = survivors.map(({ id }) => known.get(id) ?? `${id}: it does not serve`);
@@ -41,6 +42,9 @@ const withoutSurvivors = ({ node, view, policy: { limits } }: Question) => {
     ? allow('there are no others to take over', { limit: limits.forecast })
     : veto(`nothing is heard of the ${silent} other serving nodes`, { unknown: silent, limit: limits.forecast });
 };
+
+/** Of the nodes that are counted on. */
+const recordsOf = onceAView((view, { serving }: Census) => serving.flatMap((id) => view.nodes.get(id) ?? []));
 
 /** Of all serving nodes, by id. */
 const cpus = onceAView(
