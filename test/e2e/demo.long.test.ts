@@ -17,7 +17,7 @@ test('heals both nodes, spares all when all are hot, loses no request, tells Sla
     const file = join(dir, 'out.json');
     // It fails where something is missing; what, is in the report.
     const { stdout } = await promisify(execFile)(join(root, 'scripts/demo'), ['--once', '--report', file]).catch(
-      (error: { readonly stdout: string }) => error,
+      (error: unknown) => error as { readonly stdout: string },
     );
     const report = JSON.parse(await readFile(file, 'utf8')) as Report;
     expect(report.missing).toEqual([]);
