@@ -10,7 +10,7 @@ export const makeSchedule = (seed: number): Schedule => {
     nodes,
     controllers: chance.pick([0, 1, 1, 1, 2, 2, 3]),
     proxies: chance.pick([0, 1, 1, 1, 2]),
-    forMs: chance.whole(25, 65) * 1_000,
+    forMs: chance.whole(20, 50) * 1_000,
   };
   const load = chance.pick([0, 0, 0.1, 0.1, 0.2, 0.3, 0.5]);
   return {
@@ -20,8 +20,8 @@ export const makeSchedule = (seed: number): Schedule => {
 };
 
 const nodesOf = (chance: Dice): number => {
-  if (chance.chance(0.95)) return chance.whole(1, 6);
-  return chance.chance(0.97) ? chance.whole(7, 14) : chance.whole(15, 50);
+  if (chance.chance(0.97)) return chance.pick([1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6]);
+  return chance.chance(0.95) ? chance.whole(7, 14) : chance.whole(15, 50);
 };
 
 const seconds = (value: number): string => `${value}s`;

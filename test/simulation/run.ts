@@ -2,7 +2,6 @@
  * Runs a schedule: things happen, then all faults stop, and within a bound everything must be well again.
  */
 
-import type { NodeRecord } from '../../pool/record.ts';
 import { happen, startTheDead } from './happen.ts';
 import { laws } from './laws.ts';
 import type { Law, Tell, Violation } from './observer.ts';
@@ -116,9 +115,11 @@ const whatIsLeft = (world: World): { law: string; because: string } | undefined 
     if (isGone && (schedule.controllers === 0 || state === undefined)) continue;
     if (state === undefined && !isGone) return { law: ends, because: `${machine.id} is not in the pool` };
     if (state === undefined || atRest.includes(state)) continue;
-    if (isExcused(state, machine.app) || (isGone && (isRefused(world, record?.record) || mostAreGone(world)))) continue;
+    if (isExcused(state, machine.app) || (isGone && (isRefused(world, machine.id) || mostAreGone(world)))) continue;
     return { law: ends, because: `${machine.id} is ${state}: ${record?.record.because ?? ''}` };
   }
+  if (server.data.lost + server.data.pagesLost > 0)
+    return { law: 'no notice is lost', because: `${server.data.lost} notices and ${server.data.pagesLost} pages are` };
   if (schedule.controllers > 0 && server.data.outbox.length + server.data.pages.length > 0)
     return {
       law: 'every notice written is delivered once faults stop',
@@ -131,11 +132,13 @@ const whatIsLeft = (world: World): { law: string; because: string } | undefined 
 const isExcused = (state: string, app: string): boolean =>
   state === 'checking' && (app === 'for-ever' || app === 'boot');
 
-/** Whom the guards do not let be rescued waits for them to let go, as long as people were told so. */
-const isRefused = ({ server }: World, record: NodeRecord | undefined): boolean => {
-  const story = server.data.incidents.get(record?.incident ?? '');
-  return story?.entries.some((entry) => entry.includes('"not-rescued')) ?? false;
-};
+/** Whom guards do not let be rescued that do not let go within a run waits for them, as long as people were told so. */
+const isRefused = ({ server }: World, node: string): boolean =>
+  [...server.data.incidents.values()].some(
+    ({ head, entries }) =>
+      head.includes(`"${node}"`) &&
+      entries.some((entry) => /"not-rescued-[^"]*(window|budget|cooldown|half)/.test(entry)),
+  );
 
 /** More than half of the pool is dead: hands off, and a human was paged. */
 const mostAreGone = ({ region, observer }: World): boolean => {

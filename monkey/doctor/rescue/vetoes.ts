@@ -3,7 +3,7 @@
  *
  * INVARIANTS
  * - A rescue that begins a treatment is asked about like any other: by all guards, but for those that judge what the
- *   pool loses with a serving node. This one serves no more.
+ *   pool loses with a serving node. This one serves no more: where the others are hot, it is the one that is missing.
  * - A treatment that has begun is stopped by what stops all healing, and by budgets.
  * - What EC2 says counts only while it knows the machines of nodes that are alive, and of this pool's own by their tag.
  */
@@ -17,7 +17,7 @@ import { overdueAtMs } from '../treatment/overdue-at.ts';
 import type { Duty } from './duty.ts';
 import { freshSighting, isGone, type Sighting } from './survey.ts';
 
-const ofServingNodes: readonly string[] = ['min-serving', 'forecast'];
+const ofServingNodes: readonly string[] = ['min-serving', 'forecast', 'heat'];
 const ofTreatmentsUnderWay: readonly string[] = ['lever', 'hold', 'fresh-view', 'node-budget', 'pool-budget'];
 
 /** The tag by which a machine says whose it is; the controller's role in infra/aws/iam is bound to the same. */
@@ -35,14 +35,17 @@ export const vetoesAgainstNext = (watched: Watched, duty: Duty, sighting: Sighti
   ...vetoesOfRescue(watched, sighting),
 ];
 
-/** The node itself may count as out already; whether one more may be is asked as if it did not. */
+/**
+ * Lost nodes, this one among them, are out already and nobody has taken them out: they do not stand in each other's way, or
+ * of two that are lost at once neither would ever come back. What half of the pool has fallen silent with is judged apart.
+ */
 const askedOf = (
   { view, policy }: Watched,
   { kind, silent: { node } }: Duty,
   { seen: instance }: Sighting,
 ): readonly Veto[] => {
   const all = census(view, policy);
-  const others = { ...all, out: all.out.filter((id) => id !== node.id) };
+  const others = { ...all, out: all.out.filter((id) => id !== node.id && view.nodes.get(id)?.state !== 'lost') };
   const remedy = kind === 'wants-stop-start' ? 'stop-start' : 'reboot';
   const question: Question = { node, view, policy, census: others, remedy, instance, viewAgeMs: 0 };
   return vetoesOf(askGuards(question));

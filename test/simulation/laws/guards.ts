@@ -4,7 +4,7 @@ import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import type { Law, Seen } from '../observer.ts';
-import { admitted } from './judgement.ts';
+import { admitted, begun } from './judgement.ts';
 
 const hourMs = 3_600_000;
 
@@ -58,7 +58,7 @@ export const poolBudget: Law = {
 export const window: Law = {
   name: 'no treatment begins outside the window',
   onCommit: (seen, { policy }) => {
-    const [node] = admitted(seen);
+    const [node] = begun(seen);
     const { windows } = policy().limits;
     const read = seen.by.told.view;
     if (node === undefined || windows === undefined || read === undefined) return undefined;

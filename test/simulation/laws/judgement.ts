@@ -10,6 +10,18 @@ export const admitted = ({ before, after, changed, by }: Seen): readonly NodeRec
         return was?.state === 'serving' && is?.state === 'draining' && is.purpose === 'treat' ? [was] : [];
       });
 
+/** Nodes that a controller began to treat in the stead of their agents, as they were before. */
+const rescued = ({ before, after, changed, by }: Seen): readonly NodeRecord[] =>
+  by.role !== 'controller'
+    ? []
+    : changed.flatMap((id) => {
+        const [was, is] = [before.get(id), after.get(id)];
+        return was?.state === 'lost' && is?.state === 'rebooting' ? [was] : [];
+      });
+
+/** Nodes whose treatment begins with this commit, whoever begins it. */
+export const begun = (seen: Seen): readonly NodeRecord[] => [...admitted(seen), ...rescued(seen)];
+
 /** A measurement older than this is none. */
 const measuredWithinMs = 20_000;
 
@@ -67,7 +79,7 @@ const staleAfterMs = 5_000;
 export const freshView: Law = {
   name: 'no treatment begins on a stale view',
   onCommit: (seen, { clock }) => {
-    const [node] = admitted(seen);
+    const [node] = begun(seen);
     const read = seen.by.told.view;
     if (node === undefined || read === undefined) return undefined;
     const ageMs = clock.monotonicMs() - read.atMs;
@@ -80,7 +92,7 @@ export const freshView: Law = {
 export const cooldown: Law = {
   name: 'no treatment begins within a cooldown',
   onCommit: (seen, { server, policy }) => {
-    const [node] = admitted(seen);
+    const [node] = begun(seen);
     const lastMs = node?.treatmentTimes.at(-1);
     if (node === undefined || lastMs === undefined) return undefined;
     const waitMs = policy().limits.cooldown * 2 ** Math.min(node.relapses, 6);

@@ -39,10 +39,11 @@ export const owners: Law = {
     for (const id of changed) {
       const [was, is] = [before.get(id), after.get(id)];
       if (was?.owner === undefined || was.stepDeadlineMs === undefined || was.stepDeadlineMs < server.now()) continue;
-      const isOwner = by.role === 'agent' ? by.node === id : was.owner === `controller:${by.name}`;
-      // An agent from a new boot, or one that takes its own node over again, is the node itself.
-      const isNode = by.role === 'agent' && by.node === id;
-      if (!isOwner && !isNode) return `${by.name} moved ${id} to ${is?.state ?? 'gone'}, which was of ${was.owner}`;
+      const owner = by.role === 'agent' ? `agent:${by.node ?? ''}` : `controller:${by.name}`;
+      // A node that joins, from a new boot or with a new session, says who it is, whoever treats it.
+      const joins = by.role === 'agent' && by.node === id && (is?.bootId !== was.bootId || is.session !== was.session);
+      if (was.owner !== owner && !joins)
+        return `${by.name} moved ${id} to ${is?.state ?? 'gone'}, which was of ${was.owner}`;
     }
     return undefined;
   },

@@ -58,7 +58,8 @@ export const settled: Law = {
   name: 'after a call that may have begun, nothing is asked again before the settle time',
   onCall: ({ kind, machine, by }, { region, policy, clock }) => {
     const last = lastOf(region.sent, machine);
-    if (last === undefined || kind !== 'reboot') return undefined;
+    // A start ends what a stop has begun.
+    if (last === undefined || kind === 'start' || last.kind === 'start') return undefined;
     const passedMs = clock.monotonicMs() - last.atMs;
     const { settle } = policy().reboot;
     // By Redis TIME, which may leap; whoever starts anew has only that to go by.

@@ -92,6 +92,21 @@ describe('a node that is lost for the time of a rescue', () => {
     expect(noticesBy(steps)).toMatchObject([{ detail: { vetoes: [{ guard: 'out-at-once', detail: { out: 1 } }] } }]);
   });
 
+  test("is rebooted although another is lost at the same time: they do not stand in each other's way", () => {
+    const five = [lost(), record('i-2', { state: 'lost' }), ...['i-3', 'i-4', 'i-5'].map((id) => record(id))];
+    const ec2 = { ...known, 'i-1': machine(), 'i-5': machine() };
+    const steps = actsOf(watcher(five).rounds(16, { beating: ['i-3', 'i-4', 'i-5'], ec2 }));
+    expect(steps).toMatchObject([{ kind: 'call', node: { id: 'i-1' } }]);
+  });
+
+  test('is rebooted although the others are hot: it is missing there', () => {
+    const policy = { limits: { heat: '1%', forecast: '1%', minServing: 4 } };
+    const steps = actsOf(
+      watcher([lost(), ...rest()], policy).rounds(16, { beating: others, ec2: { ...known, 'i-1': machine() } }),
+    );
+    expect(steps).toMatchObject([{ kind: 'call' }]);
+  });
+
   test('is not rebooted where more than half of the pool is lost', () => {
     const nodes = [lost(), record('i-2', { state: 'lost' }), record('i-3')];
     const steps = watcher(nodes).rounds(16, { beating: ['i-3'], ec2: { ...known, 'i-1': machine() } });
