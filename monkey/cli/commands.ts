@@ -12,7 +12,7 @@ export const commands: Readonly<Record<string, Entry>> = {
   agent: { group: 'Daemons', about: 'watch this node and heal it', load: () => import('./agent.ts') },
   controller: {
     group: 'Daemons',
-    about: 'watch the whole pool, and tell Slack',
+    about: 'watch the whole pool, rescue silent nodes, tell Slack',
     load: () => import('./controller.ts'),
   },
   proxy: { group: 'Daemons', about: 'route requests to the serving nodes', load: () => import('./proxy.ts') },

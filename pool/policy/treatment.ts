@@ -18,7 +18,11 @@ export const reboot = z
     settle: duration(1_000)
       .prefault('4m')
       .describe('After a call whose reply was lost, wait this long for a new boot id before anything is asked again.'),
-    deadline: duration(1_000).prefault('10m').describe('Not back by then: quarantined, and a human is paged.'),
+    deadline: duration(1_000)
+      .prefault('10m')
+      .describe(
+        'Not back by then: the next remedy where a controller acts; at last quarantined, and a human is paged.',
+      ),
   })
   .refine(({ settle, deadline }) => settle < deadline, {
     path: ['settle'],
