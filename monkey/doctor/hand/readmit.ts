@@ -46,6 +46,7 @@ const toChecking = (order: Omit<NodeOrder, 'force'>, node: NodeRecord, view: Poo
       'finding',
       'remedy',
       'wants',
+      'busy',
     ),
     ...entering(view, 'checking', because),
     // A human has looked: what came before says nothing of what comes, so the ladder begins anew.

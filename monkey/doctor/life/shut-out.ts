@@ -61,7 +61,6 @@ export const shutOut = (
 ): Decision => {
   const asked = state === 'held' ? undefined : wants;
   const left = draftWithout(record, ...ofTheTreatment, ...(asked === undefined ? (['finding'] as const) : []));
-  const detail = { because, ...wanted(record, asked) };
   const story = state === 'held' ? record : { ...record, incident: record.incident ?? `inc-${commitId}` };
   return commit(state, {
     expect: [unchanged(record)],
@@ -82,8 +81,8 @@ export const shutOut = (
       ...noticesOf(commitId, story, ...evidenceNotices(record.id, evidence), {
         kind: state,
         urgency: state === 'held' ? 'warning' : 'page',
-        text: textOf(state, because, record),
-        detail,
+        text: textOf(state, because, record, asked),
+        detail: { because, ...(asked === undefined ? {} : { wants: asked, next: nextOf(record, asked) }) },
       }),
     ],
     durable: true,
@@ -91,14 +90,19 @@ export const shutOut = (
 };
 
 /** What comes next where it is not only a human's turn. */
-const wanted = ({ id }: NodeRecord, asked: Remedy | undefined) =>
-  asked === undefined
-    ? {}
-    : { wants: asked, next: `a controller may try ${asked}; else a human: monkey readmit ${id}` };
+const nextOf = ({ id }: NodeRecord, asked: Remedy): string =>
+  `a controller may try ${asked}; else a human: monkey readmit ${id}`;
 
-const textOf = (state: 'quarantined' | 'held', because: string, { id, heldBy = 'a human' }: NodeRecord): string => {
+const textOf = (
+  state: 'quarantined' | 'held',
+  because: string,
+  record: NodeRecord,
+  asked: Remedy | undefined,
+): string => {
+  const { id, heldBy = 'a human' } = record;
   const readmit = `When it is well: monkey readmit ${id}`;
-  return state === 'held'
-    ? `${id} is not well (${because}) and is held by ${heldBy}. ${readmit}`
-    : `${id} is quarantined and waits for a human: ${because}. ${readmit}`;
+  if (state === 'held') return `${id} is not well (${because}) and is held by ${heldBy}. ${readmit}`;
+  return asked === undefined
+    ? `${id} is quarantined and waits for a human: ${because}. ${readmit}`
+    : `${id} is quarantined: ${because}. Next, ${nextOf(record, asked)}`;
 };

@@ -247,6 +247,7 @@ describe("where the next remedy is a controller's", () => {
     const [page] = world.told('quarantined');
     expect(page).toMatchObject({ urgency: 'page', detail: { wants: 'stop-start' } });
     expect(page?.text).toContain('reboot did not cure cpu');
+    expect(page?.text).toContain('Next, a controller may try stop-start; else a human: monkey readmit web-1');
     expect((await world.incidents())[0]).toMatchObject({ outcome: 'quarantined' });
     expect((await world.incidents())[0]?.entries.map(({ step }) => step)).toContain('evidence');
   });

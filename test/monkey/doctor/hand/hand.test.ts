@@ -194,12 +194,13 @@ describe('readmit', () => {
     ]);
   });
 
-  test('puts nothing on the live list by itself, and forgets relapses', async () => {
-    const pool = await poolWith({ ...two, 'web-1': { state: 'quarantined', relapses: 3 } });
+  test('puts nothing on the live list by itself, and forgets relapses and load', async () => {
+    const pool = await poolWith({ ...two, 'web-1': { state: 'quarantined', relapses: 3, busy: 2 } });
     await pool.order(readmit(order));
     const view = await pool.view();
     expect(view.live).toEqual(['http://web-2.test:8080']);
     expect(view.nodes.get('web-1')).toMatchObject({ relapses: 0, because: 'readmitted by ann: new disk' });
+    expect(view.nodes.get('web-1')).not.toHaveProperty('busy');
   });
 });
 
