@@ -55,7 +55,7 @@ export interface FaultStage extends Stage {
   readonly requests: () => Promise<LoadCounts>;
 }
 
-export const healWithinMs = 150_000;
+const healWithinMs = 150_000;
 const toldWithinMs = 60_000;
 
 export const startFaultStage = async (options: FaultStageOptions = {}): Promise<FaultStage> => {
@@ -148,7 +148,7 @@ const signalAgent = async ({ machineDir }: LocalInstance, signal: NodeJS.Signals
 };
 
 /** A Redis that keeps what was written through a crash, as the guide says. */
-export const lastingRedis = async (): Promise<StageRedis> => (await crashingRedis()).start();
+const lastingRedis = async (): Promise<StageRedis> => (await crashingRedis()).start();
 
 /** The same, with a hand on its power switch. */
 export const crashingRedis = async () => {

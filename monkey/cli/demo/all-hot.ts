@@ -26,7 +26,7 @@ export const playAllHot = async (stage: Stage, watcher: Watcher, onAct: (title: 
   // With less priority than the app: the client should notice as little as it can on a small machine.
   await Promise.all(
     stage.cloud.instances.map((node) =>
-      stage.runOn(node, `exec nice -n 5 timeout ${String(hotSeconds)} sh -c "while :; do :; done"`),
+      stage.runOn(node, `exec nice -n 10 timeout ${String(hotSeconds)} sh -c "while :; do :; done"`),
     ),
   );
   // What does not happen is in the report.

@@ -18,7 +18,7 @@ export const idOf = (at: number): string => `i-0${String(at).padStart(16, '0')}`
 const sessionOf = (at: number): string => `session-${String(at)}`;
 
 /** As large as real ones. */
-export const vitalsOf = (share: number): Vitals => ({
+const vitalsOf = (share: number): Vitals => ({
   cpu: { kind: 'measured', share, busiestThreadShare: share, source: 'host', overMs: 10_000 },
   memory: { kind: 'measured', usedShare: 0.61, totalBytes: 8_200_000_000 },
   oom: { kind: 'measured', kills: 0 },
@@ -69,7 +69,7 @@ export const sickRound = async (store: PoolStore, at: number, deadlineMs: number
       ...{ store, clock: systemClock, log: silentLog, random: Math.random, newId: randomUUID, rounds: nobody },
       vitals: { measure: async () => vitalsOf(0.98) },
       power: { describe: async () => ({ kind: 'known', state: 'running' }), reboot: nobody },
-      probe: { check: nobody } as unknown as Context['parts']['probe'],
+      probe: { check: nobody },
       machine: {} as Context['parts']['machine'],
       evidence: {} as Context['parts']['evidence'],
     },

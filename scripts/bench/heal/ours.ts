@@ -9,19 +9,15 @@ import { failureLines, meowLoad, perSecond } from './load.ts';
 const nodes = 4;
 const healDeadlineMs = 180_000;
 
+/** Nodes are healed again and again here: without a cooldown, and with budgets to spare. */
+const policy = {
+  ...demoPolicy,
+  limits: { ...demoPolicy.limits, cooldown: '0s', reboots: { node: 25, pool: 100 } },
+  remedies: { skip: '0s' },
+} satisfies typeof demoPolicy;
+
 export const ourHeals = async ({ heals, signal }: HealBench): Promise<Finding> => {
-  const stage = await startStage({
-    nodes,
-    env: process.env,
-    // Nodes are healed again and again here: without a cooldown.
-    policy: {
-      ...demoPolicy,
-      limits: { ...demoPolicy.limits, cooldown: '0s', reboots: { node: 25, pool: 100 } },
-      remedies: { skip: '0s' },
-    },
-    signal,
-    onProgress: () => undefined,
-  });
+  const stage = await startStage({ nodes, env: process.env, policy, signal, onProgress: () => undefined });
   const watcher = startWatcher(stage, performance.now(), () => undefined, signal);
   try {
     await watcher.until('that all nodes serve', ({ live }) => live.length === nodes, 60_000);
