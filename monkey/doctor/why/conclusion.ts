@@ -3,6 +3,7 @@ import { formatMs } from '../../../pool/units.ts';
 import { purposeOf } from '../treatment/purpose.ts';
 import type { Case, FindingLine } from './case.ts';
 import { type GuardLine, vetoing } from './guards-now.ts';
+import { servesOn } from './serves-on.ts';
 
 /** What it all comes to, in one word and one sentence. */
 export interface Conclusion {
@@ -16,6 +17,8 @@ export interface Conclusion {
     | 'refused'
     /** Sick, and its agent only observes. */
     | 'only-reported'
+    /** Sick of what people are only told of. */
+    | 'serves-on'
     | 'under-way'
     | 'waits-for-a-human'
     | 'out'
@@ -56,7 +59,7 @@ export const concludes = (it: Case, finding: FindingLine, guards: readonly Guard
 };
 
 const concludesServing = (
-  { silent, view, node, told }: Case,
+  { silent, view, node, policy, told }: Case,
   finding: FindingLine,
   guards: readonly GuardLine[],
 ): Conclusion => {
@@ -68,6 +71,9 @@ const concludesServing = (
   if (finding.kind === 'well') return { kind: 'left-alone', because: 'it serves and is well' };
   if (finding.kind === 'unknown')
     return { kind: 'left-alone', because: 'it serves, and whether it is sick is not known: doubt means hands off' };
+  const untreated = servesOn(finding.finding, policy);
+  if (untreated !== undefined)
+    return { kind: 'serves-on', because: `it is sick and serves on, people are told: ${untreated}` };
   const vetoes = vetoing(guards).map(({ guard }) => guard);
   if (vetoes.length === 1 && vetoes[0] === 'node-budget' && told.mode !== 'observe')
     return { kind: 'quarantined-next', because: 'it is sick and its reboots are spent: its agent quarantines it next' };

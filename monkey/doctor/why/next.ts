@@ -5,6 +5,7 @@ import { purposeOf } from '../treatment/purpose.ts';
 import { stepSlackMs } from '../treatment/step-slack.ts';
 import type { Case, FindingLine } from './case.ts';
 import { type GuardLine, letsGoInMs, vetoing } from './guards-now.ts';
+import { servesOn } from './serves-on.ts';
 import { isHeldAfter, leaderOf } from './waiting.ts';
 
 export interface NextStep {
@@ -55,6 +56,8 @@ const serving = (it: Case, finding: FindingLine, guards: readonly GuardLine[]): 
   if (it.silent)
     return [at(null, `${leaderOf(it)} asks at its URL; if nothing answers it is lost, if something does it serves on`)];
   if (finding.kind !== 'sick') return [];
+  if (servesOn(finding.finding, it.policy) !== undefined)
+    return [at(null, 'a human looks at it; it serves on, and is told of again if it comes back')];
   if (vetoing(guards).length > 0) return [at(null, 'guards are asked again with each round of its agent')];
   return it.told.mode === 'observe' ? [] : [at(null, 'with its next round its agent asks the guards and takes it out')];
 };

@@ -2,10 +2,11 @@ import type { Remedy } from '../../../pool/record.ts';
 import type { Question } from '../treatment/guard.ts';
 import { type Able, ableHere, planFor, remedyOf } from '../treatment/plan.ts';
 import type { Case } from './case.ts';
+import { servesOn } from './serves-on.ts';
 
 /** What a treatment would begin with. */
 export interface FirstRemedy {
-  /** Null: no remedy is left, it would be quarantined. */
+  /** Null: no remedy is left, it would be quarantined; or it is not treated at all. */
   readonly remedy: Remedy | null;
   /** What the treatment would be for. */
   readonly finding: string;
@@ -21,6 +22,9 @@ export const remedyFirst = (it: Case): { readonly remedy: FirstRemedy; readonly 
     ...{ nowMs: view.nowMs, skipMs: policy.remedies.skip },
     able: ableHere(service),
   });
+  const untreated = node.finding === undefined && told.finding?.kind === 'sick' ? servesOn(finding, policy) : undefined;
+  if (untreated !== undefined)
+    return { remedy: { remedy: null, finding, because: `not treated: ${untreated}` }, asked: remedyOf(plan) };
   const remedy = plan.kind === 'remedy' ? plan.remedy : (plan.wants ?? null);
   return { remedy: { remedy, finding, because: plan.because }, asked: node.wants ?? remedyOf(plan) };
 };

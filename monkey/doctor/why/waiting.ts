@@ -5,6 +5,7 @@ import { purposeOf } from '../treatment/purpose.ts';
 import { stepSlackMs } from '../treatment/step-slack.ts';
 import type { Case, FindingLine } from './case.ts';
 import { type GuardLine, letsGoInMs, vetoing } from './guards-now.ts';
+import { servesOn } from './serves-on.ts';
 
 /** What the node waits for now. */
 export interface Waiting {
@@ -61,7 +62,8 @@ const waiting = (what: Waiting['for'], because: string, untilMs: number | null =
 const waitingServing = (it: Case, finding: FindingLine, guards: readonly GuardLine[]): Waiting | undefined => {
   if (it.silent) return waiting('a-controller', `${leaderOf(it)}, to ask at ${it.node.url} whether it answers`);
   const vetoes = vetoing(guards);
-  if (finding.kind !== 'sick' || vetoes.length === 0) return undefined;
+  if (finding.kind !== 'sick' || vetoes.length === 0 || servesOn(finding.finding, it.policy) !== undefined)
+    return undefined;
   const times = vetoes.map(letsGoInMs);
   const known = times.filter((ms) => ms !== undefined);
   const untilMs = known.length === times.length ? it.view.nowMs + Math.max(...known) : null;

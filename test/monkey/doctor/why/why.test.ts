@@ -57,6 +57,28 @@ describe('a serving node', () => {
     expect(why({}, {}, { mode: 'observe' }).conclusion.kind).toBe('only-reported');
   });
 
+  test.each([
+    ['disk', 'no remedy of ours cures a full disk'],
+    ['check', 'policy.vitals.check.act is report'],
+    ['pressure', 'policy.vitals.pressure.act is report'],
+  ] as const)('that is sick of %s is only told of, and serves on, whatever guards say', (kind, words) => {
+    const finding: Finding = { kind: 'sick', finding: kind, because: 'a test says so' };
+    const lever = { by: 'ann', because: 'a release', sinceMs: 0 };
+    for (const told of [why({}, {}, { finding }), why({}, { lever }, { finding })]) {
+      expect(told.conclusion).toEqual({ kind: 'serves-on', because: expect.stringContaining(words) });
+      expect(told.remedy).toEqual({ remedy: null, finding: kind, because: `not treated: ${words}` });
+      expect(told.waiting).toBeNull();
+      expect(told.next[0]?.what).toContain('it serves on');
+    }
+  });
+
+  test('that is sick of a failing check is treated where the policy says so', () => {
+    const source = { vitals: { check: { act: 'treat' } } } as const;
+    const policy = { version: 1, by: 'ann', atMs: 0, source, policy: policyOf(source) };
+    const finding: Finding = { kind: 'sick', finding: 'check', because: 'a test says so' };
+    expect(why({}, { policy }, { finding }).conclusion.kind).toBe('treated-next');
+  });
+
   test('that is sick and refused names every veto, and when each lets go', () => {
     const lever = { by: 'ann', because: 'a release', sinceMs: 0, untilMs: nowMs + 5_000 };
     const told = why({ treatmentTimes: [nowMs - 60_000] }, { lever });
