@@ -23,6 +23,7 @@ import { stepSlackMs } from '../treatment/step-slack.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
 import { type Own, own } from './own.ts';
 import { quarantineSpent } from './quarantine-spent.ts';
+import { ofTheTreatment } from './shut-out.ts';
 
 /** A treatment within this time of the last one is a relapse: the last remedy did not last. */
 export const relapseWithinMs = 24 * 3_600_000;
@@ -171,7 +172,7 @@ const draining = (
   const lastMs = lastTreatedMs(node);
   const relapsed = lastMs !== undefined && view.nowMs - lastMs <= relapseWithinMs;
   return {
-    ...draftWithout(node, 'servingSinceMs', 'remedy', 'restarting', 'wants', ...(relapsed ? [] : (['busy'] as const))),
+    ...draftWithout(node, ...ofTheTreatment, 'finding', ...(relapsed ? [] : (['busy'] as const))),
     ...entering(view, 'draining', because),
     incident: `inc-${commitId}`,
     drain: commitId,

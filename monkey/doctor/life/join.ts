@@ -7,7 +7,8 @@
  * - A session is replaced only by who has seen that it no longer lives.
  * - A URL belongs to one id, and passes on only when EC2 no longer knows the old one.
  * - Who disagrees with its record about who it is does not join.
- * - Whoever was out by a human's wish when the pool's data was lost stays out in the new pool.
+ * - Whoever was out by a human's wish when the pool's data was lost stays out in the new pool; and what budgets and
+ *   cooldowns count goes on counting.
  */
 import type { NodeDraft } from '../../../pool/commit.ts';
 import type { Decide, Decision } from '../../../pool/decision.ts';
@@ -65,7 +66,7 @@ const joinNew = (newcomer: Newcomer, view: PoolView, commitId: string): Decision
     weight: 1,
     relapses: 0,
     treatmentTimes: [],
-    ...(beforeLoss === undefined ? {} : keptApart(beforeLoss)),
+    ...(beforeLoss === undefined ? {} : { ...countedOf(beforeLoss), ...keptApart(beforeLoss) }),
   };
   const out = node.state === 'checking' ? 'and is being checked' : `again, still ${node.state}: ${node.because}`;
   return commit('joined', {
@@ -79,6 +80,14 @@ const joinNew = (newcomer: Newcomer, view: PoolView, commitId: string): Decision
 const keptApart = ({ state, because, heldBy }: NodeRecord): Partial<NodeDraft> => ({
   ...(state === 'held' || state === 'quarantined' || state === 'left' ? { state, because } : {}),
   ...(heldBy === undefined ? {} : { heldBy }),
+});
+
+/** Nor does it give anybody new reboots, or an end of its cooldown. */
+const countedOf = ({ relapses, treatmentTimes, remedies, readmittedMs, busy }: NodeRecord): Partial<NodeDraft> => ({
+  ...{ relapses, treatmentTimes },
+  ...(remedies === undefined ? {} : { remedies }),
+  ...(readmittedMs === undefined ? {} : { readmittedMs }),
+  ...(busy === undefined ? {} : { busy }),
 });
 
 const joinAgain = (record: NodeRecord, newcomer: Newcomer, view: PoolView, commitId: string): Decision => {

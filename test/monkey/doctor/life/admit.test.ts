@@ -55,6 +55,13 @@ test('leaves nothing of the time in service, and none of the times it is told in
   ]);
 });
 
+test('drops what an earlier order, or a call of a controller, has left in the record', () => {
+  const left = { finding: 'ordered', orderedBy: 'ann', forced: ['heat'], call: 'stop', wants: 'stop-start' } as const;
+  const record = written(admit(asking)(viewOf([{ ...node, ...left }, ...others(3)]), 'c11'));
+  for (const gone of ['orderedBy', 'forced', 'call', 'wants']) expect(record).not.toHaveProperty(gone);
+  expect(record.finding).toBe('cpu');
+});
+
 test('gives its step all the time that it may take before another may go on with it', () => {
   expect(written(admit(asking)(view, 'c11')).stepDeadlineMs).toBe(nowMs + 30_000 + 5_000 + 10_000 + 15_000);
 });

@@ -148,3 +148,17 @@ describe('a URL that belongs to another', () => {
     expect(ask(left).kind).toBe('commit');
   });
 });
+
+test('keeps what budgets and cooldowns count when the data of the pool was lost', () => {
+  const counted = {
+    relapses: 2,
+    treatmentTimes: [nowMs - 5_000],
+    remedies: [{ remedy: 'reboot', finding: 'cpu', atMs: nowMs - 4_000 }],
+    readmittedMs: nowMs - 9_000,
+    busy: 3,
+  } as const;
+  const beforeLoss = nodeRecord('web-1', { state: 'draining', incident: 'inc-1', drain: 'd1', ...counted });
+  const record = written(ask(viewOf([]), { beforeLoss }));
+  expect(record).toMatchObject({ state: 'checking', ...counted });
+  for (const gone of ['incident', 'drain']) expect(record).not.toHaveProperty(gone);
+});
