@@ -13,31 +13,31 @@ import { definitionOf, type FindingKind } from '../doctor/diagnosis/findings.ts'
 import { judgeDrainedRound } from '../doctor/diagnosis/round.ts';
 import { giveUp } from '../doctor/life/give-up.ts';
 import type { Evidence } from '../doctor/ports/evidence.ts';
-import type { InstanceState } from '../doctor/ports/power.ts';
 import { afterDrain, afterDrainByOrder } from '../doctor/treatment/after-drain.ts';
 import { type Plan, planFor } from '../doctor/treatment/plan.ts';
+import { type AskedInstance, askedLately, askNow } from './asked-instance.ts';
 import { type Context, change, policyOf, whoOf } from './context.ts';
 import { giveBackIfWell } from './giving-back.ts';
 import { checkLocally } from './local-checks.ts';
 import type { Look } from './look.ts';
 import { meansOf } from './means.ts';
-import { ask, commitIntent, describeSelf, whileRebooting } from './rebooting.ts';
+import { ask, commitFirstIntent, whileRebooting } from './rebooting.ts';
 import { goOnRestarting, restart } from './restarting.ts';
 
 /** Watches the drained node for the policy's `drain.calm`, then treats it or gives it back. */
 export const diagnose = async (context: Context, drain: string, look: () => Promise<Look>): Promise<void> => {
   const { parts, signal } = context;
   // EC2's client is loaded and a connection made now: the token is checked moments before the call is sent.
-  const instance = describeSelf(context);
+  const instance = askNow(context);
   if (await isOrdered(context, look)) return obey(context, drain, look, await instance);
   await parts.vitals.measure({ deadlineMs: 5_000, signal });
   const calm = await staysCalmLongEnough(context, look);
   if (calm === undefined) return;
   const verdict = await judge(context, calm);
-  const known = await instance;
+  const known = await askedLately(context, await instance);
   const seen = await look();
   if (seen.kind === 'over' || signal.aborted) return;
-  const follows = afterDrain(context.self.id, verdict, known);
+  const follows = afterDrain(context.self.id, verdict, known.state);
   if (follows.kind === 'give-back') return giveBackIfWell(context, drain, follows);
   const evidence = await context.evidence.collect(drain);
   await climb({ context, drain, look, instance: known, evidence }, follows.because);
@@ -53,19 +53,19 @@ const obey = async (
   context: Context,
   drain: string,
   look: () => Promise<Look>,
-  instance: InstanceState,
+  instance: AskedInstance,
 ): Promise<void> => {
   const seen = await look();
   const record = seen.kind === 'over' ? undefined : seen.view.nodes.get(context.self.id);
   if (record === undefined || context.signal.aborted) return;
-  const follows = afterDrainByOrder(record, instance);
+  const follows = afterDrainByOrder(record, instance.state);
   if (follows.kind === 'give-back') return giveBackIfWell(context, drain, follows);
   await reboot(context, follows.because, instance, await context.evidence.collect(drain));
 };
 
 /** Goes on with a restart of the service that was intended, after the agent was started anew. */
 export const diagnosedBefore = async (context: Context, drain: string, look: () => Promise<Look>): Promise<void> => {
-  const instance = describeSelf(context);
+  const instance = askNow(context);
   const failed = await goOnRestarting(context, look);
   if (failed !== undefined)
     await climb({ context, drain, look, instance: await instance, evidence: undefined }, failed);
@@ -104,7 +104,7 @@ interface Sickbed {
   readonly context: Context;
   readonly drain: string;
   readonly look: () => Promise<Look>;
-  readonly instance: InstanceState;
+  readonly instance: AskedInstance;
   /** What has not been told yet. */
   readonly evidence: Evidence | undefined;
 }
@@ -130,11 +130,12 @@ const climb = async (bed: Sickbed, because: string): Promise<void> => {
 const reboot = async (
   context: Context,
   because: string,
-  instance: InstanceState,
+  instance: AskedInstance,
   evidence: Evidence | undefined,
 ): Promise<void> => {
-  const intent = await commitIntent(context, because, evidence);
-  await whileRebooting(context, intent.kind === 'stands' ? await ask(context, intent.token, instance) : intent.answer);
+  const { state } = await askedLately(context, instance);
+  const intent = await commitFirstIntent(context, because, state, evidence);
+  await whileRebooting(context, intent.kind === 'stands' ? await ask(context, intent.token, state) : intent.answer);
 };
 
 const planOf = (context: Context, view: PoolView): Plan =>

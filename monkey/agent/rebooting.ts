@@ -12,6 +12,7 @@ import { type NodeRecord, type Token, tokenOf } from '../../pool/record.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { failChecks } from '../doctor/life/after-checks.ts';
 import { intend } from '../doctor/life/intend.ts';
+import { rebootOrGiveUp } from '../doctor/life/next-rung.ts';
 import { own } from '../doctor/life/own.ts';
 import type { Evidence } from '../doctor/ports/evidence.ts';
 import type { InstanceState, PowerAnswer } from '../doctor/ports/power.ts';
@@ -32,16 +33,38 @@ type Intended =
   | { readonly kind: 'stands'; readonly token: Token }
   | { readonly kind: 'none'; readonly answer: PowerAnswer };
 
-export const commitIntent = async (context: Context, because: string, evidence?: Evidence): Promise<Intended> => {
+/** Commits the first intent out of the drain, or, where a guard vetoes a reboot that none was asked about, the end of it. */
+export const commitFirstIntent = async (
+  context: Context,
+  because: string,
+  instance: InstanceState,
+  evidence?: Evidence,
+): Promise<Intended> => {
+  const { options, known, self } = context;
+  const policy = policyOf(await viewNow(context));
+  const sinceLostPoolMs = known.sinceLostPoolMs();
+  const next = rebootOrGiveUp({
+    ...whoOf(context),
+    ...{ phase: 'first', bootId: self.bootId, policy, because, mode: options.mode, watchedMs: known.watchedMs() },
+    ...(evidence === undefined ? {} : { evidence }),
+    known: { instance, viewAgeMs: 0, ...(sinceLostPoolMs === undefined ? {} : { sinceLostPoolMs }) },
+  });
+  return intendedBy(await change(context, next));
+};
+
+const commitIntentAgain = async (context: Context, because: string): Promise<Intended> => {
   const policy = policyOf(await viewNow(context));
   const { bootId } = context.self;
-  const outcome = await change(
-    context,
-    intend({ ...whoOf(context), bootId, policy, because, ...(evidence === undefined ? {} : { evidence }) }),
-  );
-  return outcome.kind === 'committed'
+  return intendedBy(await change(context, intend({ ...whoOf(context), phase: 'again', bootId, policy, because })));
+};
+
+const intendedBy = (outcome: Awaited<ReturnType<typeof change>>): Intended => {
+  if (outcome.kind !== 'committed')
+    return { kind: 'none', answer: notAsked(`no intent could be committed: ${outcome.because}`) };
+  const { what } = outcome.draft;
+  return what === 'rebooting' || what === 'intended-again'
     ? { kind: 'stands', token: `${outcome.version}:${outcome.commit}` }
-    : { kind: 'none', answer: notAsked(`no intent could be committed: ${outcome.because}`) };
+    : { kind: 'none', answer: notAsked(`no reboot was intended, the node is ${what}`) };
 };
 
 /** What EC2 says of this machine. Never throws. */
@@ -154,7 +177,7 @@ const newPace = (
 
 const askAgain = async (context: Context, because: string): Promise<PowerAnswer> => {
   const instance = await describeSelf(context);
-  const intent = await commitIntent(context, because);
+  const intent = await commitIntentAgain(context, because);
   return intent.kind === 'stands' ? ask(context, intent.token, instance) : intent.answer;
 };
 

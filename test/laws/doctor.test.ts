@@ -163,7 +163,8 @@ const decisions = (settings: Policy, as: 'observe' | 'act'): Readonly<Record<str
     tellDrained: tellDrained({ ...who, policy: settings }, 'x'),
     giveBack: giveBack(who, { outcome: 'returned', because: 'x' }),
     endDrain: endDrain(who, 'x'),
-    intend: intend({ ...who, bootId: 'boot-of-web-1', policy: settings, because: 'x' }),
+    intend: intend({ ...who, phase: 'first', bootId: 'boot-of-web-1', policy: settings, because: 'x' }),
+    intendAgain: intend({ ...who, phase: 'again', bootId: 'boot-of-web-1', policy: settings, because: 'x' }),
     passChecks: passChecks(who, passed),
     failChecks: failChecks(failed),
     comeBack: comeBack(who),
@@ -326,8 +327,10 @@ test('the way to a reboot leads through a drain for a treatment, with the lever 
       ([, decide]) => next(decide, view)?.state === 'rebooting',
     );
     for (const [name] of ways) {
-      expect(name).toBe('intend');
-      expect(['draining', 'rebooting']).toContain(node?.state);
+      expect([
+        ['intend', 'draining'],
+        ['intendAgain', 'rebooting'],
+      ]).toContainEqual([name, node?.state]);
       expect(node?.bootId).toBe('boot-of-web-1');
       if (node?.state === 'draining') expect(node.purpose ?? 'treat').toBe('treat');
       expect(view.lever === undefined || (view.lever.untilMs ?? Number.POSITIVE_INFINITY) <= nowMs).toBe(true);

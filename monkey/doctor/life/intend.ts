@@ -4,6 +4,8 @@
  * INVARIANTS
  * - It is committed before EC2 is called, on the node's own token and with the lever free.
  * - A node that a human holds, or that leaves, is never rebooted; nor is one that has booted anew already.
+ * - A first intent takes over nobody's: what a controller has intended meanwhile is renewed only once its step's deadline
+ *   has passed, and a stop and start never.
  */
 import type { Decide, Decision } from '../../../pool/decision.ts';
 import type { Policy } from '../../../pool/policy.ts';
@@ -22,17 +24,20 @@ export interface Intent extends Own {
   readonly policy: Policy;
   readonly because: string;
   readonly evidence?: Evidence;
+  /** The first of a treatment, from `draining`; or its renewal, from `rebooting`. */
+  readonly phase: 'first' | 'again';
 }
 
-/** The first intent of a treatment, from `draining`; or its renewal, from `rebooting`: EC2 is asked only on an intent. */
+/** EC2 is asked only on an intent. */
 export const intend =
   (intent: Intent): Decide =>
   (view, commitId) => {
-    const record = own(view, intent, 'draining', 'rebooting');
-    if (record === undefined) return nothing('neither draining nor rebooting');
-    const refusal = refusalOf(record, intent, view);
+    const state = intent.phase === 'first' ? 'draining' : 'rebooting';
+    const record = own(view, intent, state);
+    if (record === undefined) return nothing(`not ${state}, or not in this session`);
+    const refusal = refusalOf(record, intent, view) ?? anothersStep(record, view);
     if (refusal !== undefined) return nothing(refusal);
-    return record.state === 'draining'
+    return intent.phase === 'first'
       ? firstIntent(intent, record, view, commitId)
       : again(intent, record, view, commitId);
   };
@@ -45,10 +50,21 @@ const refusalOf = (record: NodeRecord, { bootId }: Intent, view: PoolView): stri
   return pulled === undefined ? undefined : `healing is paused by ${pulled.by}: ${pulled.because}`;
 };
 
+/** Why the reboot under way is not ours to ask for; undefined where it is. */
+const anothersStep = (
+  { id, state, owner = `agent:${id}`, stepDeadlineMs, call }: NodeRecord,
+  view: PoolView,
+): string | undefined => {
+  if (state !== 'rebooting') return undefined;
+  if (call !== undefined) return `${owner} stops and starts it`;
+  const isAnothers = owner !== `agent:${id}` && (stepDeadlineMs ?? view.nowMs) >= view.nowMs;
+  return isAnothers ? `${owner} has asked for its reboot` : undefined;
+};
+
 const expectationsOf = (record: NodeRecord) => [unchanged(record), { kind: 'lever-free' }] as const;
 
 const rebooting = ({ policy, because }: Intent, record: NodeRecord, view: PoolView) => ({
-  ...draftWithout(record, 'drain', 'purpose', 'drained', 'restarting', 'remedy'),
+  ...draftWithout(record, 'drain', 'purpose', 'drained', 'restarting', 'remedy', 'call', 'wants'),
   because,
   owner: `agent:${record.id}` as const,
   stepDeadlineMs: view.nowMs + policy.reboot.settle,

@@ -6,17 +6,18 @@
  * - The guards that stand in time are asked again: lever, hold, budgets, EC2's word, a fresh view. The node is out
  *   already, so those that count nodes have nothing to say.
  */
-import type { Decide, Decision } from '../../../pool/decision.ts';
+import type { CommitDraft, Decide, Decision } from '../../../pool/decision.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { census } from '../treatment/census.ts';
-import type { Question } from '../treatment/guard.ts';
+import type { Question, Veto } from '../treatment/guard.ts';
 import { askGuards, guardsNamed, vetoesOf } from '../treatment/guards.ts';
 import { type Able, ableHere, type Plan, planFor } from '../treatment/plan.ts';
 import { failChecks } from './after-checks.ts';
 import { checkEntries, checkNotices } from './checks-told.ts';
 import { told } from './draft.ts';
-import { firstIntent } from './intend.ts';
+import { giveUp } from './give-up.ts';
+import { firstIntent, type Intent, intend } from './intend.ts';
 import { own } from './own.ts';
 import type { Failed } from './shut-out.ts';
 
@@ -26,6 +27,8 @@ export interface FailedChecks extends Failed {
   /** What guards are told beside the pool itself. */
   readonly known: Omit<Question, 'node' | 'view' | 'policy' | 'census' | 'remedy'>;
 }
+
+type Asking = Pick<FailedChecks, 'policy' | 'watchedMs' | 'known'>;
 
 const asked = guardsNamed('lever', 'hold', 'node-budget', 'pool-budget', 'running', 'fresh-view');
 
@@ -43,9 +46,35 @@ export const climbOrFail =
     const because = `not well after the restart of its service: ${failed.because}`;
     if (record.bootId === failed.bootId && vetoes.length === 0)
       return reboot(failed, because, plan, record, view, commitId);
-    const against = vetoes.map((veto) => `${veto.guard}: ${veto.because}`).join('; ');
-    return failChecks({ ...failed, because: `${because}; no reboot follows: ${against}` })(view, commitId);
+    return failChecks({ ...failed, because: `${because}; no reboot follows: ${textOf(vetoes)}` })(view, commitId);
   };
+
+export interface RebootNext extends Intent, Pick<FailedChecks, 'mode' | 'watchedMs' | 'known'> {}
+
+/**
+ * The reboot out of a drain. A treatment that was admitted for the restart of the service has asked no budget: where that
+ * restart failed the guards are asked now, and where one vetoes the node goes out.
+ */
+export const rebootOrGiveUp =
+  (next: RebootNext): Decide =>
+  (view, commitId) => {
+    const decision = intend(next)(view, commitId);
+    const record = view.nodes.get(next.node);
+    if (decision.kind === 'nothing' || record === undefined || !hasRestarted(record)) return decision;
+    const vetoes = vetoesOf(askGuards(questionOf(next, record, view), asked));
+    return vetoes.length === 0
+      ? { kind: 'commit', draft: expectingNobodyElse(decision.draft, view) }
+      : giveUp({ ...next, because: `${next.because}; no reboot follows: ${textOf(vetoes)}` })(view, commitId);
+  };
+
+const textOf = (vetoes: readonly Veto[]): string =>
+  vetoes.map(({ guard, because }) => `${guard}: ${because}`).join('; ');
+
+/** The budgets were asked about the view: nobody has begun a reboot since. */
+const expectingNobodyElse = (draft: CommitDraft, { admissionVersion }: PoolView): CommitDraft => ({
+  ...draft,
+  expect: [...draft.expect, { kind: 'admission', admissionVersion }],
+});
 
 /** Was the restart of the service the last remedy of the treatment under way? */
 export const hasRestarted = ({ incident, remedies = [], treatmentTimes }: NodeRecord): boolean => {
@@ -53,7 +82,7 @@ export const hasRestarted = ({ incident, remedies = [], treatmentTimes }: NodeRe
   return incident !== undefined && last?.remedy === 'restart-service' && last.atMs >= (treatmentTimes.at(-1) ?? 0);
 };
 
-const questionOf = ({ policy, watchedMs, known }: FailedChecks, node: NodeRecord, view: PoolView): Question => ({
+const questionOf = ({ policy, watchedMs, known }: Asking, node: NodeRecord, view: PoolView): Question => ({
   ...known,
   ...{ node, view, policy, census: census(view, policy, watchedMs), remedy: 'reboot' },
 });
@@ -67,15 +96,14 @@ const reboot = (
   commitId: string,
 ): Decision => {
   const why = [because, ...skipped].join('; ');
-  const decision = firstIntent({ node, session, policy, bootId, because: why }, record, view, commitId);
+  const intent: Intent = { node, session, policy, bootId, because: why, phase: 'first' };
+  const decision = firstIntent(intent, record, view, commitId);
   if (decision.kind === 'nothing') return decision;
   const { draft } = decision;
   return {
     kind: 'commit',
     draft: {
-      ...draft,
-      // The budgets were asked about the view: nobody has begun a reboot since.
-      expect: [...draft.expect, { kind: 'admission', admissionVersion: view.admissionVersion }],
+      ...expectingNobodyElse(draft, view),
       writes: [...told(record, ...checkEntries(results)), ...draft.writes],
       notices: [...checkNotices(record, results, commitId), ...draft.notices],
     },

@@ -100,6 +100,16 @@ test.each(['stopping', 'shutting-down', 'pending'] as const)(
   },
 );
 
+test('a long calm ends with what EC2 says then, not with what it said before', async () => {
+  await sick({ policy: { ...policyForTests, drain: { deadline: '30s', calm: '30s' } } });
+  await world.clock.until(() => world.told('drained').length > 0, 60_000, 'the end of the drain');
+  await world.clock.run(5_000);
+  world.power.launch('web-1', 'stopping');
+  await world.untilState('web-1', 'serving', 60_000);
+  expect(world.told('returned')[0]?.text).toContain('EC2 says that web-1 is stopping');
+  expect(world.power.reboots('web-1')).toBe(0);
+});
+
 test('a machine that EC2 does not call running is not taken out, and that is told once', async () => {
   await sick();
   world.power.launch('web-1', 'stopping');

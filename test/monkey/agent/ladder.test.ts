@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test } from '@jest/globals';
 import { drain } from '../../../monkey/doctor/hand/drain.ts';
 import { pause } from '../../../monkey/doctor/hand/lever.ts';
 import { newWorld, policyForTests, type World } from '../../support/agent-world.ts';
+import { draftOf, put } from '../../support/nodes.ts';
 
 let world: World;
 afterEach(() => world.end());
@@ -217,6 +218,25 @@ describe('where the restart of the service does not help', () => {
     expect(world.power.reboots('web-1')).toBe(1);
     expect(world.told('rebooting')[0]?.text).toContain('the service could not be restarted: Access denied');
     expect(world.told('evidence')).toHaveLength(1);
+  });
+
+  /** The pool has one reboot an hour, and another node has just had it. */
+  const spentByAnother = { ...policyForTests, limits: { ...policyForTests.limits, reboots: { pool: 1, node: 2 } } };
+  const anotherWasRebooted = async (): Promise<void> => {
+    const { nowMs } = await world.view();
+    const spent = { remedies: [{ remedy: 'reboot', finding: 'cpu', atMs: nowMs }] } as const;
+    await world.change(draftOf([put('other-1', spent)]));
+  };
+
+  test('because it surely failed, no budget is passed over: the node goes out', async () => {
+    await serving({ policy: spentByAnother });
+    await anotherWasRebooted();
+    world.node('web-1').service.answer({ kind: 'failed', because: 'Access denied' });
+    sickOfMemory();
+    await world.untilState('web-1', 'quarantined');
+    expect(restarts()).toBe(1);
+    expect(world.power.reboots('web-1')).toBe(0);
+    expect((await world.record('web-1'))?.because).toContain('pool-budget: 1 of 1 reboots');
   });
 
   test('because nobody knows what came of it, the checks say; passing proves no remedy', async () => {

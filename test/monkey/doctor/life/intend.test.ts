@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { type Intent, intend } from '../../../../monkey/doctor/life/intend.ts';
 import type { Evidence } from '../../../../monkey/doctor/ports/evidence.ts';
 import { nodeRecord } from '../../../support/nodes.ts';
@@ -17,7 +17,9 @@ const intent: Intent = {
   policy: policyOf({ reboot: { settle: '4m' } }),
   because: 'still hot without traffic',
   evidence,
+  phase: 'first',
 };
+const again = { ...intent, phase: 'again' } as const;
 const draining = nodeRecord('web-1', {
   state: 'draining',
   purpose: 'treat',
@@ -58,14 +60,14 @@ test('says that there is no evidence, and why', () => {
 });
 
 test('renews an intent without moving when the reboot began', () => {
-  const decision = intend({ ...intent, because: 'throttled' })(viewOf([rebooting]), 'c11');
+  const decision = intend({ ...again, because: 'throttled' })(viewOf([rebooting]), 'c11');
   expect(written(decision)).toMatchObject({ state: 'rebooting', sinceMs: 5, stepDeadlineMs: nowMs + 240_000 });
   expect(steps(decision)).toEqual(['rebooting']);
 });
 
 test('tells people of a renewal once per cause', () => {
   const renewed = (because: string) =>
-    committed(intend({ ...intent, because })(viewOf([{ ...rebooting, because: 'throttled' }]), 'c11')).notices;
+    committed(intend({ ...again, because })(viewOf([{ ...rebooting, because: 'throttled' }]), 'c11')).notices;
   expect(renewed('throttled')).toEqual([]);
   expect(renewed('refused')).toMatchObject([{ kind: 'not-rebooted', urgency: 'warning' }]);
 });
@@ -81,14 +83,44 @@ test.each([
   ['its record is of another session', { ...draining, session: 'another' }],
   ['its state is one of another version', nodeRecord('web-1', { state: 'levitating' })],
 ])('intends nothing where %s', (_, record) => {
-  expect(intend(intent)(viewOf([record]), 'c11').kind).toBe('nothing');
+  const phase = record.state === 'rebooting' ? 'again' : 'first';
+  expect(intend({ ...intent, phase })(viewOf([record]), 'c11').kind).toBe('nothing');
 });
 
 test.each([draining, rebooting])('intends nothing while the lever is pulled', (record) => {
-  const decision = intend(intent)(viewOf([record], { lever }), 'c11');
+  const decision = intend(record === draining ? intent : again)(viewOf([record], { lever }), 'c11');
   expect(decision).toMatchObject({ kind: 'nothing', because: 'healing is paused by ann: a release' });
 });
 
 test('intends nothing for a node that is not in the pool', () => {
   expect(intend(intent)(viewOf([]), 'c11').kind).toBe('nothing');
+});
+
+describe('what a controller has intended meanwhile', () => {
+  const controllers = {
+    ...rebooting,
+    owner: 'controller:c-1',
+    stepDeadlineMs: nowMs + 1,
+  } as const;
+
+  test('is not taken over by the first intent of an agent that was frozen', () => {
+    expect(intend(intent)(viewOf([controllers]), 'c11').kind).toBe('nothing');
+  });
+
+  test('is not renewed before its deadline has passed', () => {
+    const decision = intend(again)(viewOf([controllers]), 'c11');
+    expect(decision).toMatchObject({ kind: 'nothing', because: 'controller:c-1 has asked for its reboot' });
+    const late = { ...controllers, stepDeadlineMs: nowMs - 1 };
+    expect(written(intend(again)(viewOf([late]), 'c11'))).toMatchObject({ owner: 'agent:web-1' });
+  });
+
+  test('is never renewed where the machine is stopped and started', () => {
+    const stopped = { ...controllers, stepDeadlineMs: nowMs - 1, call: 'stop' } as const;
+    expect(intend(again)(viewOf([stopped]), 'c11').kind).toBe('nothing');
+  });
+});
+
+test('drops what another remedy has left in the record', () => {
+  const decision = intend(intent)(viewOf([{ ...draining, call: 'stop', wants: 'stop-start' }]), 'c11');
+  for (const gone of ['call', 'wants']) expect(written(decision)).not.toHaveProperty(gone);
 });
