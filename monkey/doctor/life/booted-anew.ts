@@ -20,7 +20,8 @@ export const bootedAnew = (record: NodeRecord, boot: NewBoot, view: PoolView, co
   if (record.state === 'held' || record.state === 'quarantined')
     return commit('booted', {
       expect: [unchanged(record)],
-      writes: [{ kind: 'put-node', node: { ...draftWithout(record), ...identity } }],
+      // What a controller had stopped runs again.
+      writes: [{ kind: 'put-node', node: { ...draftWithout(record, 'call'), ...identity } }],
     });
   const { step, because, from, remedy } = wordsOf(record);
   const node: NodeDraft = {

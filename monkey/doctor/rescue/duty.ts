@@ -17,6 +17,8 @@ export interface Duty {
     | 'not-returned'
     /** A controller has asked EC2 for it, and its deadline has not come. */
     | 'under-way'
+    /** Out of our hands before the machine that we stopped was started again. */
+    | 'owes-start'
     /** Quarantined, and the next rung of its ladder is a stop and start. */
     | 'wants-stop-start'
     /** Out, silent, and nobody's task, unless EC2 knows it no longer. */
@@ -40,10 +42,14 @@ const dutyOf = (watched: Watched, node: NodeRecord): Duty | undefined => {
   if (node.state === 'quarantined' && node.wants === 'stop-start' && node.heldBy === undefined)
     return { kind: 'wants-stop-start', silent, dueMs: node.sinceMs };
   if (!isSilent) return undefined;
+  if (node.call !== undefined && owing.includes(node.state)) return { kind: 'owes-start', silent, dueMs: node.sinceMs };
   const dueMs = rescueDueMs(watched, node);
   if (dueMs === undefined) return { kind: 'parked', silent, dueMs: node.sinceMs };
   return dueMs <= view.nowMs ? { kind: 'silent', silent, dueMs } : undefined;
 };
+
+/** Where a record waits for a human, or goes on by one, with the call that was not seen to come to pass. */
+const owing: readonly NodeRecord['state'][] = ['quarantined', 'held', 'checking', 'lost'];
 
 const rebooting = ({ view, policy }: Watched, silent: SilentNode, isSilent: boolean): Duty | undefined => {
   const { node } = silent;

@@ -14,6 +14,7 @@ import { callFor, silentWords } from './call.ts';
 import { type Duty, dutiesOf } from './duty.ts';
 import { aboutGone, aboutStopped } from './gone.ts';
 import { nextRung, stopObstacle } from './ladder.ts';
+import { aboutOwedStart, isStoppedByUs, withDebt } from './owed-start.ts';
 import { giveUp, holdBack, refuse } from './story.ts';
 import { freshSighting, isGone, type Sighting } from './survey.ts';
 import { aboutUnderWay } from './under-way.ts';
@@ -43,12 +44,17 @@ const looks = (watched: Watched, duties: readonly Duty[]): readonly SilenceStep[
 };
 
 const judge = (watched: Watched, duty: Duty): readonly SilenceStep[] => {
+  const sighting = freshSighting(watched.survey, duty.silent.node.id, watched.monotonicMs);
+  return judgeSeen(watched, duty, sighting).map((step) => withDebt(step, sighting));
+};
+
+const judgeSeen = (watched: Watched, duty: Duty, sighting: Sighting | undefined): readonly SilenceStep[] => {
   const { node } = duty.silent;
+  if (isStoppedByUs(duty, sighting)) return aboutOwedStart(duty, sighting);
   if (duty.kind === 'not-returned' && node.heldBy !== undefined) return [holdBack(duty)];
-  const sighting = freshSighting(watched.survey, node.id, watched.monotonicMs);
   if (sighting === undefined || sighting.seen.kind === 'unknown') return unseen(watched, duty, sighting);
   if (isGone(sighting)) return aboutGone(watched, duty, sighting);
-  if (sighting.seen.kind !== 'known' || duty.kind === 'parked') return [];
+  if (sighting.seen.kind !== 'known' || duty.kind === 'parked' || duty.kind === 'owes-start') return [];
   const { state } = sighting.seen;
   if (duty.kind === 'under-way') return aboutUnderWay(watched, duty, sighting, state);
   if (state === 'stopped' && node.call === undefined) return aboutStopped(duty, sighting);
@@ -59,7 +65,7 @@ const judge = (watched: Watched, duty: Duty): readonly SilenceStep[] => {
 
 /** EC2 has not said how the machine is. */
 const unseen = (watched: Watched, duty: Duty, sighting: Sighting | undefined): readonly SilenceStep[] => {
-  if (duty.kind === 'parked') return [];
+  if (duty.kind === 'parked' || duty.kind === 'owes-start') return [];
   const said = sighting?.seen.kind === 'unknown' ? sighting.seen.because : watched.survey.unanswered;
   if (said === undefined) return [];
   const because = `EC2 does not say how its machine is: ${said}`;

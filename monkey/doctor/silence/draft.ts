@@ -82,14 +82,17 @@ const transient = [
  * quarantine: what it called a human for is over once that one has ended it.
  */
 const shutOut = (
-  { node, as, story }: Of<'shut-out'>,
+  { node, as, call, story }: Of<'shut-out'>,
   leader: Expectation,
   view: PoolView,
   commitId: string,
 ): CommitDraft => {
   const { writes, notices } = told(story, commitId);
   const left = draftWithout(node, ...transient);
-  const kept = as === 'quarantined' ? { incident: story.incident } : {};
+  const kept = {
+    ...(as === 'quarantined' ? { incident: story.incident } : {}),
+    ...(call === undefined ? {} : { call }),
+  };
   const record = { ...left, ...entering(view, as, story.because), ...kept };
   const all: readonly Write[] = [{ kind: 'put-node', node: record }, ...writes];
   return { what: as, expect: [leader, unchanged(node)], writes: all, notices, durable: true };

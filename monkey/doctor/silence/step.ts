@@ -17,6 +17,8 @@ export type SilenceStep =
       readonly kind: 'shut-out';
       readonly node: NodeRecord;
       readonly as: 'quarantined' | 'held' | 'left';
+      /** What EC2 was asked for, of a machine that we may have stopped and that is not known to run. */
+      readonly call?: 'stop' | 'start';
       readonly story: Story;
     }
   /** Ask EC2 what it knows of the machine. */

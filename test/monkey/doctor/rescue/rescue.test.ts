@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { bootedAnew } from '../../../../monkey/doctor/life/booted-anew.ts';
 import { draftOf } from '../../../../monkey/doctor/silence/draft.ts';
 import type { SilenceStep } from '../../../../monkey/doctor/silence/step.ts';
 import { buildCommit } from '../../../../pool/build-commit.ts';
@@ -250,6 +251,60 @@ describe('a machine that a controller has asked EC2 for', () => {
     expect(noticesBy(acts(ours(), { view: { lever } }, 60))).toMatchObject([
       { detail: { vetoes: [{ guard: 'lever' }] } },
     ]);
+  });
+});
+
+describe('a machine that we have stopped', () => {
+  const ours = (part: Partial<NodeRecord> = {}) => away({ call: 'stop', owner: 'controller:c-1', ...part });
+  const ec2 = (state: 'stopped' | 'stopping' | 'running') => ({ ec2: { ...known, 'i-1': machine(state) } });
+  const lever = { because: 'deploy', by: 'ann', sinceMs: 0 };
+
+  test.each([{}, { heldBy: 'ann' }])('is started also beyond the deadline of its return: %j', (part) => {
+    const steps = acts(ours(part), { ...ec2('stopped'), view: { lever } });
+    expect(steps[0]).toMatchObject({ kind: 'call', call: 'start', phase: 'on' });
+    expect(steps.filter(({ kind }) => kind === 'shut-out')).toEqual([]);
+  });
+
+  test('is waited for while it stops for longer than that, with one page', () => {
+    const steps = acts(ours(), ec2('stopping'), 60);
+    expect(steps).toMatchObject([{ kind: 'tell', story: { step: 'not-started' } }]);
+    expect(noticesBy(steps)).toMatchObject([{ urgency: 'page' }]);
+  });
+
+  test('is asked for again, with one page, where it is stopped though its start was asked for', () => {
+    const steps = acts(ours({ call: 'start' }), ec2('stopped'), 20);
+    expect(noticesBy(steps).filter(({ urgency }) => urgency === 'page')).toHaveLength(1);
+    expect(steps).toContainEqual(expect.objectContaining({ kind: 'call', call: 'start', phase: 'again' }));
+  });
+
+  test.each([
+    ['quarantined', {}],
+    ['held', { heldBy: 'ann' }],
+  ] as const)(
+    'and that EC2 said nothing of until it was %s is started when EC2 says that it is stopped',
+    (as, part) => {
+      const late = ours({ sinceMs: startMs - 1_300_000, stepDeadlineMs: startMs - 1_060_000, ...part });
+      const silent = { ec2: { ...known, 'i-1': { kind: 'unknown', because: 'it is odd' } } } as const;
+      const shut = acts(late, silent).find(({ kind }) => kind === 'shut-out');
+      expect(shut).toMatchObject({ as });
+      const [write] = committed(shut, late).writes;
+      expect(write).toMatchObject({ node: { state: as, call: 'stop' } });
+      const out = alone({ state: as, call: 'stop', ...part });
+      expect(acts(out, { ...ec2('stopped'), view: { lever } })).toContainEqual(
+        expect.objectContaining({ kind: 'call', call: 'start', phase: 'on' }),
+      );
+      expect(acts(out, ec2('running'))).toEqual([]);
+    },
+  );
+
+  test('is not started by us any more once it runs, or has booted anew', () => {
+    const shut = acts(ours({ remedies: remedies('reboot', 'reboot', 'stop-start') }), ec2('running'))[0];
+    expect(committed(shut, ours()).writes[0]).not.toHaveProperty('node.call');
+    const boot = { url: 'http://10.0.0.1:801', service: 'meow', bootId: 'boot-2', session: 's-2' };
+    const out = alone({ state: 'quarantined', call: 'stop' });
+    const booted = bootedAnew(out, boot, viewOf([out]), 'c11');
+    if (booted.kind !== 'commit') throw new Error('nothing is committed');
+    expect(booted.draft.writes[0]).not.toHaveProperty('node.call');
   });
 });
 
