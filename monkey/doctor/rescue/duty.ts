@@ -4,6 +4,7 @@
  * INVARIANTS
  * - An agent that beats goes on with its node itself, but for a stop and start, which only a controller does.
  */
+import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import { type SilentNode, silenceOf } from '../silence/silent.ts';
 import type { Watched } from '../silence/watched.ts';
@@ -39,17 +40,23 @@ const dutyOf = (watched: Watched, node: NodeRecord): Duty | undefined => {
   const silent = silenceOf(watched, node);
   const isSilent = silent.silentForMs >= policy.silence.after;
   if (node.state === 'rebooting') return rebooting(watched, silent, isSilent);
-  if (node.state === 'quarantined' && node.wants === 'stop-start' && node.heldBy === undefined)
-    return { kind: 'wants-stop-start', silent, dueMs: node.sinceMs };
+  if (wantsStopStart(node)) return { kind: 'wants-stop-start', silent, dueMs: node.sinceMs };
   if (!isSilent) return undefined;
-  if (node.call !== undefined && owing.includes(node.state)) return { kind: 'owes-start', silent, dueMs: node.sinceMs };
-  const dueMs = rescueDueMs(watched, node);
+  if (owesStart(node)) return { kind: 'owes-start', silent, dueMs: node.sinceMs };
+  const dueMs = rescueDueMs(policy, node);
   if (dueMs === undefined) return { kind: 'parked', silent, dueMs: node.sinceMs };
   return dueMs <= view.nowMs ? { kind: 'silent', silent, dueMs } : undefined;
 };
 
 /** Where a record waits for a human, or goes on by one, with the call that was not seen to come to pass. */
 const owing: readonly NodeRecord['state'][] = ['quarantined', 'held', 'checking', 'lost'];
+
+/** Does it wait, silent, with a call of ours that was not seen to come to pass? */
+export const owesStart = ({ state, call }: NodeRecord): boolean => call !== undefined && owing.includes(state);
+
+/** Does it wait for what only a controller does? */
+export const wantsStopStart = ({ state, wants, heldBy }: NodeRecord): boolean =>
+  state === 'quarantined' && wants === 'stop-start' && heldBy === undefined;
 
 const rebooting = ({ view, policy }: Watched, silent: SilentNode, isSilent: boolean): Duty | undefined => {
   const { node } = silent;
@@ -59,8 +66,8 @@ const rebooting = ({ view, policy }: Watched, silent: SilentNode, isSilent: bool
   return node.owner?.startsWith('controller:') === true ? { kind: 'under-way', silent, dueMs } : undefined;
 };
 
-/** When (Redis TIME) a silent node is due for a rescue; undefined: it is out of the pool's work. */
-const rescueDueMs = ({ policy }: Watched, node: NodeRecord): number | undefined => {
+/** When (Redis TIME) a silent node is due for a rescue; infinite: another rule is due; undefined: it is out of the pool's work. */
+export const rescueDueMs = (policy: Policy, node: NodeRecord): number | undefined => {
   const { rescue } = policy.silence;
   switch (node.state) {
     case 'lost':

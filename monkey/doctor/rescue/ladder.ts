@@ -20,22 +20,35 @@ type KnownInstance = Extract<InstanceSeen, { kind: 'known' }>;
 const rebootsMost = 2;
 
 export const nextRung = (node: NodeRecord, instance: KnownInstance): Rung => {
-  const begun = remediesOfTreatment(node);
-  const reboots = begun.filter((remedy) => remedy === 'reboot').length;
-  if (begun.includes('stop-start'))
-    return {
-      kind: 'give-up',
-      because: `it did not return, although ${timesRebooted(reboots)}it was stopped and started`,
-    };
-  if (reboots < rebootsMost) return { kind: 'reboot' };
-  const obstacle = stopObstacle(instance);
-  return obstacle === undefined
-    ? { kind: 'stop' }
-    : {
+  const reboots = rebootsOf(node);
+  switch (rungOf(node)) {
+    case 'reboot':
+      return { kind: 'reboot' };
+    case 'human':
+      return {
         kind: 'give-up',
-        because: `it did not return from ${reboots} reboots and is not stopped and started: ${obstacle}`,
+        because: `it did not return, although ${timesRebooted(reboots)}it was stopped and started`,
       };
+    case 'stop-start': {
+      const obstacle = stopObstacle(instance);
+      return obstacle === undefined
+        ? { kind: 'stop' }
+        : {
+            kind: 'give-up',
+            because: `it did not return from ${reboots} reboots and is not stopped and started: ${obstacle}`,
+          };
+    }
+  }
 };
+
+/** What comes next as far as the record says; whether the machine may be stopped only EC2 knows. */
+export const rungOf = (node: NodeRecord): 'reboot' | 'stop-start' | 'human' => {
+  if (remediesOfTreatment(node).includes('stop-start')) return 'human';
+  return rebootsOf(node) < rebootsMost ? 'reboot' : 'stop-start';
+};
+
+const rebootsOf = (node: NodeRecord): number =>
+  remediesOfTreatment(node).filter((remedy) => remedy === 'reboot').length;
 
 /** Why a machine must not be stopped; undefined where it may be. */
 export const stopObstacle = ({ storage, autoScalingGroup }: KnownInstance): string | undefined => {

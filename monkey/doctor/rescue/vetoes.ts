@@ -7,48 +7,56 @@
  * - A treatment that has begun is stopped by what stops all healing, and by budgets.
  * - What EC2 says counts only while it knows the machines of nodes that are alive, and of this pool's own by their tag.
  */
+import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
+import type { PoolView } from '../../../pool/view.ts';
 import { silentNodes } from '../silence/silent.ts';
 import type { Watched } from '../silence/watched.ts';
-import { census } from '../treatment/census.ts';
+import { type Census, census } from '../treatment/census.ts';
 import type { Question, Veto } from '../treatment/guard.ts';
-import { askGuards, vetoesOf } from '../treatment/guards.ts';
+import { askGuards, guards, guardsNamed, vetoesOf } from '../treatment/guards.ts';
 import { overdueAtMs } from '../treatment/overdue-at.ts';
 import type { Duty } from './duty.ts';
 import { freshSighting, isGone, type Sighting } from './survey.ts';
 
 const ofServingNodes: readonly string[] = ['min-serving', 'forecast', 'heat'];
-const ofTreatmentsUnderWay: readonly string[] = ['lever', 'hold', 'fresh-view', 'node-budget', 'pool-budget'];
+
+/** The guards that are asked before a rescue begins a treatment. */
+export const askedFirst = guardsNamed(...Object.keys(guards).filter((name) => !ofServingNodes.includes(name)));
+/** Those that are asked before it goes on with one. */
+export const askedNext = guardsNamed('lever', 'hold', 'fresh-view', 'node-budget', 'pool-budget');
 
 /** The tag by which a machine says whose it is; the controller's role in infra/aws/iam is bound to the same. */
 const poolTag = 'doctor-monkey:pool';
 
 /** Against beginning a treatment. */
 export const vetoesAgainstFirst = (watched: Watched, duty: Duty, sighting: Sighting): readonly Veto[] => [
-  ...askedOf(watched, duty, sighting).filter(({ guard }) => !ofServingNodes.includes(guard)),
+  ...vetoesOf(askGuards(questionOf(watched, duty, sighting), askedFirst)),
   ...vetoesOfRescue(watched, sighting),
 ];
 
 /** Against going on with one. */
 export const vetoesAgainstNext = (watched: Watched, duty: Duty, sighting: Sighting): readonly Veto[] => [
-  ...askedOf(watched, duty, sighting).filter(({ guard }) => ofTreatmentsUnderWay.includes(guard)),
+  ...vetoesOf(askGuards(questionOf(watched, duty, sighting), askedNext)),
   ...vetoesOfRescue(watched, sighting),
 ];
+
+const questionOf = (
+  { view, policy }: Watched,
+  { kind, silent: { node } }: Duty,
+  { seen: instance }: Sighting,
+): Question => ({
+  ...{ node, view, policy, census: censusWithout(node.id, view, policy), instance, viewAgeMs: 0 },
+  remedy: kind === 'wants-stop-start' ? 'stop-start' : 'reboot',
+});
 
 /**
  * Lost nodes, this one among them, are out already and nobody has taken them out: they do not stand in each other's way, or
  * of two that are lost at once neither would ever come back. What half of the pool has fallen silent with is judged apart.
  */
-const askedOf = (
-  { view, policy }: Watched,
-  { kind, silent: { node } }: Duty,
-  { seen: instance }: Sighting,
-): readonly Veto[] => {
+export const censusWithout = (id: string, view: PoolView, policy: Policy): Census => {
   const all = census(view, policy);
-  const others = { ...all, out: all.out.filter((id) => id !== node.id && view.nodes.get(id)?.state !== 'lost') };
-  const remedy = kind === 'wants-stop-start' ? 'stop-start' : 'reboot';
-  const question: Question = { node, view, policy, census: others, remedy, instance, viewAgeMs: 0 };
-  return vetoesOf(askGuards(question));
+  return { ...all, out: all.out.filter((one) => one !== id && view.nodes.get(one)?.state !== 'lost') };
 };
 
 const vetoesOfRescue = (watched: Watched, { seen }: Sighting): readonly Veto[] => {

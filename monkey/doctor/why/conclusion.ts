@@ -1,5 +1,6 @@
 import { isKnownState } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
+import { wantsStopStart } from '../rescue/duty.ts';
 import { purposeOf } from '../treatment/purpose.ts';
 import type { Case, FindingLine } from './case.ts';
 import { type GuardLine, vetoing } from './guards-now.ts';
@@ -21,6 +22,8 @@ export interface Conclusion {
     | 'serves-on'
     | 'under-way'
     | 'waits-for-a-human'
+    /** Quarantined, and a controller can do more. */
+    | 'waits-for-a-controller'
     | 'out'
     /** A state of another version. */
     | 'nobody-acts';
@@ -48,7 +51,12 @@ export const concludes = (it: Case, finding: FindingLine, guards: readonly Guard
           node.incident === undefined ? 'it is checked before it serves' : 'it is checked before it serves again',
       };
     case 'quarantined':
-      return { kind: 'waits-for-a-human', because: 'it is quarantined until a human has looked' };
+      return wantsStopStart(node)
+        ? {
+            kind: 'waits-for-a-controller',
+            because: 'it is quarantined until a controller that acts stops and starts it, or a human has looked',
+          }
+        : { kind: 'waits-for-a-human', because: 'it is quarantined until a human has looked' };
     case 'held':
       return { kind: 'waits-for-a-human', because: `${node.heldBy ?? 'a human'} holds it out` };
     case 'lost':

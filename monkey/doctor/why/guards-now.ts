@@ -1,9 +1,12 @@
+import { wantsStopStart } from '../rescue/duty.ts';
+import { askedFirst, askedNext, censusWithout } from '../rescue/vetoes.ts';
 import { census } from '../treatment/census.ts';
 import type { Answer, Question } from '../treatment/guard.ts';
 import { askGuards } from '../treatment/guards.ts';
 import type { Case } from './case.ts';
+import { rescueAhead } from './rescue-now.ts';
 
-/** One guard's answer; `not-asked` where only the agent can ask it. */
+/** One guard's answer; `not-asked` where only the agent, or a controller, can ask it. */
 export interface GuardLine {
   readonly guard: string;
   readonly answer: 'allow' | 'veto' | 'not-asked';
@@ -16,22 +19,35 @@ export interface GuardLine {
 /** The guard that needs EC2's word, which is not asked for unless somebody wants it. */
 const asksEc2 = 'running';
 
-export const guardsNow = (it: Case, remedy: Question['remedy']): readonly GuardLine[] =>
-  askGuards(questionOf(it, remedy)).map((answer) =>
-    answer.guard === asksEc2 && it.instance === undefined ? notAsked : lineOf(answer),
+/** As they would answer now: to a rescue where one is ahead, otherwise to its agent. */
+export const guardsNow = (it: Case, remedy: Question['remedy']): readonly GuardLine[] => {
+  const ahead = rescueAhead(it);
+  const asker = ahead === undefined ? 'the agent' : 'the controller';
+  const answers =
+    ahead === undefined
+      ? askGuards(questionOf(it, remedy))
+      : askGuards(questionOfRescue(it, remedy), ahead.phase === 'first' ? askedFirst : askedNext);
+  return answers.map((answer) =>
+    answer.guard === asksEc2 && it.instance === undefined ? notAsked(asker) : lineOf(answer),
   );
+};
 
 const questionOf = ({ node, view, policy, viewAgeMs, instance }: Case, remedy: Question['remedy']): Question => ({
   ...{ node, view, policy, remedy, instance, viewAgeMs },
   census: census(view, policy),
 });
 
-const notAsked: GuardLine = {
+const questionOfRescue = (it: Case, remedy: Question['remedy']): Question => ({
+  ...questionOf(it, wantsStopStart(it.node) ? remedy : 'reboot'),
+  census: censusWithout(it.node.id, it.view, it.policy),
+});
+
+const notAsked = (asker: string): GuardLine => ({
   guard: asksEc2,
   answer: 'not-asked',
-  because: 'the agent asks EC2 when it comes to it',
+  because: `${asker} asks EC2 when it comes to it`,
   detail: {},
-};
+});
 
 const lineOf = (answer: Answer): GuardLine => ({
   guard: answer.guard,

@@ -1,12 +1,15 @@
 import { isKnownState } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
+import { owesStart } from '../rescue/duty.ts';
 import { overdueAtMs } from '../treatment/overdue-at.ts';
 import { purposeOf } from '../treatment/purpose.ts';
 import { stepSlackMs } from '../treatment/step-slack.ts';
 import type { Case, FindingLine } from './case.ts';
 import { type GuardLine, letsGoInMs, vetoing } from './guards-now.ts';
+import { leaderOf } from './leader-of.ts';
+import { rescueAhead, rescuerOf } from './rescue-now.ts';
 import { servesOn } from './serves-on.ts';
-import { isHeldAfter, leaderOf } from './waiting.ts';
+import { isHeldAfter } from './waiting.ts';
 
 export interface NextStep {
   readonly what: string;
@@ -16,7 +19,7 @@ export interface NextStep {
 
 /** What has a time comes first, in its order. */
 export const nextSteps = (it: Case, finding: FindingLine, guards: readonly GuardLine[]): readonly NextStep[] =>
-  [...ofState(it, finding, guards), ...overdue(it), ...guardsLetGo(it, guards)]
+  [...ofState(it, finding, guards), ...overdue(it), ...rescued(it), ...guardsLetGo(it, guards)]
     .map((step, index) => ({ step, index }))
     .sort((a, b) => (a.step.atMs ?? Infinity) - (b.step.atMs ?? Infinity) || a.index - b.index)
     .map(({ step }) => step);
@@ -81,16 +84,25 @@ const draining = (it: Case): readonly NextStep[] => {
 };
 
 const rebooting = (it: Case): readonly NextStep[] => {
-  const { node, view, policy } = it;
+  const { node, view } = it;
   const settleMs = node.stepDeadlineMs;
   return [
     ...(settleMs !== undefined && settleMs > view.nowMs
       ? [at(settleMs, 'EC2 may be asked again if it has not booted anew')]
       : []),
-    at(node.sinceMs + policy.reboot.deadline, `given up if it has not booted anew: ${out(it)}`),
+    ...(rescueAhead(it) === undefined ? [notBooted(it)] : []),
     at(null, `once it has booted anew it is checked, then ${isHeldAfter(it) ? 'held' : 'serves'}`),
   ];
 };
+
+/** Its agent gives up where it still beats by then, in the boot that should have ended. Otherwise it is rescued. */
+const notBooted = (it: Case): NextStep =>
+  at(
+    it.node.sinceMs + it.policy.reboot.deadline,
+    isHeldAfter(it)
+      ? `given up if it has not booted anew: ${out(it)}`
+      : `if it has not booted anew: ${out(it)}; or if its agent is silent, a controller that acts goes on`,
+  );
 
 const checking = (it: Case): readonly NextStep[] => {
   const { node, policy } = it;
@@ -111,6 +123,14 @@ const overdue = ({ node, policy, silent }: Case): readonly NextStep[] => {
   return atMs === undefined || !silent || node.owner === undefined
     ? []
     : [at(atMs, `another than ${node.owner} may go on with it`)];
+};
+
+/** What a controller does where its agent is silent, or can do no more. */
+const rescued = (it: Case): readonly NextStep[] => {
+  if (it.silent && owesStart(it.node))
+    return [at(null, `${rescuerOf(it)} starts its machine where EC2 says that it is still stopped`)];
+  const ahead = rescueAhead(it);
+  return ahead === undefined ? [] : [at(ahead.atMs, `${rescuerOf(it)} ${ahead.does}`)];
 };
 
 const guardsLetGo = ({ view }: Case, guards: readonly GuardLine[]): readonly NextStep[] =>

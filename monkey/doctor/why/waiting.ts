@@ -1,10 +1,13 @@
 import { isKnownState } from '../../../pool/record.ts';
+import { wantsStopStart } from '../rescue/duty.ts';
 import { drained, routerSilentAfterMs } from '../treatment/drained.ts';
 import { overdueAtMs } from '../treatment/overdue-at.ts';
 import { purposeOf } from '../treatment/purpose.ts';
 import { stepSlackMs } from '../treatment/step-slack.ts';
 import type { Case, FindingLine } from './case.ts';
 import { type GuardLine, letsGoInMs, vetoing } from './guards-now.ts';
+import { leaderOf } from './leader-of.ts';
+import { rescueAhead } from './rescue-now.ts';
 import { servesOn } from './serves-on.ts';
 
 /** What the node waits for now. */
@@ -40,13 +43,16 @@ export const waitingFor = (it: Case, finding: FindingLine, guards: readonly Guar
     case 'checking':
       return waitingChecked(it);
     case 'quarantined':
-      if (node.wants !== undefined)
-        return waiting('a-controller', `${leaderOf(it)}, for ${node.wants}; or a human: monkey readmit ${node.id}`);
+      if (wantsStopStart(node))
+        return waiting(
+          'a-controller',
+          `${leaderOf(it)}, for ${node.wants ?? 'stop-start'}; or a human: monkey readmit ${node.id}`,
+        );
       return waiting('a-human', `who looks, and says: monkey readmit ${node.id}`);
     case 'held':
       return waiting('a-human', `who looks, and says: monkey readmit ${node.id}`);
     case 'lost':
-      return waiting('its-agent', 'to beat again: then it is checked');
+      return waitingLost(it);
     case 'left':
       return waiting('its-agent', `to join again after a boot, or a human who says: monkey readmit ${node.id}`);
   }
@@ -70,9 +76,10 @@ const waitingServing = (it: Case, finding: FindingLine, guards: readonly GuardLi
   return waiting('guards', `until no guard vetoes: ${vetoes.map(({ guard }) => guard).join(', ')}`, untilMs);
 };
 
-/** Who leads, in words. */
-export const leaderOf = ({ view: { leader, nowMs } }: Pick<Case, 'view'>): string =>
-  leader === undefined || leader.untilMs <= nowMs ? 'a controller (none leads now)' : leader.holder;
+const waitingLost = (it: Case): Waiting => {
+  const rescue = rescueAhead(it) === undefined ? '' : '; or for a controller, to rescue it';
+  return waiting('its-agent', `to beat again: then it is checked${rescue}`);
+};
 
 const waitingDrained = (it: Case): Waiting => {
   const { node, view, policy } = it;
