@@ -5,14 +5,17 @@
  * - One step at a time: rounds and treatment never run side by side.
  * - What to do next is read from the record each time, so that a restart anywhere goes on where it was.
  * - What changes nothing is tried again ever more slowly.
+ * - What was measured long ago is not told as what is.
  */
 import { type NodeRecord, type Token, tokenOf } from '../../pool/record.ts';
 import { type BeatAnswer, PoolAway } from '../../pool/store.ts';
+import { formatMs } from '../../pool/units.ts';
 import { AgentRefused } from './agent-refused.ts';
 import type { Condition } from './beats.ts';
 import { noCauses, withCause } from './causes.ts';
 import { type Context, type Read, viewNow } from './context.ts';
 import { newLocalChecks } from './local-checks.ts';
+import { newRoundTimes } from './round-times.ts';
 import { newWatch, round, type Watch } from './serving.ts';
 import { newTender, type Tender } from './tend.ts';
 import { newWaker } from './waker.ts';
@@ -82,6 +85,7 @@ const newFailures = ({ parts, self }: Context) => {
 const newStepper = (context: Context, tender: Tender) => {
   const { parts, self, signal } = context;
   const checks = newLocalChecks(context);
+  const times = newRoundTimes(parts.clock);
   let watch: Watch = newWatch;
   let roundDue = false;
   let seen: Token | undefined;
@@ -91,13 +95,20 @@ const newStepper = (context: Context, tender: Tender) => {
     if (!roundDue) return 'rest';
     roundDue = false;
     watch = await round(context, watch, read, checks);
+    times.ended();
     return watch.mayBeOut ? 'again' : 'rest';
   };
 
   return {
-    condition: () => ({ vitals: watch.vitals, finding: watch.finding }),
+    condition: (): Condition => {
+      const oldMs = times.oldMs();
+      if (oldMs === undefined || watch === newWatch) return { vitals: watch.vitals, finding: watch.finding };
+      const because = `the last round ended ${formatMs(oldMs)} ago`;
+      return { vitals: undefined, finding: { kind: 'unknown', because } };
+    },
     roundIsDue: () => {
       roundDue = true;
+      times.due();
     },
     hasSeen: (record: NodeRecord | undefined) => (record && tokenOf(record)) === seen,
     step: async (): Promise<'rest' | 'again'> => {

@@ -8,7 +8,7 @@
  * - What it came to is committed before anything else: checks prove the rest.
  */
 import { type Token, tokenOf } from '../../pool/record.ts';
-import { intendRestart, tellRestarted } from '../doctor/life/restart.ts';
+import { intendRestart, intendRestartAgain, tellRestarted } from '../doctor/life/restart.ts';
 import type { Evidence } from '../doctor/ports/evidence.ts';
 import type { Restarted } from '../doctor/ports/service.ts';
 import { type Context, change, policyOf, viewNow, whoOf } from './context.ts';
@@ -30,8 +30,10 @@ export const restart = async (
 
 /** Goes on with a restart whose intent stands in the record. */
 export const goOnRestarting = async (context: Context, look: () => Promise<Look>): Promise<string | undefined> => {
-  const record = (await viewNow(context)).nodes.get(context.self.id);
-  return record === undefined ? undefined : carryOut(context, look, tokenOf(record));
+  const policy = policyOf(await viewNow(context));
+  // Nobody knows whether a replica has what stands there: it is intended once more, which tells people nothing.
+  const intended = await change(context, intendRestartAgain({ ...whoOf(context), policy }));
+  return intended.kind === 'committed' ? carryOut(context, look, `${intended.version}:${intended.commit}`) : undefined;
 };
 
 const carryOut = async (context: Context, look: () => Promise<Look>, intent: Token): Promise<string | undefined> => {

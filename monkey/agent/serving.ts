@@ -4,6 +4,7 @@ import type { Finding } from '../doctor/diagnosis/course.ts';
 import { afterExamination, type Courses, findingsOf, isTreated } from '../doctor/diagnosis/courses.ts';
 import { type FindingKind, findingKinds, findings } from '../doctor/diagnosis/findings.ts';
 import { type Admission, type Admitted, admitJudged, judgeAdmission } from '../doctor/life/admit.ts';
+import { nothing } from '../doctor/life/draft.ts';
 import { causeOf, tellRefusal } from '../doctor/life/refuse.ts';
 import { tellReported } from '../doctor/life/tell-reported.ts';
 import type { Vitals } from '../doctor/vitals/vitals.ts';
@@ -91,7 +92,8 @@ const treat = async (
   const instance = await askInstance(context, before, (state) =>
     isRefusedByOthers(judgeAdmission(admissionOf(context, { finding, instance: state, view, viewAgeMs: 0 }), view)),
   );
-  const { refused, isTold } = await askForAdmission(context, { finding, instance: instance.state, read, toldCauses });
+  const wanted = { finding, instance: instance.state, isOldWord: instance === before, read, toldCauses };
+  const { refused, isTold } = await askForAdmission(context, wanted);
   const known = refused !== undefined && isTold ? withCause(toldCauses, refused) : toldCauses;
   return { toldCauses: known, instance, mayBeOut: refused === undefined };
 };
@@ -106,6 +108,8 @@ const isRefusedByOthers = (judged: Admitted): boolean =>
 const stillGoodMs = 4_000;
 
 interface Wanted extends Pick<Admission, 'finding' | 'instance'> {
+  /** EC2 said so in a round before this one: good enough for a refusal, and for nothing else. */
+  readonly isOldWord: boolean;
   readonly read: Read;
   readonly toldCauses: ReadonlySet<string>;
 }
@@ -121,7 +125,10 @@ interface Asked {
  * Takes the node out, or tells why not, whichever the view says: one decision, and one commit. Whoever is admitted moves
  * the admission of all others; where many are found sick at once they try again spread out, and find the limit reached.
  */
-const askForAdmission = async (context: Context, { read, toldCauses, ...wanted }: Wanted): Promise<Asked> => {
+const askForAdmission = async (
+  context: Context,
+  { read, toldCauses, isOldWord, ...wanted }: Wanted,
+): Promise<Asked> => {
   const { clock, log } = context.parts;
   const known = clock.monotonicMs() - read.askedAtMs <= stillGoodMs ? read.view : undefined;
   let { askedAtMs } = read;
@@ -131,6 +138,8 @@ const askForAdmission = async (context: Context, { read, toldCauses, ...wanted }
     const admission = admissionOf(context, { ...wanted, view, viewAgeMs: clock.monotonicMs() - askedAtMs });
     const judged = judgeAdmission(admission, view);
     refused = judged.kind === 'refuse' ? causeOf(judged.vetoes) : undefined;
+    // Others refused by the view before this one: the next round asks EC2.
+    if (isOldWord && !isRefusedByOthers(judged)) return nothing('EC2 has not been asked in this round');
     if (judged.kind !== 'refuse' || toldCauses.has(causeOf(judged.vetoes)))
       return admitJudged(admission, judged, view, commitId);
     const { because } = wanted.finding;

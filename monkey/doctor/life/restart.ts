@@ -59,6 +59,21 @@ export const intendRestart =
     });
   };
 
+/** The same intent, for the process that goes on with it: nothing is told, and no remedy is counted, a second time. */
+export const intendRestartAgain =
+  ({ policy, ...who }: Omit<RestartIntent, 'because' | 'evidence'>): Decide =>
+  (view) => {
+    const record = own(view, who, 'draining');
+    if (record?.drain === undefined || record.restarting !== record.drain) return nothing('no longer restarting');
+    if (purposeOf(record) !== 'treat') return nothing('a human wants it out');
+    const stepDeadlineMs = view.nowMs + policy.restart.deadline + stepSlackMs;
+    return commit('restarting-on', {
+      expect: [unchanged(record), { kind: 'lever-free' }],
+      writes: [{ kind: 'put-node', node: { ...draftWithout(record), owner: `agent:${record.id}`, stepDeadlineMs } }],
+      durable: true,
+    });
+  };
+
 /** It was restarted, or nobody can say: it is checked. Only a proven restart counts as the remedy. */
 export const tellRestarted =
   (who: Own, { kind, because }: Exclude<Restarted, { kind: 'failed' }>): Decide =>

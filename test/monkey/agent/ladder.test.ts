@@ -351,6 +351,21 @@ describe('between the intent and the restart', () => {
     expect(world.told('returned')[0]?.text).toContain('healing is paused by ann');
   });
 
+  test('no replica confirms it: nothing is restarted until one does', async () => {
+    await serving();
+    restartCures();
+    sickOfMemory();
+    await world.untilState('web-1', 'draining');
+    world.server.replica = 'silent';
+    await world.clock.until(async () => (await world.record('web-1'))?.restarting !== undefined, 60_000, 'the intent');
+    await world.clock.run(20_000);
+    expect(restarts()).toBe(0);
+    world.server.replica = 'answers';
+    await toldBack();
+    expect(restarts()).toBe(1);
+    expect(await remedies()).toEqual(['restart-service memory']);
+  });
+
   test('a human takes the node: it is held, and nothing is restarted', async () => {
     await serving();
     rightAfterIntent(() => world.change(drain({ node: 'web-1', by: 'ann', because: 'a look', force: false })));

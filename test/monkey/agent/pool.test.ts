@@ -7,6 +7,21 @@ import { draftOf, put } from '../../support/nodes.ts';
 let world: World;
 afterEach(() => world.end());
 
+test('an agent whose rounds have stopped tells in its beats that it does not know how its node is', async () => {
+  world = await newWorld();
+  const node = world.node('web-1');
+  node.start();
+  await world.untilState('web-1', 'serving');
+  await world.clock.run(10_000);
+  const findingNow = async () => (await world.view()).beats.get('web-1')?.vitals;
+  expect(await findingNow()).toMatchObject({ finding: { kind: 'well' } });
+  Object.assign(node.vitals, { measure: () => new Promise(() => undefined) });
+  await world.clock.run(120_000);
+  expect(await findingNow()).toMatchObject({
+    finding: { kind: 'unknown', because: expect.stringContaining('the last round ended') },
+  });
+});
+
 const serving = async (...given: Parameters<typeof newWorld>): Promise<WorldNode> => {
   world = await newWorld(...given);
   const node = world.node('web-1');

@@ -63,6 +63,28 @@ test('while another node is out it waits, and goes on when that one is back', as
   await world.untilState('web-1', 'draining');
 });
 
+test('what EC2 said in an earlier round takes no node out where the others refuse no longer', async () => {
+  await sick();
+  await world.change(draftOf([put('other-1', { state: 'draining', drain: 'd1', purpose: 'treat' })]));
+  await world.clock.run(20_000);
+  const { vitals } = world.node('web-1');
+  const { measure } = vitals;
+  let isSlow = true;
+  const slowly: typeof measure = async (...given) => {
+    if (!isSlow) return measure(...given);
+    isSlow = false;
+    await world.clock.sleep(4_500);
+    world.power.launch('web-1', 'stopping');
+    await world.change(draftOf([put('other-1')]));
+    return measure(...given);
+  };
+  Object.assign(vitals, { measure: slowly });
+  await world.clock.run(20_000);
+  expect(isSlow).toBe(false);
+  expect(await world.events()).not.toContain('admitted');
+  expect(guardsOf()).toEqual(['out-at-once', 'running']);
+});
+
 test('a node that was treated a moment ago is left alone until its cooldown is over', async () => {
   await sick();
   world.boots.cures = false;
