@@ -17,6 +17,7 @@ import { own } from '../doctor/life/own.ts';
 import type { Evidence } from '../doctor/ports/evidence.ts';
 import type { InstanceState, PowerAnswer } from '../doctor/ports/power.ts';
 import { stopped } from '../doctor/treatment/after-drain.ts';
+import { saysRunning } from '../doctor/treatment/guards/running.ts';
 import { mayHaveBegun, untilRebooted } from '../doctor/treatment/until-rebooted.ts';
 import { type Context, change, policyOf, viewNow, whoOf } from './context.ts';
 import { since } from './since.ts';
@@ -89,9 +90,8 @@ export const ask = async (context: Context, intent: Token, instance: InstanceSta
 };
 
 const instanceObstacle = (instance: InstanceState): string | undefined => {
-  if (instance.kind === 'unknown') return `EC2 could not say how the machine is: ${instance.because}`;
-  if (instance.kind === 'no-such-instance') return 'EC2 knows no such instance';
-  return instance.state === 'running' ? undefined : `EC2 says that the machine is ${instance.state}`;
+  const { kind, because } = saysRunning(instance);
+  return kind === 'veto' ? because : undefined;
 };
 
 const tokenObstacle = async (context: Context, intent: Token): Promise<string | undefined> => {

@@ -36,7 +36,8 @@ export const limits = z
     heat: share(0.01)
       .prefault('50%')
       .describe('Where more than this share of the serving nodes is hot it is load, and nobody is treated.'),
-    forecast: share(0.01)
+    // An app that does nothing takes some of its CPU: below that nobody could ever be treated, and nothing would say so.
+    forecast: share(0.1)
       .prefault('85%')
       .describe('The others may not come over this share of their CPU by taking over what a treated node served.'),
   })

@@ -128,7 +128,10 @@ const policy: fc.Arbitrary<Policy> = fc
   .record({
     ...{ minServing: fc.nat(3), number: fc.integer({ min: 1, max: 3 }), share: percent },
     heat: usually('50%', percent),
-    forecast: usually('85%', percent),
+    forecast: usually(
+      '85%',
+      fc.integer({ min: 10, max: 100 }).map((share) => `${share}%`),
+    ),
     windows: usually(undefined, fc.array(windowOfDay, { minLength: 1, maxLength: 3 })),
     reboots: fc.record({ node: fc.integer({ min: 1, max: 4 }), pool: fc.integer({ min: 1, max: 20 }) }),
   })

@@ -10,23 +10,20 @@
 import type { Expectation, NodeDraft } from '../../../pool/commit.ts';
 import type { Decide, Decision } from '../../../pool/decision.ts';
 import type { Policy } from '../../../pool/policy.ts';
-import { type NodeRecord, treatmentTimesKept } from '../../../pool/record.ts';
+import type { NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import type { Finding } from '../diagnosis/course.ts';
 import type { InstanceState } from '../ports/power.ts';
 import { census } from '../treatment/census.ts';
 import type { Answer, Question, Veto } from '../treatment/guard.ts';
 import { askGuards, vetoesOf } from '../treatment/guards.ts';
-import { lastTreatedMs } from '../treatment/last-treated.ts';
 import { type Able, ableHere, planFor, remedyOf } from '../treatment/plan.ts';
 import { stepSlackMs } from '../treatment/step-slack.ts';
+import { isRelapse, treatedAnew } from '../treatment/treated-anew.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
 import { type Own, own } from './own.ts';
 import { quarantineSpent } from './quarantine-spent.ts';
 import { ofTheTreatment } from './shut-out.ts';
-
-/** A treatment within this time of the last one is a relapse: the last remedy did not last. */
-export const relapseWithinMs = 24 * 3_600_000;
 
 export interface Admission extends Own {
   readonly finding: Extract<Finding, { kind: 'sick' }>;
@@ -169,10 +166,9 @@ const draining = (
   view: PoolView,
   commitId: string,
 ): NodeDraft => {
-  const lastMs = lastTreatedMs(node);
-  const relapsed = lastMs !== undefined && view.nowMs - lastMs <= relapseWithinMs;
+  const notBusy = isRelapse(node, view.nowMs) ? [] : (['busy'] as const);
   return {
-    ...draftWithout(node, ...ofTheTreatment, 'finding', ...(relapsed ? [] : (['busy'] as const))),
+    ...draftWithout(node, ...ofTheTreatment, 'finding', ...notBusy),
     ...entering(view, 'draining', because),
     incident: `inc-${commitId}`,
     drain: commitId,
@@ -180,7 +176,6 @@ const draining = (
     finding: kind,
     owner: `agent:${node.id}`,
     stepDeadlineMs: view.nowMs + policy.drain.deadline + policy.drain.calm + policy.evidence.deadline + stepSlackMs,
-    relapses: relapsed ? node.relapses + 1 : 0,
-    treatmentTimes: [...node.treatmentTimes, view.nowMs].slice(-treatmentTimesKept),
+    ...treatedAnew(node, view.nowMs),
   };
 };

@@ -8,13 +8,12 @@
  */
 import type { Expectation, NodeDraft, Write } from '../../../pool/commit.ts';
 import type { CommitDraft } from '../../../pool/decision.ts';
-import { type NodeRecord, treatmentTimesKept } from '../../../pool/record.ts';
+import type { NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
-import { relapseWithinMs } from '../life/admit.ts';
 import { draftWithout, entering, unchanged } from '../life/draft.ts';
 import type { SilenceStep } from '../silence/step.ts';
-import { lastTreatedMs } from '../treatment/last-treated.ts';
 import { withRemedy } from '../treatment/remedies.ts';
+import { treatedAnew } from '../treatment/treated-anew.ts';
 
 type Of<K extends SilenceStep['kind']> = Extract<SilenceStep, { kind: K }>;
 
@@ -59,12 +58,3 @@ export const called = (
 
 const begun = (node: NodeRecord, call: 'reboot' | 'stop' | 'start', nowMs: number) =>
   withRemedy(node, call === 'reboot' ? 'reboot' : 'stop-start', nowMs);
-
-const treatedAnew = (node: NodeRecord, nowMs: number): Pick<NodeDraft, 'relapses' | 'treatmentTimes'> => {
-  const lastMs = lastTreatedMs(node);
-  const relapsed = lastMs !== undefined && nowMs - lastMs <= relapseWithinMs;
-  return {
-    relapses: relapsed ? node.relapses + 1 : 0,
-    treatmentTimes: [...node.treatmentTimes, nowMs].slice(-treatmentTimesKept),
-  };
-};

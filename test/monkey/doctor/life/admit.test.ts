@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { type Admission, admit, judgeAdmission, relapseWithinMs } from '../../../../monkey/doctor/life/admit.ts';
+import { type Admission, admit, judgeAdmission } from '../../../../monkey/doctor/life/admit.ts';
 import type { Answer } from '../../../../monkey/doctor/treatment/guard.ts';
 import { askGuards } from '../../../../monkey/doctor/treatment/guards.ts';
+import { relapseWithinMs } from '../../../../monkey/doctor/treatment/treated-anew.ts';
 import { nodeRecord } from '../../../support/nodes.ts';
 import { questionOf } from '../../../support/question.ts';
 import { committed, nowMs, others, policyOf, steps, viewOf, written } from '../../../support/view.ts';

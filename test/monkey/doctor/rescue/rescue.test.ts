@@ -101,7 +101,7 @@ describe('a node that is lost for the time of a rescue', () => {
   });
 
   test('is rebooted although the others are hot: it is missing there', () => {
-    const policy = { limits: { heat: '1%', forecast: '1%', minServing: 4 } };
+    const policy = { limits: { heat: '1%', forecast: '10%', minServing: 4 } };
     const steps = actsOf(
       watcher([lost(), ...rest()], policy).rounds(16, { beating: others, ec2: { ...known, 'i-1': machine() } }),
     );
