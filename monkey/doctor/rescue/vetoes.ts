@@ -8,14 +8,12 @@
  * - What EC2 says counts only while it knows the machines of nodes that are alive, and of this pool's own by their tag.
  */
 import type { Policy } from '../../../pool/policy.ts';
-import type { NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
-import { silentNodes } from '../silence/silent.ts';
+import { halfOf } from '../silence/half.ts';
 import type { Watched } from '../silence/watched.ts';
 import { type Census, census } from '../treatment/census.ts';
 import type { Question, Veto } from '../treatment/guard.ts';
 import { askGuards, guards, guardsNamed, vetoesOf } from '../treatment/guards.ts';
-import { overdueAtMs } from '../treatment/overdue-at.ts';
 import type { Duty } from './duty.ts';
 import { freshSighting, isGone, type Sighting } from './survey.ts';
 
@@ -68,21 +66,12 @@ const vetoesOfRescue = (watched: Watched, { seen }: Sighting): readonly Veto[] =
   return [...halfVeto(watched), ...witnessVeto(watched), ...stranger];
 };
 
-const ofThePool: readonly NodeRecord['state'][] = ['serving', 'lost', 'draining', 'rebooting', 'checking'];
-
 /** Where so much of the pool is silent or lost, that says more of the watcher, the network or Redis than of the nodes. */
 const halfVeto = (watched: Watched): readonly Veto[] => {
-  const { view, policy } = watched;
-  const overdue = silentNodes(watched, 'draining', 'rebooting', 'checking').filter(
-    ({ node }) => (overdueAtMs(node, policy) ?? Number.POSITIVE_INFINITY) < view.nowMs,
-  ).length;
-  const nodes = [...view.nodes.values()];
-  const lost = nodes.filter(({ state }) => state === 'lost').length;
-  const quiet = silentNodes(watched, 'serving').length + lost + overdue;
-  const members = nodes.filter(({ state }) => ofThePool.includes(state)).length;
-  return quiet * 2 <= members
-    ? []
-    : [veto('half', `${quiet} of ${members} nodes are silent: more than half of the pool`, { quiet, members })];
+  const { quiet, members, isMoreThanHalf } = halfOf(watched);
+  if (!isMoreThanHalf) return [];
+  const because = `${quiet.length} of ${members} nodes are silent: more than half of the pool`;
+  return [veto('half', because, { quiet: quiet.length, members })];
 };
 
 /** An EC2 that does not know a machine whose agent beats is another region's or another account's. */

@@ -24,7 +24,7 @@ import { type SilentNode, silentNodes } from './silent.ts';
 import type { SilenceStep, Story } from './step.ts';
 import { wholePool } from './step.ts';
 import { aboutStuck } from './stuck.ts';
-import { isTold, lostPoolIncident, unreadPolicyIncident } from './told.ts';
+import { isTold, lastBeatIn, lostPoolIncident, unreadPolicyIncident } from './told.ts';
 import { treatSilent } from './treat-silent.ts';
 import type { Watched } from './watched.ts';
 
@@ -62,11 +62,13 @@ const aboutSilent = (watched: Watched, silent: readonly SilentNode[]): readonly 
   return steps.filter((step) => step.kind !== 'lose' || step === first);
 };
 
-/** Told of as silent, and heard again, in service. */
+/** Told of as silent, and heard again, in service: that nobody has watched for long enough says nothing of its agent. */
 const aboutReturned = ({ view, told }: Watched, silent: readonly SilentNode[]): readonly SilenceStep[] =>
   [...told.open].flatMap(([id, incident]): readonly SilenceStep[] => {
     const node = view.nodes.get(id);
     if (node?.state !== 'serving' || silent.some(({ node: one }) => one.id === id)) return [];
+    if ((view.seen.get(id) ?? Number.NEGATIVE_INFINITY) <= (lastBeatIn(id, incident) ?? Number.NEGATIVE_INFINITY))
+      return [];
     const because = isTold(told, incident, 'stuck-checking')
       ? 'its agent beats again, and it has passed its checks'
       : 'its agent beats again; it served all the while';

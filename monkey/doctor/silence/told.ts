@@ -48,6 +48,12 @@ const isOfSilence = (incident: string): boolean =>
 
 /** One spell of silence of one node: it begins with the last beat. */
 export const silentIncident = (node: string, lastBeatMs: number): string => `${prefixes.silent}${node}-${lastBeatMs}`;
+/** The beat with which that spell began; undefined: the incident is of something else. */
+export const lastBeatIn = (node: string, incident: string): number | undefined => {
+  const prefix = `${prefixes.silent}${node}-`;
+  const beatMs = incident.startsWith(prefix) ? Number(incident.slice(prefix.length)) : Number.NaN;
+  return Number.isFinite(beatMs) ? beatMs : undefined;
+};
 export const halfSilentIncident = (firstLastBeatMs: number): string => `${prefixes.half}${firstLastBeatMs}`;
 export const lostPoolIncident = (name: string): string => `${prefixes.lostPool}${name}`;
 /** Told once a version of the policy. */

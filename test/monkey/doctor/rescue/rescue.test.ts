@@ -112,7 +112,12 @@ describe('a node that is lost for the time of a rescue', () => {
     const nodes = [lost(), record('i-2', { state: 'lost' }), record('i-3')];
     const steps = watcher(nodes).rounds(16, { beating: ['i-3'], ec2: { ...known, 'i-1': machine() } });
     expect(steps.filter(({ kind }) => kind === 'call')).toEqual([]);
-    expect(JSON.stringify(noticesBy(steps)[0]?.detail)).toContain('"guard":"half"');
+    expect(noticesBy(steps)).toContainEqual(
+      expect.objectContaining({
+        detail: expect.objectContaining({ vetoes: [expect.objectContaining({ guard: 'half' })] }),
+      }),
+    );
+    expect(noticesBy(steps).filter(({ urgency }) => urgency === 'page')).toMatchObject([{ kind: 'half-silent' }]);
   });
 
   test('is not believed to be what EC2 says where EC2 does not know a living one', () => {

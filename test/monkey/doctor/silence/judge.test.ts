@@ -61,6 +61,14 @@ describe('a silent node', () => {
     expect(steps).toMatchObject([{ kind: 'tell', story: { node: 'i-1', step: 'beats', outcome: 'returned' } }]);
   });
 
+  test('is not said to beat by a watcher whose watch has just begun again, and no page is resolved by that', () => {
+    const pool = watcher(four());
+    pool.rounds(20, { beating: others, asked: { 'i-1': answers } });
+    pool.breaks();
+    expect(noticesBy(pool.rounds(60, { beating: others, asked: { 'i-1': answers } }))).toEqual([]);
+    expect(noticesBy(pool.rounds(2, { beating: [...others, 'i-1'] }))).toMatchObject([{ kind: 'beats' }]);
+  });
+
   test('is told of again when it falls silent another time', () => {
     const pool = watcher(four());
     pool.rounds(20, { beating: others, asked: { 'i-1': answers } });
@@ -99,6 +107,23 @@ describe('hands off', () => {
     const pool = watcher(four());
     pool.rounds(20, { beating: ['i-4'] });
     expect(noticesBy(pool.rounds(2, { beating: ['i-1', 'i-2', 'i-3', 'i-4'] }))).toMatchObject([{ kind: 'half-over' }]);
+  });
+
+  test('and the end of it is not told by a watcher whose watch has just begun again', () => {
+    const pool = watcher(four());
+    pool.rounds(20, { beating: ['i-4'] });
+    pool.breaks();
+    expect(noticesBy(pool.rounds(60, { beating: ['i-4'] }))).toEqual([]);
+    expect(noticesBy(pool.rounds(2, { beating: ['i-1', 'i-2', 'i-3', 'i-4'] }))).toMatchObject([{ kind: 'half-over' }]);
+  });
+
+  test('where more than half is lost or overdue and nobody silent serves: a page, once', () => {
+    const overdue = { sinceMs: startMs - 900_000, stepDeadlineMs: startMs - 300_000, incident: 'inc-1' } as const;
+    const nodes = [record('i-1', { state: 'lost' }), record('i-2', { state: 'checking', ...overdue }), record('i-3')];
+    const pages = noticesBy(watcher(nodes).rounds(60, { beating: ['i-3'] })).filter(
+      ({ kind }) => kind === 'half-silent',
+    );
+    expect(pages).toMatchObject([{ urgency: 'page', text: expect.stringContaining('2 of 3 nodes are silent (1 of') }]);
   });
 
   test('where fewer than minServing would serve: a page with the veto, once', () => {

@@ -6,7 +6,7 @@ import type { Survey } from '../../../../monkey/doctor/rescue/survey.ts';
 import { judgeSilence } from '../../../../monkey/doctor/silence/judge.ts';
 import type { Asked, SilenceStep } from '../../../../monkey/doctor/silence/step.ts';
 import { afterTelling, nothingTold, silentIncident, type Told } from '../../../../monkey/doctor/silence/told.ts';
-import { afterRead, newWatch, type Watch } from '../../../../monkey/doctor/silence/watch.ts';
+import { afterBreak, afterRead, newWatch, type Watch } from '../../../../monkey/doctor/silence/watch.ts';
 import { type PolicySource, policySchema } from '../../../../pool/policy.ts';
 import type { NodeRecord } from '../../../../pool/record.ts';
 import type { PoolView } from '../../../../pool/view.ts';
@@ -94,6 +94,10 @@ export const watcher = (first: readonly NodeRecord[], policy: PolicySource = {},
   };
   return {
     round,
+    /** A read has failed, or the controller was started again: what was told stands in the pool. */
+    breaks: () => {
+      watch = afterBreak(watch);
+    },
     /** So many rounds in a row; what they led to, all together. */
     rounds: (count: number, each: Round = {}) => Array.from({ length: count }, () => round(each)).flat(),
     set: (changed: NodeRecord) => {
