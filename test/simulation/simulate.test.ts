@@ -50,14 +50,14 @@ describe('a run', () => {
 });
 
 test('a few dozen schedules show no violation', async () => {
-  const seeds = Array.from({ length: 40 }, (_, index) => 9_000 + index);
+  const seeds = Array.from({ length: 25 }, (_, index) => 9_000 + index);
   const found: unknown[] = [];
   for (const seed of seeds) {
     const { violation } = await runSchedule(makeSchedule(seed));
     if (violation !== undefined) found.push({ seed, violation });
   }
   expect(found).toEqual([]);
-}, 120_000);
+}, 300_000);
 
 describe('a schedule that breaks a law', () => {
   const nobodyIsDrained: Law = {
@@ -84,7 +84,7 @@ describe('a schedule that breaks a law', () => {
     const small = await shrink(schedule, nobodyIsDrained.name, [nobodyIsDrained]);
     expect(small.happenings.map(({ kind }) => kind)).toEqual(['sick']);
     expect(small).toMatchObject({ controllers: 0, proxies: 0 });
-  });
+  }, 120_000);
 });
 
 describe('the command line', () => {
