@@ -52,6 +52,7 @@ const optional: Readonly<Record<string, Kind>> = {
   busy: count,
   wants: { called: 'a remedy', is: (value) => isRemedy(value) },
   orderedBy: name,
+  quarantinedFor: text,
   forced: { called: 'a list of guards', is: (value) => Array.isArray(value) && value.every(name.is) },
   call: { called: 'stop or start', is: (value) => value === 'stop' || value === 'start' },
   heldBy: text,

@@ -76,6 +76,8 @@ export interface NodeRecord {
   readonly wants?: Remedy;
   /** The human who ordered the treatment under way: its remedy follows even where the node is calm once drained. */
   readonly orderedBy?: string;
+  /** Why it was quarantined when that was ordered: without its reboot it goes back there. */
+  readonly quarantinedFor?: string;
   /** The guards that this order passed over. */
   readonly forced?: readonly string[];
   /** What EC2 was last asked for by the controller that stops and starts this machine; set in `rebooting` only. */

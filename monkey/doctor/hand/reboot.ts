@@ -5,6 +5,7 @@
  * - All guards of a treatment are asked; `force` passes over them and says so in the record. EC2's word is asked for by
  *   the agent, right before the call.
  * - Neither the lever nor a hold is ever passed over: who pulled or holds has to let go.
+ * - A quarantined node comes back by its reboot only: where that is not done it is quarantined again.
  * - Nobody but the node's own agent carries it out, so none is ordered of an agent that would not.
  */
 import type { NodeDraft } from '../../../pool/commit.ts';
@@ -128,6 +129,7 @@ const draining = (
     ...entering(view, 'draining', because),
     ...{ incident: `inc-${commitId}`, drain: commitId, purpose: 'treat', finding: ordered, owner: `agent:${node.id}` },
     orderedBy: order.by,
+    ...(node.state === 'quarantined' ? { quarantinedFor: node.because } : {}),
     ...forced(vetoes),
     stepDeadlineMs: view.nowMs + drain.deadline + evidence.deadline + stepSlackMs,
     // It costs the pool what any treatment does; that it was needed says nothing of the last one.

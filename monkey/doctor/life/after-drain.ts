@@ -3,9 +3,10 @@
  *
  * INVARIANTS
  * - That a drain has ended is told once, however often the agent starts anew.
- * - A machine gives back only what a machine took out: who is held or leaves goes out.
+ * - A machine gives back only what a machine took out: who is held or leaves goes out, and who was quarantined when its
+ *   reboot was ordered is quarantined again.
  */
-import type { Decide } from '../../../pool/decision.ts';
+import type { Decide, Decision } from '../../../pool/decision.ts';
 import { defaultPolicy, type Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
@@ -18,6 +19,7 @@ import { backToService, type Return } from './back-to-service.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
 import { evidenceEntries, evidenceNotices } from './evidence-told.ts';
 import { type Own, own } from './own.ts';
+import { shutOut } from './shut-out.ts';
 
 /** Says in the record, the incident and to people that the routers have let go of a node under treatment. */
 export const tellDrained =
@@ -63,6 +65,7 @@ export const giveBack =
     const record = own(view, who, 'draining');
     if (record === undefined) return nothing('no longer draining');
     if (purposeOf(record) !== 'treat') return nothing('a human wants it out');
+    if (wasQuarantined(record)) return quarantinedAgain(record, { because, evidence }, view, commitId);
     const draft = backToService(view, commitId, record, returnOf(record, view, { outcome, because }));
     return {
       kind: 'commit',
@@ -76,6 +79,22 @@ export const giveBack =
       },
     };
   };
+
+type Quarantined = NodeRecord & { readonly quarantinedFor: string };
+
+const wasQuarantined = (record: NodeRecord): record is Quarantined => record.quarantinedFor !== undefined;
+
+/** What it was quarantined for nobody has cured. */
+const quarantinedAgain = (
+  record: Quarantined,
+  { because, evidence }: Omit<GivenBack, 'outcome'>,
+  view: PoolView,
+  commitId: string,
+): Decision => {
+  const { quarantinedFor, orderedBy = 'a human' } = record;
+  const why = `${quarantinedFor}; the reboot that ${orderedBy} ordered was not done: ${because}`;
+  return shutOut('quarantined', { because: why, evidence, results: [] }, record, view, commitId);
+};
 
 /** That it was load is counted: a node that is only busy is drained ever less often. */
 const returnOf = (record: NodeRecord, view: PoolView, { outcome, because }: Omit<GivenBack, 'evidence'>): Return => {
@@ -94,6 +113,7 @@ export const checkInstead =
     const record = own(view, who, 'draining');
     if (record === undefined) return nothing('no longer draining');
     if (purposeOf(record) !== 'treat') return nothing('a human wants it out');
+    if (wasQuarantined(record)) return quarantinedAgain(record, { because, evidence }, view, commitId);
     const gone = ['drain', 'purpose', 'drained', 'restarting', 'owner', 'stepDeadlineMs', 'servingSinceMs'] as const;
     return commit('checking', {
       expect: [unchanged(record)],

@@ -21,7 +21,7 @@ type Optional =
   | 'servingSinceMs';
 
 /** The order of a treatment goes with what the treatment is for. */
-const withFinding: readonly string[] = ['orderedBy', 'forced'];
+const withFinding: readonly string[] = ['orderedBy', 'forced', 'quarantinedFor'];
 
 /** The record without the store's stamps and without the fields named: what a next record is made from. */
 export const draftWithout = (node: NodeRecord, ...without: readonly Optional[]): NodeDraft => {

@@ -110,6 +110,12 @@ test('a quarantined node may be rebooted by order', () => {
   expect(refusalOf(poolOf({ state: 'quarantined', wants: 'stop-start' }))).toBe('commit');
 });
 
+test('the record says what it was quarantined for: without its reboot it goes back there', () => {
+  const ordered = reboot(order)(poolOf({ state: 'quarantined', because: 'its checks fail' }), 'c11');
+  expect(written(ordered)).toMatchObject({ state: 'draining', quarantinedFor: 'its checks fail' });
+  expect(written(reboot(order)(poolOf({}), 'c11'))).not.toHaveProperty('quarantinedFor');
+});
+
 describe('once drained', () => {
   const record = nodeRecord('web-1', {
     state: 'draining',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { endDrain, giveBack, tellDrained } from '../../../../monkey/doctor/life/after-drain.ts';
+import { checkInstead, endDrain, giveBack, tellDrained } from '../../../../monkey/doctor/life/after-drain.ts';
 import { nodeRecord } from '../../../support/nodes.ts';
 import { committed, nowMs, policyOf, steps, viewOf, written } from '../../../support/view.ts';
 
@@ -40,6 +40,23 @@ describe('the end of a drain', () => {
   test('is not told of a node that drains no longer, or in another session', () => {
     expect(tell(viewOf([nodeRecord('web-1')]), 'c11').kind).toBe('nothing');
     expect(tell(viewOf([{ ...draining, session: 'another' }]), 'c11').kind).toBe('nothing');
+  });
+});
+
+describe('a node that was quarantined when its reboot was ordered', () => {
+  const ordered = { finding: 'ordered', orderedBy: 'ann', quarantinedFor: 'its checks fail' } as const;
+  const record = { ...draining, ...ordered };
+
+  test.each([
+    ['is given back', giveBack(who, { outcome: 'returned', because: 'healing is paused' })],
+    ['is to be checked instead', checkInstead(who, { because: 'healing is paused' })],
+  ])('goes back to quarantine where it %s without it', (_, decide) => {
+    const decision = decide(viewOf([record]), 'c11');
+    const because = 'its checks fail; the reboot that ann ordered was not done: healing is paused';
+    expect(written(decision)).toMatchObject({ state: 'quarantined', because, incident: 'inc-1' });
+    for (const gone of ['drain', 'finding', 'orderedBy', 'quarantinedFor'])
+      expect(written(decision)).not.toHaveProperty(gone);
+    expect(committed(decision).notices).toMatchObject([{ kind: 'quarantined', urgency: 'page' }]);
   });
 });
 
