@@ -5,6 +5,7 @@
  * - The agent goes from the restart of its service to the reboot, and no further: the rest is a controller's.
  * - The guards that stand in time are asked again: lever, hold, budgets, EC2's word, a fresh view. The node is out
  *   already, so those that count nodes have nothing to say.
+ * - A veto that passes is waited for, within the time of a reboot; the others end in quarantine at once.
  */
 import type { CommitDraft, Decide, Decision } from '../../../pool/decision.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
@@ -14,6 +15,7 @@ import type { Question, Veto } from '../treatment/guard.ts';
 import { askGuards, guardsNamed, vetoesOf } from '../treatment/guards.ts';
 import { type Able, ableHere, type Plan, planFor } from '../treatment/plan.ts';
 import { failChecks } from './after-checks.ts';
+import { awaitReboot, passes } from './await-reboot.ts';
 import { checkEntries, checkNotices } from './checks-told.ts';
 import { told } from './draft.ts';
 import { giveUp } from './give-up.ts';
@@ -46,8 +48,20 @@ export const climbOrFail =
     const because = `not well after the restart of its service: ${failed.because}`;
     if (record.bootId === failed.bootId && vetoes.length === 0)
       return reboot(failed, because, plan, record, view, commitId);
+    const untilMs = awaitedUntilMs(record, failed);
+    if (vetoes.length > 0 && vetoes.every((one) => passes(one, failed.known)) && view.nowMs < untilMs)
+      return awaitReboot(
+        { because, against: textOf(vetoes), untilMs, results: failed.results },
+        record,
+        view,
+        commitId,
+      );
     return failChecks({ ...failed, because: `${because}; no reboot follows: ${textOf(vetoes)}` })(view, commitId);
   };
+
+/** A reboot that may not be is waited for as long as one that was asked for, once the restart has had its own time. */
+const awaitedUntilMs = ({ remedies, sinceMs }: NodeRecord, { policy }: Pick<FailedChecks, 'policy'>): number =>
+  (remedies?.at(-1)?.atMs ?? sinceMs) + policy.restart.deadline + policy.checks.deadline + policy.reboot.deadline;
 
 export interface RebootNext extends Intent, Pick<FailedChecks, 'mode' | 'watchedMs' | 'known'> {}
 

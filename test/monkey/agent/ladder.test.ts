@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { drain } from '../../../monkey/doctor/hand/drain.ts';
-import { pause } from '../../../monkey/doctor/hand/lever.ts';
+import { pause, resume } from '../../../monkey/doctor/hand/lever.ts';
 import { newWorld, policyForTests, type World } from '../../support/agent-world.ts';
 import { draftOf, put } from '../../support/nodes.ts';
 
@@ -172,15 +172,45 @@ describe('where the restart of the service does not help', () => {
     expect(world.power.reboots('web-1')).toBe(0);
   });
 
-  test('and healing is paused by then, it is quarantined and not rebooted', async () => {
+  const pausedInChecking = async (): Promise<void> => {
     await serving();
     failsItsChecks();
     sickOfMemory();
     await world.untilState('web-1', 'checking');
     await world.change(pause({ by: 'ann', because: 'a release', force: false }));
-    await world.untilState('web-1', 'quarantined', 60_000);
+  };
+
+  test('and healing is paused by then, its reboot waits for that, which is told once', async () => {
+    await pausedInChecking();
+    await world.clock.run(300_000);
+    expect(await world.state('web-1')).toBe('checking');
+    expect(world.power.reboots('web-1')).toBe(0);
+    expect(world.told('not-rebooted')).toHaveLength(1);
+    expect(world.told('not-rebooted')[0]?.text).toContain('healing is paused by ann');
+    await world.change(resume({ by: 'ann' }));
+    await world.untilState('web-1', 'rebooting', 150_000);
+    world.node('web-1').probe.fail('status', undefined);
+    await toldBack();
+    expect(world.power.reboots('web-1')).toBe(1);
+  });
+
+  test('and healing stays paused, it is quarantined at the deadline and not rebooted', async () => {
+    await pausedInChecking();
+    await world.untilState('web-1', 'quarantined', 900_000);
     expect(world.power.reboots('web-1')).toBe(0);
     expect((await world.record('web-1'))?.because).toContain('healing is paused by ann');
+  });
+
+  test('and EC2 throttles for a moment, the machine is rebooted after that', async () => {
+    await serving();
+    failsItsChecks();
+    sickOfMemory();
+    await world.untilState('web-1', 'checking');
+    world.power.throttle(true);
+    await world.clock.run(60_000);
+    expect(await world.state('web-1')).toBe('checking');
+    world.power.throttle(false);
+    await world.untilState('web-1', 'rebooting', 150_000);
   });
 
   test('and the reboots of the day are spent, it is quarantined', async () => {
