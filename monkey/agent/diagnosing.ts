@@ -14,6 +14,7 @@ import { judgeDrainedRound } from '../doctor/diagnosis/round.ts';
 import { giveUp } from '../doctor/life/give-up.ts';
 import type { Evidence } from '../doctor/ports/evidence.ts';
 import { afterDrain, afterDrainByOrder } from '../doctor/treatment/after-drain.ts';
+import { calmMsOf } from '../doctor/treatment/calm.ts';
 import { type Plan, planFor } from '../doctor/treatment/plan.ts';
 import { type AskedInstance, askedLately, askNow } from './asked-instance.ts';
 import { type Context, change, policyOf, whoOf } from './context.ts';
@@ -24,7 +25,7 @@ import { meansOf } from './means.ts';
 import { ask, commitFirstIntent, whileRebooting } from './rebooting.ts';
 import { goOnRestarting, restart } from './restarting.ts';
 
-/** Watches the drained node for the policy's `drain.calm`, then treats it or gives it back. */
+/** Watches the drained node for the policy's `drain.calm`, or as long as its finding needs, then treats it or gives it back. */
 export const diagnose = async (context: Context, drain: string, look: () => Promise<Look>): Promise<void> => {
   const { parts, signal } = context;
   // EC2's client is loaded and a connection made now: the token is checked moments before the call is sent.
@@ -71,14 +72,14 @@ export const diagnosedBefore = async (context: Context, drain: string, look: () 
     await climb({ context, drain, look, instance: await instance, evidence: undefined }, failed);
 };
 
-/** Waits for the policy's calm; undefined where the drain was over before. */
+/** Waits for the calm that its finding needs; undefined where the drain was over before. */
 const staysCalmLongEnough = async (context: Context, look: () => Promise<Look>): Promise<PoolView | undefined> => {
   const { parts, options, signal } = context;
   const beganMs = parts.clock.monotonicMs();
   while (!signal.aborted) {
     const seen = await look();
     if (seen.kind === 'over') return undefined;
-    const leftMs = beganMs + policyOf(seen.view).drain.calm - parts.clock.monotonicMs();
+    const leftMs = beganMs + calmMsOf(findingOf(context, seen.view), policyOf(seen.view)) - parts.clock.monotonicMs();
     if (leftMs <= 0) return seen.view;
     await parts.clock.sleep(Math.min(options.drainPollMs, leftMs), signal);
   }

@@ -71,7 +71,9 @@ export const pressure = z
   })
   .refine(isClearBelow, clearBelowThreshold)
   .prefault({})
-  .describe('When pressure (PSI) counts as sick.');
+  .describe(
+    'When pressure (PSI) counts as sick. Where it is treated, a drained node is watched until the average of a minute can have fallen to `clear` (97 s at 20%), so that load is told from sickness.',
+  );
 
 export const disk = z
   .strictObject({

@@ -33,6 +33,8 @@ export interface FindingDefinition {
   readonly judge: (seen: Examination, policy: VitalsPolicy) => RoundVerdict | undefined;
   /** The same once no traffic is left, where that is another question than in any other round. */
   readonly judgeDrained?: (seen: Examination, policy: VitalsPolicy) => RoundVerdict | undefined;
+  /** For how long what is measured still tells of traffic that is gone (milliseconds); absent: not at all. */
+  readonly lingersMs?: (policy: VitalsPolicy) => number;
   readonly course: (policy: VitalsPolicy) => CourseRule;
   /** What cures, in the order in which it is tried; after the last comes a human. */
   readonly remedies: readonly Remedy[];

@@ -12,6 +12,7 @@ import type { NodeRecord } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import type { Evidence } from '../ports/evidence.ts';
+import { calmMsOf } from '../treatment/calm.ts';
 import { waitOf } from '../treatment/guards/cooldown.ts';
 import { purposeOf } from '../treatment/purpose.ts';
 import { stepSlackMs } from '../treatment/step-slack.ts';
@@ -37,7 +38,7 @@ export const tellDrained =
           node: {
             ...draftWithout(record),
             drained: record.drain,
-            stepDeadlineMs: view.nowMs + who.policy.drain.calm + stepSlackMs,
+            stepDeadlineMs: view.nowMs + calmMsOf(record.finding ?? 'cpu', who.policy) + stepSlackMs,
           },
         },
         ...told(record, { step: 'drained', because, detail: { ms } }),

@@ -1,6 +1,7 @@
 import { isKnownState } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
 import { owesStart } from '../rescue/duty.ts';
+import { calmMsOf } from '../treatment/calm.ts';
 import { overdueAtMs } from '../treatment/overdue-at.ts';
 import { purposeOf } from '../treatment/purpose.ts';
 import { stepSlackMs } from '../treatment/step-slack.ts';
@@ -80,7 +81,7 @@ const draining = (it: Case): readonly NextStep[] => {
   const verdict = 'judged without traffic: calm, it serves again; still sick, the remedy; unknown, it serves again';
   return isDrained
     ? [at((node.stepDeadlineMs ?? view.nowMs + stepSlackMs) - stepSlackMs, verdict)]
-    : [end, at(null, `then watched for ${formatMs(policy.drain.calm)} and ${verdict}`)];
+    : [end, at(null, `then watched for ${formatMs(calmMsOf(node.finding ?? 'cpu', policy))} and ${verdict}`)];
 };
 
 const rebooting = (it: Case): readonly NextStep[] => {

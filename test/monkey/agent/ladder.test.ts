@@ -56,6 +56,19 @@ test('memory that is free once drained was load: nothing is restarted', async ()
   expect((await world.incidents())[0]?.outcome).toBe('busy');
 });
 
+test('pressure is judged without traffic once what the kernel remembers of the traffic has faded', async () => {
+  const policy = { ...policyForTests, vitals: { ...policyForTests.vitals, pressure: { act: 'treat' } } } as const;
+  await serving({ policy });
+  world.node('web-1').vitals.set({ memoryPressure: 0.9 });
+  await world.clock.until(() => world.told('drained').length > 0, 60_000, 'the end of the drain');
+  await world.clock.run(90_000);
+  expect(await world.state('web-1')).toBe('draining');
+  world.node('web-1').vitals.set({ memoryPressure: 0.19 });
+  await world.untilState('web-1', 'serving', 20_000);
+  expect((await world.incidents())[0]?.outcome).toBe('busy');
+  expect(world.power.reboots('web-1')).toBe(0);
+});
+
 test('a node that does not know how to restart its service is rebooted, and the reason is told', async () => {
   await serving({ restarts: false });
   sickOfMemory();

@@ -10,10 +10,18 @@ const judge: FindingDefinition['judge'] = ({ vitals: { pressure } }, policy) =>
         between('waiting for disks', pressure.ioShare, policy.pressure),
       ]);
 
+/**
+ * `avg60` is a mean whose past fades by the factor e in each minute (Documentation/accounting/psi.rst; `calc_load`), so from
+ * whatever it was it falls to `clear` within ln(1 / clear) minutes without pressure.
+ */
+const fadesMs = 60_000;
+const fadedAtMostMs = 300_000;
+
 /** Only reported by default: a slow volume or a loud neighbour is not cured by a restart. */
 export const pressure: FindingDefinition = {
   title: 'pressure',
   judge,
+  lingersMs: ({ pressure: { clear } }) => Math.min(fadedAtMostMs, Math.ceil(fadesMs * Math.log(1 / clear))),
   course: ({ rounds }) => rounds,
   remedies: ['reboot', 'stop-start'],
   act: (policy) => policy.pressure.act,

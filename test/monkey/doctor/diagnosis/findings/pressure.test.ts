@@ -30,3 +30,10 @@ test('a kernel without it makes it unknown, and by default it is only reported',
   expect(pressure.judge(seen, vitals)?.kind).toBe('unknown');
   expect(pressure.act(policyOf().vitals)).toBe('report');
 });
+
+test('what was measured tells of traffic that is gone until the average of a minute can have fallen to `clear`', () => {
+  const lingers = (clear: `${number}%`) => pressure.lingersMs?.(policyOf({ vitals: { pressure: { clear } } }).vitals);
+  expect(lingers('20%')).toBe(96_567);
+  expect(lingers('1%')).toBe(276_311);
+  expect(lingers('0%')).toBe(300_000);
+});
