@@ -58,6 +58,10 @@ export const owesStart = ({ state, call }: NodeRecord): boolean => call !== unde
 export const wantsStopStart = ({ state, wants, heldBy }: NodeRecord): boolean =>
   state === 'quarantined' && wants === 'stop-start' && heldBy === undefined;
 
+/** Its agent fell silent in the middle of a treatment, which was admitted and is counted. */
+export const isMidTreatment = ({ state, incident, finding }: NodeRecord): boolean =>
+  incident !== undefined && finding !== undefined && (state === 'draining' || state === 'checking');
+
 const rebooting = ({ view, policy }: Watched, silent: SilentNode, isSilent: boolean): Duty | undefined => {
   const { node } = silent;
   const dueMs = overdueAtMs(node, policy) ?? node.sinceMs;

@@ -11,11 +11,11 @@ import type { SilenceStep } from '../silence/step.ts';
 import type { Watched } from '../silence/watched.ts';
 import { census } from '../treatment/census.ts';
 import { callFor, silentWords } from './call.ts';
-import { type Duty, dutiesOf } from './duty.ts';
+import { type Duty, dutiesOf, isMidTreatment } from './duty.ts';
 import { aboutGone, aboutStopped } from './gone.ts';
 import { nextRung, stopObstacle } from './ladder.ts';
 import { aboutOwedStart, isStoppedByUs, withDebt } from './owed-start.ts';
-import { giveUp, holdBack, refuse } from './story.ts';
+import { giveUp, holdBack, pageOfRefusal, refuse } from './story.ts';
 import { freshSighting, isGone, type Sighting } from './survey.ts';
 import { aboutUnderWay } from './under-way.ts';
 import { veto, vetoesAgainstFirst, vetoesAgainstNext, witnessesOf } from './vetoes.ts';
@@ -79,6 +79,7 @@ type Known = Extract<Sighting['seen'], { kind: 'known' }>;
 
 /** The first remedy of a rescue: a reboot, or the stop and start that the ladder of an agent has come to. */
 const begin = (watched: Watched, duty: Duty, sighting: Sighting, instance: Known): readonly SilenceStep[] => {
+  if (isMidTreatment(duty.silent.node)) return goOn(watched, duty, sighting, instance, silentWords(duty));
   const stops = duty.kind === 'wants-stop-start';
   const obstacle = stops ? stopObstacle(instance) : undefined;
   const vetoes = [
@@ -98,16 +99,29 @@ const begin = (watched: Watched, duty: Duty, sighting: Sighting, instance: Known
 const forGood: readonly string[] = ['node-budget', 'pool-tag'];
 
 const notReturned = (watched: Watched, duty: Duty, sighting: Sighting, instance: Known): readonly SilenceStep[] => {
-  const { node } = duty.silent;
   const within = `not back within ${formatMs(watched.policy.reboot.deadline)}`;
   if (instance.state !== 'running')
     return [giveUp(duty, `${within}; EC2 says ${instance.state}`, mayQuarantine(watched))];
-  const rung = nextRung(node, instance);
+  return goOn(watched, duty, sighting, instance, within);
+};
+
+/** The next remedy of a treatment that has begun. */
+const goOn = (
+  watched: Watched,
+  duty: Duty,
+  sighting: Sighting,
+  instance: Known,
+  because: string,
+): readonly SilenceStep[] => {
+  const rung = nextRung(duty.silent.node, instance);
   if (rung.kind === 'give-up') return [giveUp(duty, rung.because, mayQuarantine(watched))];
   const vetoes = vetoesAgainstNext(watched, duty, sighting);
   const lasting = vetoes.find(({ guard }) => forGood.includes(guard));
-  if (lasting !== undefined) return [giveUp(duty, `${within}; ${lasting.because}`, mayQuarantine(watched))];
-  return vetoes.length > 0 ? [refuse(duty, vetoes)] : [callFor(duty, rung.kind, 'next', within)];
+  if (lasting !== undefined) return [giveUp(duty, `${because}; ${lasting.because}`, mayQuarantine(watched))];
+  if (vetoes.length === 0) return [callFor(duty, rung.kind, 'next', because)];
+  // Not quarantined: what refuses may pass, and its late return would be welcome.
+  const isLong = duty.dueMs + watched.policy.reboot.deadline < watched.view.nowMs;
+  return isLong ? [refuse(duty, vetoes), pageOfRefusal(duty, vetoes)] : [refuse(duty, vetoes)];
 };
 
 const mayQuarantine = ({ view, policy }: Watched): boolean =>

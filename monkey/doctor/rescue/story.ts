@@ -41,6 +41,23 @@ export const refuse = (duty: Duty, vetoes: readonly Veto[]): SilenceStep => {
   return { kind: 'tell', story: storyOf(duty, { step, because, kind: 'refused', urgency, text, detail: { vetoes } }) };
 };
 
+/** What refused goes on refusing for as long as another remedy would have had: a human is called, once. */
+export const pageOfRefusal = (duty: Duty, vetoes: readonly Veto[]): SilenceStep => {
+  const { node } = duty.silent;
+  const reasons = vetoes.map(({ guard, because }) => `${guard}: ${because}`).join('; ');
+  const because = 'it did not come back, and what comes next is still refused';
+  const text = `${node.id}: ${because}. ${reasons}.`;
+  const part = {
+    step: 'refused-for-long',
+    because,
+    kind: 'refused',
+    urgency: 'page',
+    text,
+    detail: { vetoes },
+  } as const;
+  return { kind: 'tell', story: storyOf(duty, part) };
+};
+
 /** Out until a human has looked; or, where too few serve, only told: its late return would be welcome. */
 export const giveUp = (duty: Duty, because: string, mayQuarantine: boolean): SilenceStep => {
   const { node } = duty.silent;

@@ -15,7 +15,7 @@ import type { Duty } from './duty.ts';
 import { aboutStopped } from './gone.ts';
 import { refuse } from './story.ts';
 import type { Sighting } from './survey.ts';
-import { vetoesAgainstNext } from './vetoes.ts';
+import { vetoesAgainstAgain } from './vetoes.ts';
 
 export const aboutUnderWay = (
   watched: Watched,
@@ -34,7 +34,7 @@ export const aboutUnderWay = (
   if (state !== 'running' || node.call === 'start') return [];
   const again = dueAgain(watched, duty);
   if (again === undefined) return [];
-  const vetoes = vetoesAgainstNext(watched, duty, sighting);
+  const vetoes = vetoesAgainstAgain(watched, duty, sighting);
   return vetoes.length > 0 ? [refuse(duty, vetoes)] : [callFor(duty, node.call ?? 'reboot', 'again', again)];
 };
 

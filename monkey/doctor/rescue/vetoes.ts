@@ -24,6 +24,9 @@ export const askedFirst = guardsNamed(...Object.keys(guards).filter((name) => !o
 /** Those that are asked before it goes on with one. */
 export const askedNext = guardsNamed('lever', 'hold', 'fresh-view', 'node-budget', 'pool-budget');
 
+/** And before it asks EC2 again for a remedy that the budgets have counted when it was begun. */
+const askedAgain = guardsNamed('lever', 'hold', 'fresh-view');
+
 /** The tag by which a machine says whose it is; the controller's role in infra/aws/iam is bound to the same. */
 const poolTag = 'doctor-monkey:pool';
 
@@ -36,6 +39,12 @@ export const vetoesAgainstFirst = (watched: Watched, duty: Duty, sighting: Sight
 /** Against going on with one. */
 export const vetoesAgainstNext = (watched: Watched, duty: Duty, sighting: Sighting): readonly Veto[] => [
   ...vetoesOf(askGuards(questionOf(watched, duty, sighting), askedNext)),
+  ...vetoesOfRescue(watched, sighting),
+];
+
+/** Against asking again for what was asked for already. */
+export const vetoesAgainstAgain = (watched: Watched, duty: Duty, sighting: Sighting): readonly Veto[] => [
+  ...vetoesOf(askGuards(questionOf(watched, duty, sighting), askedAgain)),
   ...vetoesOfRescue(watched, sighting),
 ];
 

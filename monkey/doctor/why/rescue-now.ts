@@ -3,7 +3,7 @@
  * (`controller.mode`), and what EC2 says of the machine, only the controller knows.
  */
 import { formatMs } from '../../../pool/units.ts';
-import { rescueDueMs, wantsStopStart } from '../rescue/duty.ts';
+import { isMidTreatment, rescueDueMs, wantsStopStart } from '../rescue/duty.ts';
 import { rungOf } from '../rescue/ladder.ts';
 import { overdueAtMs } from '../treatment/overdue-at.ts';
 import type { Case } from './case.ts';
@@ -26,7 +26,7 @@ export const rescueAhead = (it: Case): RescueAhead | undefined => {
   const dueMs = silent ? rescueDueMs(policy, node) : undefined;
   return dueMs === undefined || !Number.isFinite(dueMs)
     ? undefined
-    : { phase: 'first', atMs: dueMs, does: 'reboots its machine' };
+    : { phase: isMidTreatment(node) ? 'next' : 'first', atMs: dueMs, does: 'reboots its machine' };
 };
 
 const notReturned = ({ node, policy, silent }: Case): RescueAhead | undefined => {

@@ -146,10 +146,13 @@ test.each([
   ['checking', { stepDeadlineMs: startMs - 110_000 }],
   ['draining', { stepDeadlineMs: startMs - 110_000, purpose: 'treat', drain: 'd1' }],
 ] as const)('a treatment stuck in %s with a silent agent is gone on with by a reboot', (state, part) => {
-  const node = alone({ state, ...part });
+  const treatmentTimes = [startMs - 60_000];
+  const node = alone({ state, finding: 'cpu', treatmentTimes, ...part });
   const call = acts(node).find(({ kind }) => kind === 'call');
-  expect(call).toMatchObject({ kind: 'call', call: 'reboot', phase: 'first' });
+  // It was admitted before: no cooldown, no second treatment and no relapse come of it.
+  expect(call).toMatchObject({ kind: 'call', call: 'reboot', phase: 'next' });
   const [write] = committed(call, node).writes;
+  expect(write).toMatchObject({ node: { relapses: 0, treatmentTimes } });
   expect(write).not.toHaveProperty('node.drain');
 });
 
@@ -192,6 +195,16 @@ describe('a node that did not return by the deadline', () => {
     expect(noticesBy(steps)[0]).toMatchObject({ kind: 'quarantined', urgency: 'page' });
   });
 
+  test('and whose next remedy is refused for another deadline is paged, once', () => {
+    const lever = { because: 'deploy', by: 'ann', sinceMs: 0 };
+    const late = away({ sinceMs: startMs - 1_300_000, stepDeadlineMs: startMs - 1_060_000 });
+    const steps = acts(late, { view: { lever } }, 60);
+    expect(steps.filter(({ kind }) => kind !== 'tell')).toEqual([]);
+    const refusals = noticesBy(steps).filter(({ kind }) => kind === 'refused');
+    expect(refusals).toMatchObject([{ urgency: 'warning' }, { urgency: 'page' }]);
+    expect(noticesBy(acts(away(), { view: { lever } }, 60))).toMatchObject([{ urgency: 'warning' }]);
+  });
+
   test('has its whole deadline, though its settle time is over', () => {
     expect(acts(away(), {}, 10)).toEqual([]);
     expect(acts(away({ sinceMs: startMs - 500_000 }), {}, 99)).toEqual([]);
@@ -227,6 +240,13 @@ describe('a machine that a controller has asked EC2 for', () => {
     expect(step).toMatchObject({ kind: 'call', call: 'reboot', phase: 'again' });
     const [write] = committed(step, node).writes;
     expect(write).toMatchObject({ node: { sinceMs: startMs, owner: 'controller:c-1', remedies: node.remedies } });
+  });
+
+  test('is asked for again though that reboot was the last of its budget: it is counted already', () => {
+    const part = { remedies: remedies('reboot', 'reboot').map((one) => ({ ...one, atMs: startMs })) };
+    const pool = watcher([ours(part), ...rest()], { limits: { reboots: { node: 2 } } });
+    const steps = actsOf(pool.rounds(30, { beating: others, ec2: { ...known, 'i-1': machine() } }));
+    expect(steps).toMatchObject([{ kind: 'call', phase: 'again' }]);
   });
 
   test('is asked for again sooner where EC2 surely did nothing', () => {
@@ -303,7 +323,8 @@ describe('a machine that we have stopped', () => {
   );
 
   test('is not started by us any more once it runs, or has booted anew', () => {
-    const shut = acts(ours({ remedies: remedies('reboot', 'reboot', 'stop-start') }), ec2('running'))[0];
+    const tried = ours({ remedies: remedies('reboot', 'reboot', 'stop-start') });
+    const shut = acts(tried, ec2('running')).find(({ kind }) => kind === 'shut-out');
     expect(committed(shut, ours()).writes[0]).not.toHaveProperty('node.call');
     const boot = { url: 'http://10.0.0.1:801', service: 'meow', bootId: 'boot-2', session: 's-2' };
     const out = alone({ state: 'quarantined', call: 'stop' });
