@@ -1,24 +1,29 @@
 import { decideAndCommit } from '../../pool/decide.ts';
 import type { Decide } from '../../pool/decision.ts';
+import { defaultPolicy } from '../../pool/policy.ts';
 import { draftOf } from '../doctor/silence/draft.ts';
 import { judgeSilence } from '../doctor/silence/judge.ts';
 import type { SilenceStep } from '../doctor/silence/step.ts';
 import { afterTelling, type Told } from '../doctor/silence/told.ts';
+import { afterRead } from '../doctor/silence/watch.ts';
 import type { Watched } from '../doctor/silence/watched.ts';
 import type { Caller } from './caller.ts';
 import type { Leadership } from './leadership.ts';
 import type { ControllerOptions, ControllerParts } from './parts.ts';
+import type { Surveyor } from './surveyor.ts';
 
 type Act = Exclude<SilenceStep, { kind: 'ask' | 'look' }>;
 
 interface Hand {
+  /** What EC2 has said by now. */
+  readonly surveyor: Pick<Surveyor, 'survey'>;
   readonly parts: ControllerParts;
   readonly options: ControllerOptions;
   readonly leadership: Leadership;
   readonly caller: Pick<Caller, 'call'>;
 }
 
-type CarriedOut =
+export type CarriedOut =
   | { readonly kind: 'told'; readonly told: Told }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'unknown' };
@@ -54,13 +59,21 @@ export const carryOut = async (hand: Hand, step: Act, watched: Watched): Promise
 const told = (step: Act, before: Told): CarriedOut =>
   step.kind === 'forget-router' ? { kind: 'nothing' } : { kind: 'told', told: afterTelling(before, step.story) };
 
-/** Judges again from the view that the commit is made from: the step stands only if it is still among the steps. */
+/**
+ * Judges again from the view that the commit is made from, by its policy and by the clock of this moment: the step stands only
+ * if it is still among the steps.
+ */
 const stillSo =
-  (step: Act, watched: Watched, { options, leadership }: Hand): Decide =>
+  (step: Act, watched: Watched, { parts, options, leadership, surveyor }: Hand): Decide =>
   (view, commitId) => {
-    const again = judgeSilence({ ...watched, view }).find((other): other is Act => isSame(step, other));
+    const monotonicMs = parts.clock.monotonicMs();
+    const now: Watched = {
+      ...{ ...watched, view, monotonicMs, survey: surveyor.survey() },
+      ...{ policy: view.policy?.policy ?? defaultPolicy(), watch: afterRead(watched.watch, view, monotonicMs) },
+    };
+    const again = judgeSilence(now).find((other): other is Act => isSame(step, other));
     if (again === undefined) return { kind: 'nothing', because: 'it is no longer so' };
-    const { settle } = watched.policy.reboot;
+    const { settle } = now.policy.reboot;
     const by = { leaderToken: leadership.token, controller: options.id, settleMs: settle };
     return { kind: 'commit', draft: draftOf(again, by, view, commitId) };
   };

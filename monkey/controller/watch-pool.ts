@@ -23,8 +23,8 @@ import type { ControllerOptions, ControllerParts } from './parts.ts';
 import { newSayOnce } from './say-once.ts';
 import { newSurveyor, type Surveyor } from './surveyor.ts';
 
-/** Incidents looked through for what was told before this leadership. */
-const incidentsMost = 200;
+/** Incidents looked through for what was told before this leadership: all that the pool keeps. */
+const incidentsMost = 1_000;
 
 export interface Watcher {
   readonly parts: ControllerParts;
@@ -125,7 +125,10 @@ const act = async (
   for (const step of steps) {
     if (step.kind === 'ask' || step.kind === 'look') continue;
     if (!stands(leadership)) return;
-    const outcome = await carryOut({ parts, options, leadership, caller }, step, { ...watched, told: memory.told });
+    const outcome = await carryOut({ parts, options, leadership, caller, surveyor }, step, {
+      ...watched,
+      told: memory.told,
+    });
     if (outcome.kind === 'told') memory.told = outcome.told;
     // Nobody can say whether it was told: what the pool says of it counts.
     if (outcome.kind === 'unknown') memory.toldFor = undefined;

@@ -7,7 +7,7 @@ import type { Incident } from '../../../pool/store.ts';
 import { wholePool } from './step.ts';
 
 export interface Told {
-  /** `incident/step`, the oldest first, at most {@link toldMost}. */
+  /** `incident/step`, the oldest first: as many as the kept incidents of a pool can tell. */
   readonly steps: ReadonlySet<string>;
   /**
    * Silence that is not over, by node. A lost node's is not here: its agent goes on with that incident.
@@ -15,7 +15,8 @@ export interface Told {
   readonly open: ReadonlyMap<string, string>;
 }
 
-const toldMost = 2_000;
+/** Some steps for each of the incidents that a pool keeps; a thousand nodes that are silent at once stand in it twice. */
+const toldMost = 20_000;
 
 export const nothingTold: Told = { steps: new Set(), open: new Map() };
 

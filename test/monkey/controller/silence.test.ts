@@ -155,6 +155,24 @@ test('a new leader has watched all along, and tells nothing that was told before
   expect((await stage.states())['i-2']).toBe('lost');
 });
 
+test('what was told is told no second time by the next leader, also behind hundreds of other incidents', async () => {
+  const [, second] = await stage.nodes('i-1', 'i-2', 'i-3');
+  stage.reached.set(second?.url ?? '', answers);
+  const first = await stage.controller();
+  await stage.clock.run(1_000);
+  await stage.controller();
+  stage.beating.delete('i-2');
+  await stage.clock.run(30_000);
+  expect(told()).toHaveLength(1);
+  for (let at = 0; at < 300; at += 1)
+    await stage.commit([
+      { kind: 'incident', incident: `inc-${at}`, node: 'i-3', entry: { step: 'sick', because: 'x' } },
+    ]);
+  await first.crash();
+  await stage.clock.run(60_000);
+  expect(told()).toHaveLength(1);
+});
+
 test('a router silent for ten minutes is forgotten, with a notice', async () => {
   await stage.nodes('i-1', 'i-2');
   await stage.controller();
