@@ -100,12 +100,7 @@ const newStepper = (context: Context, tender: Tender) => {
   };
 
   return {
-    condition: (): Condition => {
-      const oldMs = times.oldMs();
-      if (oldMs === undefined || watch === newWatch) return { vitals: watch.vitals, finding: watch.finding };
-      const because = `the last round ended ${formatMs(oldMs)} ago`;
-      return { vitals: undefined, finding: { kind: 'unknown', because } };
-    },
+    condition: () => conditionBy(watch, times.oldMs()),
     roundIsDue: () => {
       roundDue = true;
       times.due();
@@ -128,3 +123,9 @@ const newStepper = (context: Context, tender: Tender) => {
     },
   };
 };
+
+/** What is told of the node, by its last round; that it is not known, where that round is old. */
+const conditionBy = (watch: Watch, oldMs: number | undefined): Condition =>
+  oldMs === undefined || watch === newWatch
+    ? { vitals: watch.vitals, finding: watch.finding }
+    : { vitals: undefined, finding: { kind: 'unknown', because: `the last round ended ${formatMs(oldMs)} ago` } };
