@@ -83,9 +83,9 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: 'monkey/agent/diagnosing.ts',
-        find: '  const intent = await commitIntent(',
+        find: '  const intent = await commitFirstIntent(',
         replace:
-          '  await context.parts.power.reboot(context.self.id, { deadlineMs: 1_000 });\n  const intent = await commitIntent(',
+          '  await context.parts.power.reboot(context.self.id, { deadlineMs: 1_000 });\n  const intent = await commitFirstIntent(',
       },
     ],
   },
