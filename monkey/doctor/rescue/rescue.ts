@@ -6,10 +6,12 @@
  * - At most one call a round, so that the next is judged from a view that knows of it.
  * - Anything unknown is a veto; what EC2 has not said by the deadline of a reboot calls a human.
  */
+
 import { formatMs } from '../../../pool/units.ts';
 import type { SilenceStep } from '../silence/step.ts';
 import type { Watched } from '../silence/watched.ts';
 import { census } from '../treatment/census.ts';
+import { unlessAnswering } from './answering.ts';
 import { callFor, silentWords } from './call.ts';
 import { type Duty, dutiesOf, isMidTreatment } from './duty.ts';
 import { aboutGone, aboutStopped } from './gone.ts';
@@ -60,7 +62,10 @@ const judgeSeen = (watched: Watched, duty: Duty, sighting: Sighting | undefined)
   if (state === 'stopped' && node.call === undefined) return aboutStopped(duty, sighting);
   if (duty.kind === 'not-returned') return notReturned(watched, duty, sighting, sighting.seen);
   // `pending`, `stopping` and `shutting-down` lead to another state soon.
-  return state === 'running' ? begin(watched, duty, sighting, sighting.seen) : [];
+  if (state !== 'running') return [];
+  return node.state === 'lost'
+    ? unlessAnswering(watched, duty, begin(watched, duty, sighting, sighting.seen))
+    : begin(watched, duty, sighting, sighting.seen);
 };
 
 /** EC2 has not said how the machine is. */

@@ -10,7 +10,7 @@ import type { NoticeDraft, SilenceStep, Story } from './step.ts';
 import type { Watched } from './watched.ts';
 
 /** Tries at a silent node's URL, all in vain, before it is found sick. */
-const triesNeeded = 3;
+export const triesNeeded = 3;
 
 /** Guards of the loss of a silent node: the half of the pool and a lost pool have been judged before. */
 const guards: Readonly<Record<string, Guard>> = { lever, hold, 'min-serving': minServing };

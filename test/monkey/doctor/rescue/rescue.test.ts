@@ -4,8 +4,21 @@ import { draftOf } from '../../../../monkey/doctor/silence/draft.ts';
 import type { SilenceStep } from '../../../../monkey/doctor/silence/step.ts';
 import { buildCommit } from '../../../../pool/build-commit.ts';
 import type { NodeRecord, RemedyBegun } from '../../../../pool/record.ts';
-import { actsOf, machine, noMachine, noticesBy, record, startMs, viewOf, watcher } from '../silence/watched-pool.ts';
+import {
+  actsOf,
+  answers,
+  dead,
+  machine,
+  noMachine,
+  noticesBy,
+  record,
+  startMs,
+  viewOf,
+  watcher,
+} from '../silence/watched-pool.ts';
 
+/** Nothing answers at their URLs. */
+const asked = { 'i-1': dead, 'i-2': dead };
 const others = ['i-2', 'i-3', 'i-4'];
 const rest = () => [record('i-2'), record('i-3'), record('i-4')];
 const known = { 'i-2': machine(), 'i-3': machine(), 'i-4': machine() };
@@ -22,7 +35,9 @@ const away = (part: Partial<NodeRecord> = {}) =>
   });
 /** One more second than a lost node or one that did not return has until something is done. */
 const acts = (node: NodeRecord, each: Parameters<ReturnType<typeof watcher>['rounds']>[1] = {}, count = 16) =>
-  actsOf(watcher([node, ...rest()]).rounds(count, { beating: others, ec2: { ...known, 'i-1': machine() }, ...each }));
+  actsOf(
+    watcher([node, ...rest()]).rounds(count, { beating: others, asked, ec2: { ...known, 'i-1': machine() }, ...each }),
+  );
 const committed = (step: SilenceStep | undefined, node: NodeRecord) => {
   if (step === undefined || step.kind === 'ask' || step.kind === 'look') throw new Error('nothing is committed');
   const by = { leaderToken: 'leader-1', controller: 'c-1', settleMs: 240_000 };
@@ -67,6 +82,20 @@ describe('a node that is lost for the time of a rescue', () => {
     expect(expected).toContainEqual({ kind: 'admission', admissionVersion: viewOf([node]).admissionVersion });
   });
 
+  test('is not rebooted while its app answers, or where that may not be asked, with one page', () => {
+    const unknown = { failures: 0, last: { kind: 'unknown', because: 'outside pool.allowedNetworks' } } as const;
+    for (const answer of [answers, unknown]) {
+      const steps = acts(lost(), { asked: { 'i-1': answer } }, 60);
+      expect(steps).toMatchObject([{ kind: 'tell' }]);
+      expect(noticesBy(steps)).toMatchObject([{ urgency: 'page', detail: { vetoes: [{ guard: 'url' }] } }]);
+    }
+  });
+
+  test('is not rebooted before nothing has answered three times', () => {
+    expect(acts(lost(), { asked: { 'i-1': { ...dead, failures: 2 } } }, 60)).toEqual([]);
+    expect(acts(lost(), { asked: {} }, 60)).toEqual([]);
+  });
+
   test('is left alone until then', () => {
     expect(acts(lost(), {}, 9)).toEqual([]);
     expect(acts(lost({ sinceMs: startMs }), {}, 119)).toEqual([]);
@@ -89,28 +118,28 @@ describe('a node that is lost for the time of a rescue', () => {
 
   test('counts itself only once among those that are out', () => {
     const another = watcher([lost(), record('i-2', { state: 'draining', purpose: 'treat' }), ...rest().slice(1)]);
-    const steps = actsOf(another.rounds(16, { beating: others, ec2: { ...known, 'i-1': machine() } }));
+    const steps = actsOf(another.rounds(16, { beating: others, asked, ec2: { ...known, 'i-1': machine() } }));
     expect(noticesBy(steps)).toMatchObject([{ detail: { vetoes: [{ guard: 'out-at-once', detail: { out: 1 } }] } }]);
   });
 
   test("is rebooted although another is lost at the same time: they do not stand in each other's way", () => {
     const five = [lost(), record('i-2', { state: 'lost' }), ...['i-3', 'i-4', 'i-5'].map((id) => record(id))];
     const ec2 = { ...known, 'i-1': machine(), 'i-5': machine() };
-    const steps = actsOf(watcher(five).rounds(16, { beating: ['i-3', 'i-4', 'i-5'], ec2 }));
+    const steps = actsOf(watcher(five).rounds(16, { beating: ['i-3', 'i-4', 'i-5'], asked, ec2 }));
     expect(steps).toMatchObject([{ kind: 'call', node: { id: 'i-1' } }]);
   });
 
   test('is rebooted although the others are hot: it is missing there', () => {
     const policy = { limits: { heat: '1%', forecast: '10%', minServing: 4 } };
     const steps = actsOf(
-      watcher([lost(), ...rest()], policy).rounds(16, { beating: others, ec2: { ...known, 'i-1': machine() } }),
+      watcher([lost(), ...rest()], policy).rounds(16, { beating: others, asked, ec2: { ...known, 'i-1': machine() } }),
     );
     expect(steps).toMatchObject([{ kind: 'call' }]);
   });
 
   test('is not rebooted where more than half of the pool is lost', () => {
     const nodes = [lost(), record('i-2', { state: 'lost' }), record('i-3')];
-    const steps = watcher(nodes).rounds(16, { beating: ['i-3'], ec2: { ...known, 'i-1': machine() } });
+    const steps = watcher(nodes).rounds(16, { beating: ['i-3'], asked, ec2: { ...known, 'i-1': machine() } });
     expect(steps.filter(({ kind }) => kind === 'call')).toEqual([]);
     expect(noticesBy(steps)).toContainEqual(
       expect.objectContaining({
@@ -245,7 +274,7 @@ describe('a machine that a controller has asked EC2 for', () => {
   test('is asked for again though that reboot was the last of its budget: it is counted already', () => {
     const part = { remedies: remedies('reboot', 'reboot').map((one) => ({ ...one, atMs: startMs })) };
     const pool = watcher([ours(part), ...rest()], { limits: { reboots: { node: 2 } } });
-    const steps = actsOf(pool.rounds(30, { beating: others, ec2: { ...known, 'i-1': machine() } }));
+    const steps = actsOf(pool.rounds(30, { beating: others, asked, ec2: { ...known, 'i-1': machine() } }));
     expect(steps).toMatchObject([{ kind: 'call', phase: 'again' }]);
   });
 
@@ -399,13 +428,13 @@ test('at most one call is made a round', () => {
     limits: { out: { number: 5, share: '90%' } },
   });
   const beating = ['i-3', 'i-4', 'i-5', 'i-6', 'i-7'];
-  pool.rounds(20, { beating });
-  const steps = pool.round({ beating, ec2: { 'i-1': machine(), 'i-2': machine() } });
+  pool.rounds(20, { beating, asked });
+  const steps = pool.round({ beating, asked, ec2: { 'i-1': machine(), 'i-2': machine() } });
   expect(steps.filter(({ kind }) => kind === 'call')).toHaveLength(1);
 });
 
 test('in observe nothing is asked for, and what would be is told once', () => {
   const pool = watcher([lost(), ...rest()], {}, 'observe');
-  const steps = actsOf(pool.rounds(40, { beating: others, ec2: { ...known, 'i-1': machine() } }));
+  const steps = actsOf(pool.rounds(40, { beating: others, asked, ec2: { ...known, 'i-1': machine() } }));
   expect(steps).toMatchObject([{ kind: 'tell', story: { step: 'would-rebooting' } }]);
 });
