@@ -13,9 +13,40 @@ export const makeSchedule = (seed: number): Schedule => {
     forMs: chance.whole(20, 50) * 1_000,
   };
   const load = chance.pick([0, 0, 0.1, 0.1, 0.2, 0.3, 0.5]);
-  return {
+  const schedule = {
     ...{ seed, ...shape, load, policy: policyOf(nodes, chance), replica: chance.chance(0.5) },
     happenings: happeningsOf(shape, chance).toSorted((one, other) => one.atMs - other.atMs),
+  };
+  const more = chance.fork('more');
+  if (more.chance(0.1)) return incurable(schedule, more);
+  return more.chance(0.05) ? stoppedAtAdmission(schedule, more) : schedule;
+};
+
+/** An agent that is stopped between its decision and the sending of its commit. */
+const stoppedAtAdmission = (schedule: Schedule, chance: Dice): Schedule => {
+  const node = chance.whole(1, schedule.nodes);
+  const atMs = chance.whole(6_000, 9_000);
+  const strike: Strike = { at: 'sending', what: 'stop', ms: 15_000 };
+  return {
+    ...schedule,
+    load: 0,
+    happenings: [
+      { kind: 'sick', atMs, node, until: 'reboot' },
+      { kind: 'strike', atMs, process: `agent ${node}`, call: 'commit', nth: 1, strike },
+      ...schedule.happenings.filter((happening) => happening.atMs > 20_000),
+    ],
+  };
+};
+
+/** A node that nothing cures, watched for long enough that it comes to its second and third treatment. */
+const incurable = (schedule: Schedule, chance: Dice): Schedule => {
+  const sick = { kind: 'sick', atMs: chance.whole(6_000, 9_000), until: 'for-ever' } as const;
+  return {
+    ...schedule,
+    forMs: schedule.forMs + 60_000,
+    happenings: [{ ...sick, node: chance.whole(1, schedule.nodes) }, ...schedule.happenings].toSorted(
+      (one, other) => one.atMs - other.atMs,
+    ),
   };
 };
 
@@ -67,7 +98,7 @@ const happeningsOf = (shape: Shape, chance: Dice): readonly Happening[] => {
     ...(chance.chance(0.15) ? allSick(shape, chance) : []),
     ...many(others, () => other(shape, chance)),
     ...many(strikes, () => strikeAt(shape, chance)),
-    ...(chance.chance(0.15) ? tangled(shape, chance) : []),
+    ...(chance.chance(0.2) ? tangled(shape, chance) : []),
   ];
   return all;
 };
@@ -160,7 +191,7 @@ const tangled = ({ nodes, forMs }: Shape, chance: Dice): readonly Happening[] =>
   const laterMs = atMs + chance.whole(8_000, 22_000);
   return [
     { kind: 'sick', atMs, node, until: 'reboot' },
-    { kind: 'strike', atMs, process, call, nth: call === 'reboot' ? 1 : chance.pick([1, 2, 3, 3, 3, 4]), strike },
+    { kind: 'strike', atMs, process, call, nth: call === 'reboot' ? 1 : chance.pick([1, 1, 2, 3, 3, 3, 4]), strike },
     chance.pick<Happening>([
       { kind: 'redis-empty', atMs: laterMs },
       { kind: 'failover', atMs: laterMs, loses: chance.whole(1, 3) },

@@ -8,7 +8,7 @@ export interface Patch {
 
 export interface Mutant {
   readonly name: string;
-  /** Part of the name of the law that it breaks. */
+  /** Part of the name of the law that it breaks first, or of each that it may. */
   readonly breaks: string;
   readonly patches: readonly Patch[];
 }
@@ -44,7 +44,7 @@ export const mutants: readonly Mutant[] = [
   { name: 'the cooldown is not asked', breaks: 'within a cooldown', patches: [withoutGuard('cooldown')] },
   {
     name: "the node's budget is not asked",
-    breaks: "over the node's budget",
+    breaks: "over the node's budget|every node ends serving",
     patches: [withoutGuard("'node-budget': nodeBudget")],
   },
   {
