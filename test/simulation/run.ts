@@ -115,6 +115,8 @@ const whatIsLeft = (world: World): { law: string; because: string } | undefined 
     if (isGone && (schedule.controllers === 0 || state === undefined)) continue;
     if (state === undefined && !isGone) return { law: ends, because: `${machine.id} is not in the pool` };
     if (state === undefined || atRest.includes(state)) continue;
+    // What we have stopped is asked to start for as long as it takes; a human was paged.
+    if (isGone && state === 'rebooting' && record?.record.call === 'start') continue;
     if (isExcused(state, machine.app) || (isGone && (isRefused(world, machine.id) || mostAreGone(world)))) continue;
     return { law: ends, because: `${machine.id} is ${state}: ${record?.record.because ?? ''}` };
   }
