@@ -11,7 +11,8 @@ if (cli.kind === 'missing') process.stderr.write(`skipped: the AWS CLI against t
 // The CLI is a Python program that takes a second or two to start.
 const cliDeadlineMs = 60_000;
 
-(cli.kind === 'found' ? describe : describe.skip)('the AWS CLI', () => {
+const name = cli.kind === 'found' ? 'the AWS CLI' : `the AWS CLI (skipped: ${cli.because})`;
+(cli.kind === 'found' ? describe : describe.skip)(name, () => {
   let cloud: LocalCloud;
   beforeAll(async () => {
     cloud = await cloudOf({ nodes: 6, units: () => [shell('app', 'exec sleep 1000')] });
