@@ -1,9 +1,12 @@
 /**
- * Which node gets the next request, of those that may have it. Nothing here waits, asks or rolls dice; what a
- * chooser must remember stands in the candidate's `credit`.
+ * Which node gets the next request, of those that may have it. Nothing here waits or asks; dice and time are passed
+ * in; what a chooser must remember stands in the candidate's `credit`.
  */
 
-export interface Candidate {
+import type { Latency } from './latency.ts';
+import { powerOfTwo } from './power-of-two.ts';
+
+export interface Candidate extends Latency {
   /** Weight after slow start, 0 or more. */
   readonly shareNow: number;
   /** Requests on their way to or from the node. */
@@ -12,16 +15,24 @@ export interface Candidate {
   credit: number;
 }
 
-type Choose = <C extends Candidate>(candidates: readonly C[]) => C | undefined;
+/**
+ * @param nowMs monotonic
+ * @param random 0 or more, less than 1
+ */
+export type Choose = <C extends Candidate>(
+  candidates: readonly C[],
+  nowMs: number,
+  random: () => number,
+) => C | undefined;
 
 /**
  * Smooth weighted round robin, as nginx does it: everyone earns its weight, the richest is chosen and pays for all.
  * Turns are as evenly spread as the weights allow. Where all weights are 0 they count as equal.
  */
-const roundRobin: Choose = (candidates) => {
+const roundRobin = <C extends Candidate>(candidates: readonly C[]): C | undefined => {
   const weightOf = weighing(candidates);
   let total = 0;
-  let richest: (typeof candidates)[number] | undefined;
+  let richest: C | undefined;
   for (const candidate of candidates) {
     const weight = weightOf(candidate);
     if (weight === 0) continue;
@@ -34,10 +45,10 @@ const roundRobin: Choose = (candidates) => {
 };
 
 /** The node with the fewest requests in flight for its weight; those that are equal take turns. */
-const leastInFlight: Choose = (candidates) => {
+const leastInFlight = <C extends Candidate>(candidates: readonly C[]): C | undefined => {
   const weightOf = weighing(candidates);
   let least = Number.POSITIVE_INFINITY;
-  let equals: (typeof candidates)[number][] = [];
+  let equals: C[] = [];
   for (const candidate of candidates) {
     const load = (candidate.inFlight + 1) / weightOf(candidate);
     if (load < least) {
@@ -48,10 +59,11 @@ const leastInFlight: Choose = (candidates) => {
   return roundRobin(equals);
 };
 
-export const choosers = { 'round-robin': roundRobin, 'least-in-flight': leastInFlight } satisfies Record<
-  string,
-  Choose
->;
+export const choosers = {
+  'power-of-two': powerOfTwo,
+  'round-robin': roundRobin,
+  'least-in-flight': leastInFlight,
+} satisfies Record<string, Choose>;
 
 const weighing = (candidates: readonly Candidate[]): ((candidate: Candidate) => number) =>
   candidates.some(({ shareNow }) => shareNow > 0) ? ({ shareNow }) => shareNow : () => 1;

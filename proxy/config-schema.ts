@@ -91,9 +91,11 @@ export const proxySchema = z.strictObject({
     .prefault('127.0.0.1:8081')
     .describe('Where health, members and metrics are told: `[HOST:]PORT` or `off`.'),
   choose: z
-    .enum(['round-robin', 'least-in-flight'])
-    .default('round-robin')
-    .describe('How a node is chosen. Weights and slow start count in both.'),
+    .enum(['power-of-two', 'round-robin', 'least-in-flight'])
+    .default('power-of-two')
+    .describe(
+      'How a node is chosen; `power-of-two`: of two drawn by weight, the one with less in flight and the faster answers. Weights and slow start count in all.',
+    ),
   connect: duration(10, 60_000).prefault('1s').describe('How long connecting to a node may take.'),
   firstByte: z
     .array(firstByteRule)

@@ -11,6 +11,7 @@ import type { Log } from '../pool/log.ts';
 import { choosers } from './choose.ts';
 import { afterFailure, afterSuccess, type EjectionRules, mayEject, placeOf } from './ejection.ts';
 import { blamesNode, type FailureReason, type TryEnd } from './forward/failure.ts';
+import { latencyAfter } from './latency.ts';
 import type { Member } from './members.ts';
 import { effectiveWeight } from './slow-start.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -27,6 +28,8 @@ export interface Choice {
   readonly upstream: Upstream;
   readonly startedMs: number;
   readonly isTrial: boolean;
+  /** The node has begun to answer; written only by the table. */
+  isHeard: boolean;
 }
 
 export interface TableParts {
@@ -36,16 +39,25 @@ export interface TableParts {
   readonly telemetry: Telemetry;
   /** Something in flight on a node that has left has ended. */
   readonly onLeavingChange: () => void;
+  /** 0 or more, less than 1. */
+  readonly random?: () => number;
 }
+
+/** A try that failed counts as no faster than this, or a node that refuses at once would look like the best. */
+const failedLatencyMs = 1_000;
 
 export class RoutingTable {
   readonly #parts: TableParts;
   readonly #known = new Map<string, Upstream>();
   #active: readonly Upstream[] = [];
   #slowStartMs = 0;
+  /** Somebody's share still grows. */
+  #isGrowing = false;
+  readonly #random: () => number;
 
   constructor(parts: TableParts) {
     this.#parts = parts;
+    this.#random = parts.random ?? Math.random;
   }
 
   apply(members: readonly Member[], slowStartMs: number): void {
@@ -62,11 +74,9 @@ export class RoutingTable {
   /** Chooses among the members that were not tried yet; the choice counts as in flight at once. */
   choose(tried: readonly Upstream[]): Choice | undefined {
     const nowMs = this.#parts.clock.monotonicMs();
-    this.#reshare(nowMs);
-    const untried = tried.length === 0 ? this.#active : this.#active.filter((upstream) => !tried.includes(upstream));
-    const fit = untried.filter((upstream) => mayHaveNext(upstream, nowMs));
-    if (fit.length === 0 && untried.length > 0) this.#parts.telemetry.panicked();
-    const chosen = choosers[this.#parts.rules.choose](fit.length === 0 ? untried : fit);
+    if (this.#isGrowing) this.#reshare(nowMs);
+    const candidates = tried.length === 0 && this.#areAllIn() ? this.#active : this.#fit(tried, nowMs);
+    const chosen = choosers[this.#parts.rules.choose](candidates, nowMs, this.#random);
     return chosen === undefined ? undefined : this.#take(chosen, nowMs);
   }
 
@@ -75,10 +85,20 @@ export class RoutingTable {
     return upstream.isRetired ? undefined : this.#take(upstream, this.#parts.clock.monotonicMs());
   }
 
-  finished({ upstream, startedMs, isTrial }: Choice, end: TryEnd): void {
+  /** The node has begun to answer: how soon is what the next choice goes by. */
+  heard(choice: Choice): void {
+    if (choice.isHeard) return;
+    choice.isHeard = true;
+    const nowMs = this.#parts.clock.monotonicMs();
+    learn(choice.upstream, nowMs - choice.startedMs, nowMs);
+  }
+
+  finished(choice: Choice, end: TryEnd): void {
+    const { upstream, startedMs, isTrial } = choice;
     upstream.inFlight -= 1;
     if (isTrial) upstream.isTrialUnderWay = false;
-    this.#judge(upstream, end, startedMs);
+    if (end.kind === 'client-gone') this.#waitedInVain(choice);
+    else this.#judge(upstream, end, startedMs);
     if (!upstream.isRetired) return;
     this.#parts.onLeavingChange();
     this.#forgetIfDone(upstream);
@@ -113,11 +133,27 @@ export class RoutingTable {
   }
 
   #reshare(nowMs: number): void {
+    this.#isGrowing = false;
     for (const upstream of this.#active) {
       const { weight, servingSinceMs } = upstream.member;
       const servingForMs = servingSinceMs === undefined ? undefined : nowMs - servingSinceMs;
       upstream.shareNow = effectiveWeight(weight, servingForMs, this.#slowStartMs);
+      if (upstream.shareNow < weight) this.#isGrowing = true;
     }
+  }
+
+  /** The common case, told without making a list. */
+  #areAllIn(): boolean {
+    for (const { standing } of this.#active) if (standing.outUntilMs !== undefined) return false;
+    return true;
+  }
+
+  #fit(tried: readonly Upstream[], nowMs: number): readonly Upstream[] {
+    const untried = this.#active.filter((upstream) => !tried.includes(upstream));
+    const fit = untried.filter((upstream) => mayHaveNext(upstream, nowMs));
+    if (fit.length > 0 || untried.length === 0) return fit;
+    this.#parts.telemetry.panicked();
+    return untried;
   }
 
   #take(upstream: Upstream, nowMs: number): Choice {
@@ -125,11 +161,16 @@ export class RoutingTable {
     upstream.inFlight += 1;
     upstream.chosen += 1;
     if (isTrial) upstream.isTrialUnderWay = true;
-    return { upstream, startedMs: nowMs, isTrial };
+    return { upstream, startedMs: nowMs, isTrial, isHeard: false };
   }
 
-  #judge(upstream: Upstream, end: TryEnd, startedMs: number): void {
-    if (end.kind === 'client-gone') return;
+  /** A client that left before the node had begun to answer says at least how long that takes. */
+  #waitedInVain({ upstream, startedMs, isHeard }: Choice): void {
+    const nowMs = this.#parts.clock.monotonicMs();
+    if (!isHeard && nowMs - startedMs > upstream.latencyMs) learn(upstream, nowMs - startedMs, nowMs);
+  }
+
+  #judge(upstream: Upstream, end: Exclude<TryEnd, { kind: 'client-gone' }>, startedMs: number): void {
     const nowMs = this.#parts.clock.monotonicMs();
     if (end.kind === 'answered') {
       upstream.standing = afterSuccess(upstream.standing, startedMs, nowMs);
@@ -146,9 +187,12 @@ export class RoutingTable {
     const out = this.#active.filter(({ standing }) => placeOf(standing, nowMs) !== 'in').length;
     const isAllowed = mayEject(out, this.#active.length, rules.ejection);
     upstream.standing = afterFailure(upstream.standing, startedMs, nowMs, rules.ejection, isAllowed);
+    learn(upstream, Math.max(failedLatencyMs, nowMs - startedMs), nowMs);
     const { outUntilMs } = upstream.standing;
     if (outUntilMs === undefined || outUntilMs === before) return;
     telemetry.nodeEjected();
+    // What made it slow is over when it is tried again; a bad name from before would keep the trial away.
+    upstream.latencyMs = 0;
     log.warn('node-ejected', { node: upstream.id, url: upstream.url, because, forMs: Math.round(outUntilMs - nowMs) });
   }
 
@@ -158,6 +202,11 @@ export class RoutingTable {
     upstream.destroy();
   }
 }
+
+const learn = (upstream: Upstream, observedMs: number, nowMs: number): void => {
+  upstream.latencyMs = latencyAfter(upstream, observedMs, nowMs);
+  upstream.latencyAtMs = nowMs;
+};
 
 const mayHaveNext = ({ standing, isTrialUnderWay }: Upstream, nowMs: number): boolean => {
   if (standing.outUntilMs === undefined) return true;

@@ -28,6 +28,8 @@ export class Upstream implements Candidate {
   credit = 0;
   shareNow: number;
   inFlight = 0;
+  latencyMs = 0;
+  latencyAtMs = 0;
   /** Requests and WebSockets that it was chosen for so far. */
   chosen = 0;
   standing: Standing = goodStanding;
@@ -77,6 +79,7 @@ export class Upstream implements Candidate {
     this.agent.maxFreeSockets = mostIdle;
     this.standing = goodStanding;
     this.credit = 0;
+    this.latencyMs = 0;
     clearTimeout(this.#graceTimer);
     this.#graceTimer = undefined;
   }

@@ -30,11 +30,18 @@ export interface AttemptParts {
   readonly isStopping: () => boolean;
 }
 
+export interface AttemptHooks {
+  /** The head of the answer has come. */
+  readonly onAnswer: () => void;
+  /** Called once, at the very moment at which nothing more goes to or comes from the node. */
+  readonly onEnd: (end: TryEnd) => void;
+}
+
 export class Attempt {
   readonly #exchange: Exchange;
   readonly #upstream: Upstream;
   readonly #parts: AttemptParts;
-  readonly #onEnd: (end: TryEnd) => void;
+  readonly #hooks: AttemptHooks;
   #dialing: AbortController | undefined;
   #request: ClientRequest | undefined;
   #timer: NodeJS.Timeout | undefined;
@@ -48,12 +55,11 @@ export class Attempt {
   #isAnswering = false;
   #wroteBody = false;
 
-  /** @param onEnd called once, at the very moment at which nothing more goes to or comes from the node */
-  constructor(exchange: Exchange, upstream: Upstream, parts: AttemptParts, onEnd: (end: TryEnd) => void) {
+  constructor(exchange: Exchange, upstream: Upstream, parts: AttemptParts, hooks: AttemptHooks) {
     this.#exchange = exchange;
     this.#upstream = upstream;
     this.#parts = parts;
-    this.#onEnd = onEnd;
+    this.#hooks = hooks;
   }
 
   /** Only a request that may be sent twice rides on a connection that the node may just be closing. */
@@ -148,6 +154,7 @@ export class Attempt {
       answer.destroy();
       return;
     }
+    this.#hooks.onAnswer();
     const headers = answerHeaders(answer.rawHeaders);
     if (tries > 1) headers.push('x-doctor-monkey-tries', String(tries));
     if (!req.complete || this.#parts.isStopping()) headers.push('connection', 'close');
@@ -216,7 +223,7 @@ export class Attempt {
       this.#dialing?.abort();
       this.#request?.destroy();
     }
-    this.#onEnd(end);
+    this.#hooks.onEnd(end);
   }
 
   #arm(ms: number, onLate: () => void): void {

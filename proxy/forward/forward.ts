@@ -92,5 +92,7 @@ const tryOn = (exchange: Exchange, choice: Choice, parts: ForwardParts): Promise
       parts.table.finished(choice, end);
       resolve(end);
     };
-    new Attempt(exchange, choice.upstream, parts, onEnd).start();
+    // How long an upload takes is its client's doing and says nothing of the node.
+    const onAnswer = (): void => (exchange.request.hasBody ? undefined : parts.table.heard(choice));
+    new Attempt(exchange, choice.upstream, parts, { onAnswer, onEnd }).start();
   });

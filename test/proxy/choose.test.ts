@@ -7,8 +7,10 @@ interface Named extends Candidate {
   inFlight: number;
 }
 
+const unknown = { latencyMs: 0, latencyAtMs: 0 };
+
 const pool = (...weights: readonly number[]): Named[] =>
-  weights.map((shareNow, at) => ({ name: 'abcdefgh'.charAt(at), shareNow, inFlight: 0, credit: 0 }));
+  weights.map((shareNow, at) => ({ name: 'abcdefgh'.charAt(at), shareNow, inFlight: 0, credit: 0, ...unknown }));
 
 const turns = (members: readonly Named[], count: number, choose = choosers['round-robin']): string =>
   Array.from({ length: count }, () => choose(members)?.name).join('');
@@ -77,7 +79,7 @@ describe('least in flight', () => {
     const some = fc.record({ shareNow: fc.integer({ min: 1, max: 9 }), inFlight: fc.nat(50) });
     fc.assert(
       fc.property(fc.array(some, { minLength: 1, maxLength: 8 }), (given) => {
-        const members = given.map((one) => ({ ...one, name: '', credit: 0 }));
+        const members = given.map((one) => ({ ...one, name: '', credit: 0, ...unknown }));
         const chosen = choose(members)!;
         const load = ({ inFlight, shareNow }: Candidate) => (inFlight + 1) / shareNow;
         expect(load(chosen)).toBe(Math.min(...members.map(load)));

@@ -47,10 +47,11 @@ export const shaOf = (data: Buffer | string): string => createHash('sha256').upd
 
 type ConfigInput = z.input<typeof proxySchema>;
 
-/** Short waits, so that what hangs is seen to hang soon. */
+/** Short waits, so that what hangs is seen to hang soon; turns, so that one knows who is asked next. */
 const hasty: ConfigInput = {
   listen: '127.0.0.1:0',
   admin: 'off',
+  choose: 'round-robin',
   connect: '500ms',
   firstByte: [{ path: '/', deadline: '400ms' }],
   stop: { deadline: '2s' },

@@ -129,3 +129,79 @@ test('whatever happens: nothing is chosen outside the members, and in the end no
     }),
   );
 });
+
+const learning = (): { readonly table: RoutingTable; readonly answer: (choice: Choice, afterMs: number) => void } => {
+  const ejection = { failures: 3, time: 10_000, longest: 300_000, most: 0.5 };
+  const rules = { choose: 'power-of-two', ejection, webSocketGraceMs: 5_000 } as const;
+  const onLeavingChange = (): void => undefined;
+  const table = new RoutingTable({ rules, clock, log: silentLog, telemetry: createMetrics(), onLeavingChange });
+  tables.push(table);
+  table.apply(['a', 'b'].map(member), 0);
+  const answer = (choice: Choice, afterMs: number): void => {
+    clock.advance(afterMs);
+    table.heard(choice);
+    table.finished(choice, answered);
+  };
+  return { table, answer };
+};
+
+test('goes to the node that answers sooner', () => {
+  const { table, answer } = learning();
+  for (let request = 0; request < 4; request += 1) {
+    const choice = chosen(table);
+    answer(choice, choice.upstream.id === 'a' ? 200 : 5);
+  }
+  const next = Array.from({ length: 20 }, () => {
+    const choice = chosen(table);
+    answer(choice, choice.upstream.id === 'a' ? 200 : 5);
+    return choice.upstream.id;
+  });
+  expect(next.join('')).toBe('b'.repeat(20));
+});
+
+test('asks a node that was slow again once that is long ago', () => {
+  const { table, answer } = learning();
+  for (let request = 0; request < 4; request += 1) {
+    const choice = chosen(table);
+    answer(choice, choice.upstream.id === 'a' ? 200 : 5);
+  }
+  clock.advance(120_000);
+  const seen = new Set(
+    Array.from({ length: 64 }, () => {
+      const choice = chosen(table);
+      answer(choice, 5);
+      return choice.upstream.id;
+    }),
+  );
+  expect([...seen].sort()).toEqual(['a', 'b']);
+});
+
+test('a node that fails at once does not look fast, and neither does one whose clients gave up', () => {
+  for (const [end, waitMs] of [
+    [failed, 0],
+    [{ kind: 'client-gone' }, 700],
+  ] as const) {
+    const { table, answer } = learning();
+    const first = chosen(table);
+    const second = table.choose([first.upstream])!;
+    answer(second, 20);
+    clock.advance(waitMs);
+    table.finished(first, end);
+    const next = Array.from({ length: 20 }, () => {
+      const choice = chosen(table);
+      answer(choice, 20);
+      return choice.upstream.id;
+    });
+    expect(next.every((id) => id === second.upstream.id)).toBe(true);
+  }
+});
+
+test('a download that its client takes slowly does not make the node slow', () => {
+  const { table } = learning();
+  const choice = chosen(table);
+  clock.advance(3);
+  table.heard(choice);
+  clock.advance(60_000);
+  table.finished(choice, answered);
+  expect(choice.upstream.latencyMs).toBe(3);
+});
