@@ -3,17 +3,8 @@
  * in; what a chooser must remember stands in the candidate's `credit`.
  */
 
-import type { Latency } from './latency.ts';
+import type { Candidate } from './candidate.ts';
 import { powerOfTwo } from './power-of-two.ts';
-
-export interface Candidate extends Latency {
-  /** Weight after slow start, 0 or more. */
-  readonly shareNow: number;
-  /** Requests on their way to or from the node. */
-  readonly inFlight: number;
-  /** What the node has coming to it; starts at 0 and is written only here. */
-  credit: number;
-}
 
 /**
  * @param nowMs monotonic

@@ -10,7 +10,7 @@
  *
  * It runs for every request, so nothing is allocated here.
  */
-import type { Candidate } from './choose.ts';
+import type { Candidate } from './candidate.ts';
 import { latencyNow } from './latency.ts';
 
 const mostApart = 10;

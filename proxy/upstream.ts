@@ -8,7 +8,7 @@
  */
 import { Agent, type AgentOptions } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
-import type { Candidate } from './choose.ts';
+import type { Candidate } from './candidate.ts';
 import { goodStanding, type Standing } from './ejection.ts';
 import { guardedLookup } from './forward/dial.ts';
 import { closeIdleConnections, idleConnections } from './idle-connections.ts';

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { type Candidate, choosers } from '../../proxy/choose.ts';
+import type { Candidate } from '../../proxy/candidate.ts';
+import { choosers } from '../../proxy/choose.ts';
 
 interface Named extends Candidate {
   readonly name: string;
