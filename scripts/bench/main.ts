@@ -3,15 +3,23 @@ import { parseArgs } from 'node:util';
 import { fleet } from './fleet/fleet.ts';
 import { heal } from './heal/heal.ts';
 import { wholeNumberOf } from './number.ts';
+import { proxy } from './proxy/proxy.ts';
 
 const help = `npm run bench -- heal [--part PART] [--heals N] [--drains N] [--idle SECONDS]
 npm run bench -- fleet [--part PART] [--nodes N]
+npm run bench -- proxy [--part PART] [--rounds N] [--seconds N] [--only NAME,NAME] [--work NAME,NAME]
 
   heal   requests lost by heals under load, ours beside the original's way; how soon a drain is obeyed;
          how soon an agent serves; what an idle agent weighs
   PART   heals, original, drains, start or idle; all of them unless told
   fleet  findings on a whole fleet at once: answers, commits, notices; how long monkey why takes on 10,000 nodes
   PART   findings or why; all of them unless told
+
+  proxy  our proxy beside nginx, HAProxy, fast-proxy, @fastify/reply-from and http-proxy, under wrk: CPU for a request,
+         requests per second, latency, memory; nodes that are killed under load
+  PART   table, memory or crash; all of them unless told
+  NAME   of --only: direct, nginx, haproxy, fast-proxy, reply-from, http-proxy-agent, http-proxy, ours, ours-slow;
+         of --work: get-1k, post-64k, get-1m
 `;
 
 const { values, positionals } = parseArgs({
@@ -22,12 +30,18 @@ const { values, positionals } = parseArgs({
     drains: { type: 'string', default: '200' },
     idle: { type: 'string', default: '60' },
     nodes: { type: 'string', default: '1000' },
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    work: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
   },
 });
 
 const stop = new AbortController();
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort(new Error(name)));
+
+const listOf = (text: string | undefined): readonly string[] | undefined => text?.split(',').map((name) => name.trim());
 
 const benchmarks: Readonly<Record<string, () => Promise<readonly string[]>>> = {
   heal: () =>
@@ -36,6 +50,15 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly string[]>>> = {
       heals: wholeNumberOf('--heals', values.heals),
       drains: wholeNumberOf('--drains', values.drains),
       idleSeconds: wholeNumberOf('--idle', values.idle),
+      signal: stop.signal,
+    }),
+  proxy: () =>
+    proxy({
+      part: values.part,
+      rounds: wholeNumberOf('--rounds', values.rounds),
+      seconds: wholeNumberOf('--seconds', values.seconds),
+      only: listOf(values.only),
+      works: listOf(values.work),
       signal: stop.signal,
     }),
   fleet: () => fleet({ part: values.part, nodes: wholeNumberOf('--nodes', values.nodes), signal: stop.signal }),

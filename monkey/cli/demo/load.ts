@@ -6,7 +6,7 @@
  * - Every request ends in exactly one of ok and failed; `failed` is any other status than 2xx, a reset, a wrong body
  *   or nothing within the time-out. It never retries.
  */
-import { Agent, get, type IncomingMessage } from 'node:http';
+import { Agent, type IncomingMessage, request } from 'node:http';
 import { createHistogram } from 'node:perf_hooks';
 
 export interface LoadOptions {
@@ -14,6 +14,10 @@ export interface LoadOptions {
   readonly url: string;
   readonly perSecond: number;
   readonly timeoutMs: number;
+  /** Is posted; without it requests are GET. */
+  readonly body?: Buffer;
+  /** How many failures are kept in words; 20 unless told. */
+  readonly keptFailures?: number;
   /** What is wrong with an answer; undefined: nothing. */
   readonly fault: (status: number, body: string) => string | undefined;
 }
@@ -24,7 +28,7 @@ export interface LoadCounts {
   readonly failed: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
-  /** The first failures in words, at most {@link keptFailures}. */
+  /** The first failures in words. */
   readonly failures: readonly string[];
 }
 
@@ -36,15 +40,10 @@ export interface Load {
   readonly cut: () => void;
 }
 
-const keptFailures = 20;
-
-export const startLoad = ({ url, perSecond, timeoutMs, fault }: LoadOptions): Load => {
+export const startLoad = (options: LoadOptions): Load => {
   const agent = new Agent({ keepAlive: true, maxSockets: 512, scheduling: 'lifo' });
-  const tally = newTally();
-  const stopPacing = pace(perSecond, () => {
-    const settle = tally.send();
-    once(url, agent, timeoutMs, settle, fault);
-  });
+  const tally = newTally(options.keptFailures ?? 20);
+  const stopPacing = pace(options.perSecond, () => once(options, agent, tally.send()));
   return {
     counts: tally.counts,
     stop: async () => {
@@ -68,7 +67,7 @@ interface Tally {
   readonly counts: () => LoadCounts;
 }
 
-const newTally = (): Tally => {
+const newTally = (keptFailures: number): Tally => {
   const latency = createHistogram({ lowest: 1, highest: 60_000_000, figures: 3 });
   const failures: string[] = [];
   const total = { sent: 0, ok: 0, failed: 0 };
@@ -117,11 +116,9 @@ const pace = (perSecond: number, send: () => void): (() => void) => {
 };
 
 const once = (
-  url: string,
+  { url, timeoutMs, body, fault }: LoadOptions,
   agent: Agent,
-  timeoutMs: number,
   end: (wrong: string | undefined) => void,
-  fault: LoadOptions['fault'],
 ): void => {
   let ended = false;
   const settle = (wrong: string | undefined): void => {
@@ -130,12 +127,14 @@ const once = (
     clearTimeout(timer);
     end(wrong);
   };
-  const request = get(url, { agent }, (response) => read(response, fault, settle));
+  const method = body === undefined ? 'GET' : 'POST';
+  const sent = request(url, { agent, method }, (response) => read(response, fault, settle));
+  sent.end(body);
   const timer = setTimeout(() => {
     settle(`no answer within ${String(timeoutMs)} ms`);
-    request.destroy();
+    sent.destroy();
   }, timeoutMs);
-  request.on('error', (error) => settle(`${'code' in error ? String(error.code) : error.name}: ${error.message}`));
+  sent.on('error', (error) => settle(`${'code' in error ? String(error.code) : error.name}: ${error.message}`));
 };
 
 const read = (
