@@ -17,6 +17,7 @@ import { isRight, liveChange, wholeList } from './live.ts';
 import { onceAView } from './once-a-view.ts';
 import { type NodeRecord, type Token, tokenOf } from './record.ts';
 import { type Standing, standing } from './standing.ts';
+import { decisionHoldsMs } from './too-old.ts';
 import type { Garbage, PoolView } from './view.ts';
 
 /** The commit with this id that does what the draft wants; `view` is what the draft was decided from. */
@@ -25,7 +26,7 @@ export const buildCommit = (view: PoolView, draft: CommitDraft, id: string): Com
   const right = liveIsRight(view, view.nodes);
   const unmoved: readonly Expectation[] = right ? [] : [{ kind: 'head', head: view.head }];
   return {
-    ...{ id, what, writes, notices, durable },
+    ...{ id, what, writes, notices, durable, readAtMs: view.readAtMs },
     expect: [{ kind: 'epoch', epoch: view.epoch }, fresh(view), ...unmoved, ...nodeExpectations(view, draft)],
     live: right ? liveChange(view.nodes, writes) : wholeList(view.nodes, writes),
     movesAdmission: movesAdmission(view, writes),
@@ -33,9 +34,6 @@ export const buildCommit = (view: PoolView, draft: CommitDraft, id: string): Com
 };
 
 const liveIsRight = onceAView(({ live }, nodes: PoolView['nodes']) => isRight(live, nodes));
-
-/** A decision holds for this long, by Redis TIME: as long as a view may be old that a treatment is judged by. */
-const decisionHoldsMs = 5_000;
 
 const fresh = ({ nowMs }: PoolView): Expectation => ({ kind: 'fresh', untilMs: nowMs + decisionHoldsMs });
 

@@ -85,10 +85,15 @@ export const copyData = (data: MemoryData): MemoryData => ({
   incidents: new Map([...data.incidents].map(([id, { head, entries }]) => [id, { head, entries: [...entries] }])),
 });
 
-export const viewOf = (data: MemoryData, nowMs: number, keys: PoolKeys, parsers?: Parsers): PoolView =>
+export const viewOf = (
+  data: MemoryData,
+  { nowMs, readAtMs }: Pick<PoolView, 'nowMs' | 'readAtMs'>,
+  keys: PoolKeys,
+  parsers?: Parsers,
+): PoolView =>
   parseView(
     {
-      nowMs,
+      ...{ nowMs, readAtMs },
       epoch: data.epoch,
       version: String(data.version),
       head: data.head,

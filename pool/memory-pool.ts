@@ -23,6 +23,7 @@ import {
   type PoolStore,
   type Thread,
 } from './store.ts';
+import { tooOld } from './too-old.ts';
 import type { Beat, Lease, PoolView, RouterReport } from './view.ts';
 
 export class MemoryPool implements PoolStore {
@@ -56,6 +57,8 @@ export class MemoryPool implements PoolStore {
 
   async commit(commit: Commit, limits: Limits): Promise<CommitResult> {
     const server = this.#server;
+    const old = tooOld(commit, server.clock.monotonicMs());
+    if (old !== undefined) return old;
     if ((await this.#reach(limits)) !== undefined) return { kind: 'conflict', because: 'not sent: the pool is away' };
     const before = server.data.version;
     const result = server.apply((data) => applyPlan(data, commitPlan(commit), server.now()));
@@ -208,7 +211,8 @@ export class MemoryPool implements PoolStore {
 
   #look(): PoolView {
     const { data, keys, parsers } = this.#server;
-    return viewOf(data, this.#server.now(), keys, parsers);
+    const moment = { nowMs: this.#server.now(), readAtMs: this.#server.clock.monotonicMs() };
+    return viewOf(data, moment, keys, parsers);
   }
 
   async #ask<T>(limits: Limits, work: (data: MemoryData, nowMs: number) => T): Promise<T> {

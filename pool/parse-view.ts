@@ -25,6 +25,8 @@ export type Hash = Readonly<Record<string, string>>;
 /** What Redis said, key by key; `undefined` for a key that is not there. */
 export interface RawView {
   readonly nowMs: number;
+  /** Monotonic, right before Redis was asked. */
+  readonly readAtMs: number;
   readonly epoch: string | undefined | WrongType;
   readonly version: string | undefined | WrongType;
   readonly head: string | undefined | WrongType;
@@ -56,7 +58,7 @@ export const parseView = (raw: RawView, keys: PoolKeys, parsers: Parsers = plain
     readAll(plain(key, value, {}), parse, (because, field) => complain(key, because, field));
   if (nodesAreMissing(raw)) complain('nodes', 'it is missing, although nodes are known elsewhere in the pool');
   return {
-    nowMs: raw.nowMs,
+    ...{ nowMs: raw.nowMs, readAtMs: raw.readAtMs },
     epoch: plain('epoch', raw.epoch, undefined),
     version: counter('version', raw.version),
     head: plain('head', raw.head, undefined) ?? '',

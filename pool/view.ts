@@ -64,6 +64,8 @@ export interface Garbage {
 export interface PoolView {
   /** Redis TIME of the read, milliseconds. */
   readonly nowMs: number;
+  /** When the store began to read it, by its own monotonic clock; means nothing to another process. */
+  readonly readAtMs: number;
   /** Random identity of this pool's data; undefined: this pool was never written to (or was lost). */
   readonly epoch: string | undefined;
   /** Grows by one with every commit; 0 for a pool never written to. */

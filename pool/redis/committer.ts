@@ -4,6 +4,7 @@
  * INVARIANTS
  * - A commit is sent once. When its reply is lost it is looked up by its id on another connection until the deadline,
  *   and given up there if it has not been applied: it cannot be applied later, so `conflict` is certain.
+ * - It is written only while its decision holds, by the monotonic clock at that very moment.
  * - `committed` of a durable commit means that a replica has it, or that Redis had no replica connected.
  */
 import type { Redis } from 'ioredis';
@@ -11,6 +12,7 @@ import type { Clock } from '../clock.ts';
 import type { Commit, CommitResult } from '../commit.ts';
 import { commitPlan } from '../commit-plan.ts';
 import type { Limits } from '../store.ts';
+import { tooOld } from '../too-old.ts';
 import { commitScript, lookUpScript } from './commit-script.ts';
 import type { Connection } from './connection.ts';
 import { type Deadline, deadlineOf } from './deadline.ts';
@@ -36,10 +38,10 @@ export const applyCommit = async (parts: CommitterParts, commit: Commit, limits:
   try {
     const forReply = { ...limits, deadlineMs: limits.deadlineMs * shareForReply };
     const plan = toPlanText(commit);
-    const sent = await parts.commits.call(
-      async (redis) => settled(parts, redis, commit, deadline, await parts.scripts.run(redis, commitScript, [plan])),
-      forReply,
-    );
+    const sent = await parts.commits.call(async (redis) => {
+      const answer = await write(parts, redis, commit, plan);
+      return answer.kind === 'too-old' ? answer.result : settled(parts, redis, commit, deadline, answer.value);
+    }, forReply);
     switch (sent.kind) {
       case 'answer':
         return sent.value;
@@ -54,6 +56,30 @@ export const applyCommit = async (parts: CommitterParts, commit: Commit, limits:
     }
   } finally {
     deadline.end();
+  }
+};
+
+type Written =
+  | { readonly kind: 'answer'; readonly value: unknown }
+  | { readonly kind: 'too-old'; readonly result: CommitResult };
+
+/** Writes the commit to the connection, unless the process was held up for so long that its decision holds no more. */
+const write = async (
+  { scripts, clock }: CommitterParts,
+  redis: Redis,
+  commit: Commit,
+  plan: string,
+): Promise<Written> => {
+  let result: CommitResult | undefined;
+  const mayBeSent = (): void => {
+    result = tooOld(commit, clock.monotonicMs());
+    if (result !== undefined) throw new Error(result.because);
+  };
+  try {
+    return { kind: 'answer', value: await scripts.run(redis, commitScript, [plan], mayBeSent) };
+  } catch (error) {
+    if (result === undefined) throw error;
+    return { kind: 'too-old', result };
   }
 };
 

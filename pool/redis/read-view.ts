@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Clock } from '../clock.ts';
 import type { RawView, WrongType } from '../parse-view.ts';
 import type { PoolKeys } from './keys.ts';
 import { hashOf, textsOf } from './replies.ts';
@@ -19,14 +20,19 @@ export const viewCommands = ({ epoch, version, head, admissionVersion, ...keys }
   ] satisfies readonly (readonly string[])[];
 
 /** Reads everything in one transaction. A key of the wrong type is told as such and spoils nothing else. */
-export const readRawView = async (redis: Redis, keys: PoolKeys): Promise<RawView> => {
+export const readRawView = async (
+  redis: Redis,
+  keys: PoolKeys,
+  clock: Pick<Clock, 'monotonicMs'>,
+): Promise<RawView> => {
+  const readAtMs = clock.monotonicMs();
   const replies = await redis.multi(viewCommands(keys)).exec();
   const reply = (index: number): unknown => {
     const [error, value] = replies?.[index] ?? [new Error('no answer'), undefined];
     return error === null ? value : wrongType(error);
   };
   return {
-    nowMs: timeMs(reply(0)),
+    ...{ nowMs: timeMs(reply(0)), readAtMs },
     epoch: text(reply(1)),
     version: text(reply(2)),
     head: text(reply(3)),

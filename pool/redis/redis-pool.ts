@@ -59,7 +59,7 @@ export const connectRedisPool = (options: RedisPoolOptions): PoolStore => {
   const readView = async (limits: Limits): Promise<PoolView> => {
     const raw = await ask((redis) => {
       lines.noteView();
-      return readRawView(redis, keys);
+      return readRawView(redis, keys, clock);
     }, limits);
     const view = parseView(raw, keys, nextParsers());
     nameGarbage(view.garbage);

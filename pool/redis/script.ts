@@ -12,7 +12,8 @@ export interface Script {
 
 /** Runs scripts by their digest, and sends the whole text where Redis does not know it (any more). */
 export interface ScriptRunner {
-  run(redis: Redis, script: Script, args: readonly (string | number)[]): Promise<unknown>;
+  /** @param mayBeSent asked right before each sending; what it throws ends the call, and nothing is sent */
+  run(redis: Redis, script: Script, args: readonly (string | number)[], mayBeSent?: () => void): Promise<unknown>;
 }
 
 export const scriptRunner = (keys: PoolKeys): ScriptRunner => {
@@ -27,29 +28,33 @@ export const scriptRunner = (keys: PoolKeys): ScriptRunner => {
     digests.set(script, fresh);
     return fresh;
   };
-  const evaluate = async (redis: Redis, script: Script, rest: Arguments): Promise<unknown> => {
+  const evaluate = async (redis: Redis, script: Script, rest: Arguments, mayBeSent: () => void): Promise<unknown> => {
     const { text, sha } = loaded(script);
     const readOnly = script.readOnly === true && knowsReadOnly;
+    mayBeSent();
     try {
       return await (readOnly ? redis.evalsha_ro(sha, ...rest) : redis.evalsha(sha, ...rest));
     } catch (error) {
       if (!startsWith(error, 'NOSCRIPT')) throw error;
+      mayBeSent();
       return await (readOnly ? redis.eval_ro(text, ...rest) : redis.eval(text, ...rest));
     }
   };
   return {
-    run: async (redis, script, args) => {
+    run: async (redis, script, args, mayBeSent = always) => {
       const rest: Arguments = [script.keys.length, ...script.keys.map((name) => keys[name]), ...args];
       try {
-        return await evaluate(redis, script, rest);
+        return await evaluate(redis, script, rest, mayBeSent);
       } catch (error) {
         if (script.readOnly !== true || !knowsReadOnly || !startsWith(error, 'ERR unknown command')) throw error;
         knowsReadOnly = false;
-        return await evaluate(redis, script, rest);
+        return await evaluate(redis, script, rest, mayBeSent);
       }
     },
   };
 };
+
+const always = (): void => undefined;
 
 type Arguments = readonly [keys: number, ...rest: (string | number)[]];
 

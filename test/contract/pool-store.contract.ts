@@ -154,7 +154,7 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
         const result = await store.commit(buildCommit(before, draft, newId()), limits);
         expect(result).toEqual({ kind: 'conflict', because: expect.stringMatching(because) });
         const after = await store.view(limits);
-        expect({ ...after, nowMs: 0 }).toEqual({ ...before, nowMs: 0 });
+        expect({ ...after, nowMs: 0, readAtMs: 0 }).toEqual({ ...before, nowMs: 0, readAtMs: 0 });
         expect((await store.outboxCounts(limits)).written).toBe(0);
         expect(await store.events(before.version, 1, limits)).toEqual([]);
       };
@@ -186,6 +186,25 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
         refuses({ kind: 'lever-free' }, /^lever/, () => applied([{ kind: 'pull-lever', lever: lever({}) }])));
       test('a decision that is too old by the time of the store is refused whole', () =>
         refuses({ kind: 'fresh', untilMs: 1_000 }, /^fresh: it was decided too long ago/, async () => undefined));
+      test('what was decided from a view read over five seconds ago by the monotonic clock is not sent, whatever Redis TIME says', async () => {
+        await applied([put('a')]);
+        const view = await store.view(limits);
+        const commit = buildCommit({ ...view, readAtMs: view.readAtMs - 5_001 }, draftOf([put('b')]), newId());
+        expect(await store.commit(commit, limits)).toEqual({
+          kind: 'conflict',
+          because: expect.stringMatching(/^fresh: it was decided from a view read \d+ ms ago, not sent/),
+        });
+        expect((await store.view(limits)).nodes.size).toBe(1);
+        // It was not given up, only not sent: the same id may be decided again.
+        const again = buildCommit(await store.view(limits), draftOf([put('b')]), commit.id);
+        expect((await store.commit(again, limits)).kind).toBe('committed');
+      });
+      test('a view says by the monotonic clock when its reading began', async () => {
+        const before = await store.view(limits);
+        const after = await store.view(limits);
+        expect(after.readAtMs).toBeGreaterThanOrEqual(before.readAtMs);
+        expect(after.readAtMs - before.readAtMs).toBeLessThan(5_000);
+      });
       test('a lease of another token is refused whole', () =>
         refuses({ kind: 'leader', token: 'mine' }, /^leader/, () =>
           store.lease({ holder: 'c', token: 'theirs', forMs: 60_000 }, limits),

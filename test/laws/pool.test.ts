@@ -164,7 +164,7 @@ describe('MemoryPool and RedisPool', () => {
   const timeless = (_key: string, value: unknown): unknown =>
     value instanceof Map ? Object.fromEntries(value) : value;
   const comparable = ({ result, view }: Told): unknown => {
-    const { nowMs: _now, policy, ...rest } = view;
+    const { nowMs: _now, readAtMs: _read, policy, ...rest } = view;
     const { atMs: _at, ...stored } = policy ?? { atMs: 0 };
     const said = result.kind === 'committed' ? { ...result, atMs: 0 } : result;
     return JSON.parse(JSON.stringify({ said, rest, stored }, timeless));
@@ -205,7 +205,10 @@ describe('whatever stands in Redis', () => {
     fc.assert(
       fc.property(hash, hash, hash, hash, key, key, key, (nodes, vitals, routers, policy, lever, leader, version) => {
         const rest = { epoch: 'e', head: 'h', admissionVersion: version, seen: ['a', 'x'], live: [] };
-        const view = parseView({ nowMs: 5, nodes, vitals, routers, policy, lever, leader, version, ...rest }, keys);
+        const view = parseView(
+          { nowMs: 5, readAtMs: 0, nodes, vitals, routers, policy, lever, leader, version, ...rest },
+          keys,
+        );
         // Of nodes: that the whole key is missing is garbage as well, and of no node.
         const unread = view.garbage.filter(({ key: where, field }) => where === keys.nodes && field !== undefined);
         expect(view.nodes.size + unread.length).toBe(Object.keys(nodes).length);

@@ -8,7 +8,7 @@ import type { PoolView } from '../../pool/view.ts';
 import { draftOf, nodeRecord, put } from '../support/nodes.ts';
 
 const viewWith = (...records: readonly NodeRecord[]): PoolView => ({
-  ...viewOf(emptyData(), 0, poolKeys('web')),
+  ...viewOf(emptyData(), { nowMs: 0, readAtMs: 0 }, poolKeys('web')),
   epoch: 'e',
   head: 'h',
   nodes: new Map(records.map((record) => [record.id, record])),

@@ -59,6 +59,7 @@ export const mutants: readonly Mutant[] = [
     patches: [
       withoutGuard("'fresh-view': freshView"),
       { file: 'pool/build-commit.ts', find: ', fresh(view), ', replace: ', ' },
+      { file: 'pool/too-old.ts', find: 'ageMs <= decisionHoldsMs', replace: 'ageMs < Infinity' },
     ],
   },
   {

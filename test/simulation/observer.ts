@@ -15,6 +15,8 @@ import type { SimClock } from './sim-clock.ts';
 export interface Seen {
   readonly what: string;
   readonly by: Life;
+  /** How old the view was that it was decided from when it was written to the network. */
+  readonly writtenAfterMs: number;
   readonly before: ReadonlyMap<string, NodeRecord>;
   readonly after: ReadonlyMap<string, NodeRecord>;
   readonly changed: readonly string[];
@@ -73,7 +75,7 @@ const staysKept = 12;
 
 export const newObserver = (parts: Omit<Truth, 'history' | 'policy'>, laws: readonly Law[], tell: Tell): Observer => {
   const { clock, server } = parts;
-  const committers = new Map<string, Life>();
+  const committers = new Map<string, { readonly by: Life; readonly writtenAfterMs: number }>();
   const history = new Map<string, Stay[]>();
   let records: ReadonlyMap<string, NodeRecord> = new Map();
   let violation: Violation | undefined;
@@ -105,13 +107,14 @@ export const newObserver = (parts: Omit<Truth, 'history' | 'policy'>, laws: read
     truth,
     violate,
     violation: () => violation,
-    committing: (life, { id }) => {
-      committers.set(id, life);
+    committing: (life, { id, readAtMs }) => {
+      committers.set(id, { by: life, writtenAfterMs: clock.monotonicMs() - readAtMs });
     },
     applied: (id) => {
-      const by = committers.get(id);
+      const committer = committers.get(id);
       const event = fieldsOf(server.data.events.at(-1)?.fields ?? []);
-      if (by === undefined) throw new Error(`nobody knows who committed ${id}`);
+      if (committer === undefined) throw new Error(`nobody knows who committed ${id}`);
+      const { by, writtenAfterMs } = committer;
       const written = readObject(event.get('nodes') ?? '{}') ?? {};
       const after = new Map(records);
       for (const [node, record] of Object.entries(written)) {
@@ -120,7 +123,7 @@ export const newObserver = (parts: Omit<Truth, 'history' | 'policy'>, laws: read
       }
       const what = event.get('what') ?? '?';
       const seen: Seen = {
-        ...{ what, by, before: records, after, changed: Object.keys(written) },
+        ...{ what, by, writtenAfterMs, before: records, after, changed: Object.keys(written) },
         lever: leverOf(server),
       };
       for (const node of seen.changed) {

@@ -8,6 +8,7 @@ import { lookUpCommit } from '../../pool/memory-apply.ts';
 import { MemoryPool } from '../../pool/memory-pool.ts';
 import type { MemoryServer } from '../../pool/memory-server.ts';
 import { type Limits, PoolAway, type PoolStore } from '../../pool/store.ts';
+import { tooOld } from '../../pool/too-old.ts';
 import type { Dice } from './dice.ts';
 import { callAs, type Life, type Strikes } from './life.ts';
 import type { Call, Strike } from './schedule.ts';
@@ -24,7 +25,7 @@ export interface LinkParts {
   readonly server: MemoryServer;
   readonly network: Network;
   readonly dice: Dice;
-  /** Hears which process a commit is of, before it is applied. */
+  /** Hears which process a commit is of, as it is written to the network. */
   readonly onCommit: (life: Life, commit: Commit) => void;
 }
 
@@ -48,12 +49,16 @@ export const storeLink = (life: Life, parts: LinkParts): PoolStore => {
 
   const commit = (wanted: Commit, limits: Limits): Promise<CommitResult> =>
     callAs(life, 'commit', network.strikes, async (strike) => {
+      const old = tooOld(wanted, clock.monotonicMs());
+      if (old !== undefined) return old;
       parts.onCommit(life, wanted);
       if (isAway()) return { kind: 'conflict', because: 'not sent: Redis is away' };
       const late = strike?.at === 'sending' && strike.what === 'late';
-      if (late) void clock.sleep(strike.ms).then(() => pool.commit(wanted, { deadlineMs: 1 }));
+      // On its way nobody asks how long ago it was decided but Redis, by its own time.
+      const written = { ...wanted, readAtMs: Number.POSITIVE_INFINITY };
+      if (late) void clock.sleep(strike.ms).then(() => pool.commit(written, { deadlineMs: 1 }));
       else if ((await there(life, limits, strike)) === 'arrives') {
-        const result = await pool.commit(wanted, { deadlineMs: limits.deadlineMs });
+        const result = await pool.commit(written, { deadlineMs: limits.deadlineMs });
         if ((await back(life, limits, strike)) === 'arrives') return result;
       }
       if (late) await clock.sleep(Math.min(strike.ms + 1, limits.deadlineMs), limits.signal);

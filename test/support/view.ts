@@ -15,6 +15,7 @@ export const nowMs = 1_000_000;
 /** A pool in which every node of `nodes` has just beaten, and is well. */
 export const viewOf = (nodes: readonly NodeRecord[], part: Partial<PoolView> = {}): PoolView => ({
   nowMs,
+  readAtMs: 0,
   epoch: 'epoch-1',
   version: 10,
   head: 'c10',

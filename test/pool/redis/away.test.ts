@@ -184,5 +184,5 @@ describe('a durable commit', () => {
 const emptyView = async () => {
   const { viewOf, emptyData } = await import('../../../pool/memory-data.ts');
   const { poolKeys } = await import('../../../pool/redis/keys.ts');
-  return viewOf(emptyData(), 0, poolKeys('web'));
+  return viewOf(emptyData(), { nowMs: 0, readAtMs: systemClock.monotonicMs() }, poolKeys('web'));
 };

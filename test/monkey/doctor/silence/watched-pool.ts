@@ -23,7 +23,7 @@ export const record = (id: string, part: Partial<NodeRecord> = {}): NodeRecord =
 });
 
 export const viewOf = (nodes: readonly NodeRecord[], part: Partial<PoolView> = {}): PoolView => ({
-  ...{ nowMs: startMs, epoch: 'e1', version: 10, head: 'c', admissionVersion: 3 },
+  ...{ nowMs: startMs, readAtMs: 0, epoch: 'e1', version: 10, head: 'c', admissionVersion: 3 },
   ...{ seen: new Map(), beats: new Map(), routers: new Map(), lever: undefined, leader: undefined },
   ...{ policy: undefined, live: [], garbage: [] },
   nodes: new Map(nodes.map((node) => [node.id, node])),
