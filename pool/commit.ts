@@ -13,7 +13,7 @@
 import type { Notice } from './notice.ts';
 import type { PolicySource } from './policy.ts';
 import type { NodeRecord, Token } from './record.ts';
-import type { Lease, Lever, PoolView } from './view.ts';
+import type { Lease, Lever } from './view.ts';
 
 /** What must still stand. `undefined` in a value means: must be absent. */
 export type Expectation =
@@ -59,7 +59,7 @@ export interface Commit {
   readonly id: string;
   /** One word for the event stream: `joined`, `admitted`, `rebooting`, … */
   readonly what: string;
-  /** When the view was read that it was decided from, see {@link PoolView.readAtMs}: it is not written long after. */
+  /** When the view was read that it was decided from, see `readAtMs` of a view: it is not written long after. */
   readonly readAtMs: number;
   readonly expect: readonly Expectation[];
   readonly writes: readonly Write[];
