@@ -1,3 +1,5 @@
+import { isBelow } from './route-of.ts';
+
 /** How long the first byte of an answer may take where no rule says otherwise. */
 export const firstByteMs = 3_000;
 
@@ -16,7 +18,3 @@ export const firstByteDeadlines = (rules: readonly FirstByteRule[]): ((target: s
     return longestFirst.find((rule) => isBelow(path, rule.path))?.deadline ?? firstByteMs;
   };
 };
-
-/** `/report` holds for `/report` and `/report/7`, not for `/reports`; `/` holds for everything. */
-const isBelow = (path: string, base: string): boolean =>
-  path === base || path.startsWith(base.endsWith('/') ? base : `${base}/`);

@@ -15,7 +15,7 @@ export interface Latency {
 /** What was learned loses all but 1/e of its weight in this time. */
 const decayMs = 10_000;
 /** Differences below this are noise to whoever waits, so that fast nodes are all alike. */
-export const noticeableMs = 2;
+const noticeableMs = 2;
 
 /** The latency once a request has taken `observedMs`. */
 export const latencyAfter = ({ latencyMs, latencyAtMs }: Latency, observedMs: number, nowMs: number): number => {

@@ -10,8 +10,8 @@ import { sourceByHand } from './by-hand.ts';
 import type { ProxyConfig } from './config-schema.ts';
 import { sourceFromPool } from './from-pool.ts';
 import { localUrl } from './listen-address.ts';
+import type { RoutedPool } from './routed-pool.ts';
 import { Router } from './router.ts';
-import type { Source } from './source.ts';
 import { listen } from './stop.ts';
 
 export interface ProxyOptions {
@@ -21,8 +21,13 @@ export interface ProxyOptions {
 }
 
 export type Routes =
-  /** Follows a pool. The store stays the caller's: it is not closed here. */
-  | { readonly kind: 'pool'; readonly store: PoolStore; readonly rules: UrlRules }
+  /** Follows a pool, and `others` that routes go to. The stores stay the caller's: they are not closed here. */
+  | {
+      readonly kind: 'pool';
+      readonly store: PoolStore;
+      readonly others?: readonly PoolStore[];
+      readonly rules: UrlRules;
+    }
   /** These URLs and nothing else: no Redis, no snapshot file. */
   | { readonly kind: 'static'; readonly urls: readonly string[] };
 
@@ -46,11 +51,12 @@ export interface RunningProxy {
  * Starts a router; resolves when it listens, which it does within about 2 s even where the pool cannot be read.
  * Rejects with Node's error (`EADDRINUSE`, …) where it cannot listen.
  */
-export const startProxy = async ({ config, routes }: ProxyOptions, parts: ProxyParts = {}): Promise<RunningProxy> => {
-  const { clock = systemClock, log = silentLog, wallMs = Date.now } = parts;
+export const startProxy = async ({ config, routes }: ProxyOptions, given: ProxyParts = {}): Promise<RunningProxy> => {
+  const { clock = systemClock, log = silentLog, wallMs = Date.now } = given;
   const id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
-  const router = new Router(id, config, clock, log);
-  router.source = await sourceOf(routes, router, config, { clock, log, wallMs });
+  const router = new Router(id, routes.kind === 'pool' ? routes.store.name : 'static', config, clock, log);
+  const parts = { clock, log, wallMs };
+  await Promise.all(router.pools.map(async (pool) => follow(pool, routes, id, config, parts)));
   const { admin } = config;
   try {
     await listen(router.server, config.listen);
@@ -65,15 +71,24 @@ export const startProxy = async ({ config, routes }: ProxyOptions, parts: ProxyP
   return { id, url, adminUrl, stop: () => router.stop() };
 };
 
-const sourceOf = (
+const follow = async (
+  pool: RoutedPool,
   routes: Routes,
-  { id, table }: Router,
+  id: string,
   { snapshotFile }: ProxyConfig,
   parts: Required<ProxyParts>,
-): Source | Promise<Source> =>
-  routes.kind === 'static'
-    ? sourceByHand(routes.urls, table, parts.log)
-    : sourceFromPool({ id, store: routes.store, rules: routes.rules, snapshotFile, table, ...parts });
+): Promise<void> => {
+  const { name, table } = pool;
+  if (routes.kind === 'static') {
+    pool.source = sourceByHand(routes.urls, table, parts.log);
+    return;
+  }
+  const { store, others = [], rules } = routes;
+  const own = [store, ...others].find((one) => one.name === name);
+  if (own === undefined) throw new Error(`a route goes to the pool ${name}, and nobody has opened it`);
+  const file = own === store || snapshotFile === undefined ? snapshotFile : `${snapshotFile}.${name}`;
+  pool.source = await sourceFromPool({ id, store: own, rules, snapshotFile: file, table, ...parts });
+};
 
 const urlOf = (server: Server): string => {
   const address = server.address();

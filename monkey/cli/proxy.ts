@@ -46,13 +46,17 @@ const routeByPool = async (options: Options, io: Io): Promise<Exit> => {
   const config = await configOf(io, options);
   const log = createLog({ level: config.log.level, name: 'proxy' }, io.err, io.env);
   const store = await io.openPool(config.pool, log);
+  const others = await Promise.all(otherPools(config).map((name) => io.openPool({ ...config.pool, name }, log)));
   try {
-    await route(proxyConfig(config, options, io), { kind: 'pool', store, rules: config.pool }, log, io);
+    await route(proxyConfig(config, options, io), { kind: 'pool', store, others, rules: config.pool }, log, io);
     return Exit.fine;
   } finally {
-    await store.close();
+    await Promise.all([store, ...others].map((pool) => pool.close()));
   }
 };
+
+const otherPools = ({ proxy, pool }: Config): readonly string[] =>
+  [...new Set(proxy.routes.map((one) => one.pool))].filter((name) => name !== pool.name);
 
 const proxyConfig = ({ proxy, pool }: Config, options: Options, io: Io): ProxyConfig => {
   const snapshotFile = proxy.snapshotFile ?? stateFile(io, pool.name);

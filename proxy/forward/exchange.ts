@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ForwardableRequest } from '../headers/request.ts';
+import type { Routed } from '../routed-pool.ts';
 import { isSafeMethod } from './failure.ts';
 
 /** One request of one client, from its headers to the end of its answer. */
@@ -7,6 +8,8 @@ export interface Exchange {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly request: ForwardableRequest;
+  /** The pool that it goes to. */
+  readonly pool: Routed;
   readonly isSafe: boolean;
   readonly firstByteMs: number;
   /** Tries begun. */
@@ -24,16 +27,18 @@ export interface Began {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
   readonly request: ForwardableRequest;
+  readonly pool: Routed;
   /** The client sends its body only once it is told to (`Expect: 100-continue`). */
   readonly expectsContinue: boolean;
   readonly firstByteMs: number;
 }
 
-export const beginExchange = ({ req, res, request, expectsContinue, firstByteMs }: Began): Exchange => {
+export const beginExchange = ({ req, res, request, pool, expectsContinue, firstByteMs }: Began): Exchange => {
   const exchange: Exchange = {
     req,
     res,
     request,
+    pool,
     isSafe: isSafeMethod(request.method),
     firstByteMs,
     tries: 0,

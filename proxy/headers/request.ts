@@ -31,6 +31,8 @@ export interface ForwardableRequest {
   readonly method: string;
   /** Origin form, or `*`. */
   readonly target: string;
+  /** The host that the client asked for, with its port if it said one; empty where it named none. */
+  readonly host: string;
   readonly headers: OutgoingHeaders;
   readonly hasBody: boolean;
   /** The protocol that the client would switch to, in lower case. */
@@ -66,6 +68,7 @@ export const readRequest = (raw: RawRequest, peer: Peer, pseudonym: string): For
     kind: 'forward',
     method: raw.method,
     target: place.target,
+    host: place.host ?? '',
     headers,
     hasBody: isChunked || (found.contentLength[0] ?? '0') !== '0',
     upgrade: found.upgrade[0]?.toLowerCase(),

@@ -12,14 +12,10 @@ import type { FoundNode, UpgradeParts, WaitingUpgrade } from './parts.ts';
 import { closeBoth, keepTunnel } from './tunnel.ts';
 
 /** Sends the request on a connection that stands, and joins both sockets if the node agrees. */
-export const join = (
-  upgrade: WaitingUpgrade,
-  { choice, node }: FoundNode,
-  startedMs: number,
-  parts: UpgradeParts,
-): void => {
+export const join = (upgrade: WaitingUpgrade, found: FoundNode, startedMs: number, parts: UpgradeParts): void => {
   const { req, client, head, request } = upgrade;
-  const handshake = new Handshake(upgrade, { kind: 'found', choice, node }, startedMs, parts);
+  const { choice, node } = found;
+  const handshake = new Handshake(upgrade, found, startedMs, parts);
   closeBoth(client, node);
   const headers = { ...request.headers, connection: 'Upgrade', upgrade: request.upgrade ?? '' };
   const target = new URL(`http://${choice.upstream.origin.host}`);
@@ -103,6 +99,6 @@ class Handshake implements Hooks {
   #nodeClosed(): void {
     this.fail('reset');
     this.#letTunnelGo();
-    this.#parts.table.finished(this.#found.choice, this.#end);
+    this.#found.pool.table.finished(this.#found.choice, this.#end);
   }
 }

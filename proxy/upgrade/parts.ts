@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { ForwardParts } from '../forward/forward.ts';
 import type { ForwardableRequest } from '../headers/request.ts';
+import type { Routed } from '../routed-pool.ts';
 import type { Choice } from '../table.ts';
 
 /** A request that would become a WebSocket. */
@@ -25,6 +26,7 @@ export interface UpgradeParts extends ForwardParts {
 /** A node, chosen and dialed. */
 export interface FoundNode {
   readonly kind: 'found';
+  readonly pool: Routed;
   readonly choice: Choice;
   readonly node: Socket;
 }

@@ -2,6 +2,7 @@
 import { type Dialed, dial } from '../forward/dial.ts';
 import { afterFailure, type Failure, type Refusal, refusalFor } from '../forward/failure.ts';
 import { refuseOnSocket } from '../forward/refuse.ts';
+import type { Routed } from '../routed-pool.ts';
 import type { Choice } from '../table.ts';
 import type { Upstream } from '../upstream.ts';
 import { join } from './handshake.ts';
@@ -15,8 +16,9 @@ export const forwardUpgrade = async (upgrade: Upgrade, parts: UpgradeParts): Pro
   const gone = new AbortController();
   client.once('close', () => gone.abort());
   const endWatch = watchForEnd(client);
-  parts.budget.requestCame(startedMs);
-  const found = await findNode(gone.signal, parts);
+  const pool = parts.routeOf(upgrade.request.host, upgrade.request.target);
+  pool.budget.requestCame(startedMs);
+  const found = await findNode(gone.signal, pool, parts);
   if (found.kind === 'found') {
     join({ ...upgrade, endWatch }, found, startedMs, parts);
     return;
@@ -29,16 +31,16 @@ export const forwardUpgrade = async (upgrade: Upgrade, parts: UpgradeParts): Pro
 type NotFound = { readonly kind: 'none'; readonly refusal: Refusal };
 
 /** Dials one node, and one more if that fails: nothing has been sent by then, so the second try is free. */
-const findNode = async (signal: AbortSignal, parts: UpgradeParts): Promise<FoundNode | NotFound> => {
+const findNode = async (signal: AbortSignal, pool: Routed, parts: UpgradeParts): Promise<FoundNode | NotFound> => {
   const tried: Upstream[] = [];
   let failures = 0;
-  let refusal: Refusal = parts.nobody();
-  for (let choice = parts.table.choose(tried); choice !== undefined; choice = parts.table.choose(tried)) {
+  let refusal: Refusal = pool.nobody();
+  for (let choice = pool.table.choose(tried); choice !== undefined; choice = pool.table.choose(tried)) {
     if (tried.length > 0) parts.telemetry.retried();
     const { connectMs } = parts.limits;
     const dialed = unlessRetired(await dial(choice.upstream.origin, { connectMs, signal }), choice);
-    if (dialed.kind === 'connected') return { kind: 'found', choice, node: dialed.socket };
-    parts.table.finished(choice, signal.aborted ? { kind: 'client-gone' } : dialed);
+    if (dialed.kind === 'connected') return { kind: 'found', pool, choice, node: dialed.socket };
+    pool.table.finished(choice, signal.aborted ? { kind: 'client-gone' } : dialed);
     refusal = refusalFor(dialed.because);
     tried.push(choice.upstream);
     if (dialed.because !== 'retired') failures += 1;

@@ -10,6 +10,7 @@ test('stands on defaults alone', () => {
     listen: { host: '0.0.0.0', port: 8080 },
     admin: { host: '127.0.0.1', port: 8081 },
     choose: 'power-of-two',
+    routes: [],
     firstByte: [],
     retry: { share: 0.2, window: 10_000, atLeast: 10 },
     ejection: { failures: 5, time: 10_000, longest: 300_000, most: 0.5 },

@@ -18,7 +18,13 @@ const memberOf = ({ url }: { readonly url: string }): Member => ({ id: url, url,
 
 /** A router that chooses the first node; the drain of it comes in the same turn, right after the choice. */
 const overtaken = async (first: Member, second: Member) => {
-  const router = new Router('router', proxySchema.parse({ stop: { deadline: '1s' } }), systemClock, silentLog);
+  const router = new Router(
+    'router',
+    'web',
+    proxySchema.parse({ choose: 'round-robin', stop: { deadline: '1s' } }),
+    systemClock,
+    silentLog,
+  );
   router.table.apply([first, second], 0);
   const drain = (): void => router.table.apply([second], 0);
   router.server.on('request', drain);

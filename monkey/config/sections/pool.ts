@@ -1,20 +1,12 @@
 import * as z from 'zod';
+import { poolName } from '../../../pool/name.ts';
 import { privateNetworks } from '../../../pool/url-allowed.ts';
 import { network } from './address.ts';
 import { redisSection } from './redis.ts';
 
-const name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9-]{0,62}$/, {
-    error: ({ input }) =>
-      `${JSON.stringify(input)} is not a pool name; use 1 to 63 lower-case letters, digits and hyphens, like web`,
-  })
-  .describe('Name of the pool, part of every key in Redis.')
-  .meta({ examples: ['web'], 'x-unit': 'name' });
-
 export const poolSection = z
   .strictObject({
-    name,
+    name: poolName.describe('Name of the pool, part of every key in Redis.'),
     redis: redisSection,
     allowedNetworks: z
       .array(network)

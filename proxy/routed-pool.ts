@@ -1,0 +1,28 @@
+/** One pool that requests are routed to: its members, what retries it bears, and where the members come from. */
+import type { Refusal } from './forward/failure.ts';
+import { type RetryBudget, type RetryRules, retryBudget } from './retry-budget.ts';
+import { type Source, startingSource } from './source.ts';
+import { RoutingTable, type TableParts } from './table.ts';
+
+/** What a request that goes to a pool needs of it. */
+export interface Routed {
+  readonly table: RoutingTable;
+  readonly budget: RetryBudget;
+  /** Why there is no node to send anything to. */
+  readonly nobody: () => Refusal;
+}
+
+export class RoutedPool implements Routed {
+  readonly name: string;
+  readonly table: RoutingTable;
+  readonly budget: RetryBudget;
+  source: Source = startingSource;
+
+  constructor(name: string, parts: Omit<TableParts, 'onLeavingChange'>, retry: RetryRules) {
+    this.name = name;
+    this.table = new RoutingTable({ ...parts, onLeavingChange: () => this.source.leavingChanged() });
+    this.budget = retryBudget(retry);
+  }
+
+  readonly nobody = (): Refusal => this.source.nobody();
+}
