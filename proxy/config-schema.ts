@@ -4,7 +4,7 @@ import ipaddr from 'ipaddr.js';
 import * as z from 'zod';
 import { duration, share } from '../pool/units.ts';
 import { parseListen } from './listen-address.ts';
-import { routes } from './routes-schema.ts';
+import { routes, sticky } from './routes-schema.ts';
 
 /** Timers of Node end at 2^31 ms; no wait of a router needs to be longer than a day. */
 const dayMs = 86_400_000;
@@ -97,6 +97,7 @@ export const proxySchema = z.strictObject({
     .describe(
       'How a node is chosen; `power-of-two`: of two drawn by weight, the one with less in flight and the faster answers. Weights and slow start count in all.',
     ),
+  sticky: sticky.describe('Whose requests go to the same node again, of all that no route takes.'),
   routes,
   connect: duration(10, 60_000).prefault('1s').describe('How long connecting to a node may take.'),
   firstByte: z

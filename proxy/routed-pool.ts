@@ -2,17 +2,20 @@
 import type { Refusal } from './forward/failure.ts';
 import { type RetryBudget, type RetryRules, retryBudget } from './retry-budget.ts';
 import { type Source, startingSource } from './source.ts';
+import type { StickyRule } from './sticky.ts';
 import { RoutingTable, type TableParts } from './table.ts';
 
-/** What a request that goes to a pool needs of it. */
+/** A pool, as one route leads to it: what a request that goes there needs. */
 export interface Routed {
+  /** Whose requests go to the same node again; undefined: nobody's. */
+  readonly sticky: StickyRule | undefined;
   readonly table: RoutingTable;
   readonly budget: RetryBudget;
   /** Why there is no node to send anything to. */
   readonly nobody: () => Refusal;
 }
 
-export class RoutedPool implements Routed {
+export class RoutedPool implements Omit<Routed, 'sticky'> {
   readonly name: string;
   readonly table: RoutingTable;
   readonly budget: RetryBudget;

@@ -11,6 +11,7 @@ import { createMetrics } from './metrics.ts';
 import { type RouteOf, routesBy } from './route-of.ts';
 import { type Routed, RoutedPool } from './routed-pool.ts';
 import { createRouterServer, type RouterServer } from './server.ts';
+import type { StickyRule } from './sticky.ts';
 import { stopServing } from './stop.ts';
 import type { RoutingTable } from './table.ts';
 
@@ -41,7 +42,7 @@ export class Router {
       forwarder: createForwarder(),
       limits: { connectMs: config.connect, idleMs: config.idle },
       isStopping,
-      routeOf: routesTo(this.pools, config.routes),
+      routeOf: routesTo(this.pools, config),
       clock,
       telemetry: metrics,
       firstByteMs: firstByteDeadlines(config.firstByte),
@@ -76,10 +77,14 @@ export class Router {
   }
 }
 
-const routesTo = (pools: readonly [RoutedPool, ...RoutedPool[]], routes: ProxyConfig['routes']): RouteOf<Routed> => {
+const routesTo = (pools: readonly [RoutedPool, ...RoutedPool[]], { routes, sticky }: ProxyConfig): RouteOf<Routed> => {
   const byName = new Map(pools.map((pool) => [pool.name, pool]));
+  const leadTo = ({ table, budget, nobody }: RoutedPool, rule: StickyRule | undefined): Routed => ({
+    ...{ table, budget, nobody },
+    sticky: rule,
+  });
   return routesBy(
-    routes.map(({ host, path, pool }) => ({ host, path, to: byName.get(pool) ?? pools[0] })),
-    pools[0],
+    routes.map(({ host, path, pool, sticky: own }) => ({ host, path, to: leadTo(byName.get(pool) ?? pools[0], own) })),
+    leadTo(pools[0], sticky),
   );
 };

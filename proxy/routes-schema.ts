@@ -11,6 +11,29 @@ const host = z
   .toLowerCase()
   .meta({ examples: ['shop.example.com', '*.example.com'], 'x-unit': 'host' });
 
+const token = z
+  .string()
+  .regex(/^[\w!#$%&'*+.^`|~-]+$/, {
+    error: ({ input }) => `${JSON.stringify(input)} is not a name of a cookie or header`,
+  })
+  .meta({ 'x-unit': 'name' });
+
+/** Of a cookie or of a header; the values of each client should differ. */
+export const sticky = z
+  .union(
+    [
+      z.strictObject({ cookie: token.describe('All requests with the same value of this cookie …') }),
+      z.strictObject({ header: token.describe('… or of this header.') }),
+    ],
+    { error: 'expected {cookie: NAME} or {header: NAME}' },
+  )
+  .transform((rule) =>
+    'cookie' in rule
+      ? { kind: 'cookie' as const, name: rule.cookie }
+      : { kind: 'header' as const, name: rule.header.toLowerCase() },
+  )
+  .optional();
+
 const route = z
   .strictObject({
     host: host.optional().describe('Host of the requests; `*.example.com` is every name below it. Without: any.'),
@@ -20,6 +43,7 @@ const route = z
       .optional()
       .describe('Path of the requests, and all below it. Without: any.'),
     pool: poolName.describe('Pool that they go to, in the same Redis.'),
+    sticky: sticky.describe('Whose requests go to the same node again.'),
   })
   .refine((one) => one.host !== undefined || one.path !== undefined, 'has neither a host nor a path')
   .describe('Some requests, and their pool.');

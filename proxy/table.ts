@@ -14,6 +14,7 @@ import { blamesNode, type FailureReason, type TryEnd } from './forward/failure.t
 import { latencyAfter } from './latency.ts';
 import type { Member } from './members.ts';
 import { effectiveWeight } from './slow-start.ts';
+import { byKey } from './sticky.ts';
 import type { Telemetry } from './telemetry.ts';
 import { Upstream } from './upstream.ts';
 
@@ -71,12 +72,17 @@ export class RoutingTable {
     this.#reshare(this.#parts.clock.monotonicMs());
   }
 
-  /** Chooses among the members that were not tried yet; the choice counts as in flight at once. */
-  choose(tried: readonly Upstream[]): Choice | undefined {
+  /**
+   * Chooses among the members that were not tried yet; the choice counts as in flight at once.
+   *
+   * @param key requests of the same key go to the same node, as long as it may have them
+   */
+  choose(tried: readonly Upstream[], key?: number): Choice | undefined {
     const nowMs = this.#parts.clock.monotonicMs();
     if (this.#isGrowing) this.#reshare(nowMs);
     const candidates = tried.length === 0 && this.#areAllIn() ? this.#active : this.#fit(tried, nowMs);
-    const chosen = choosers[this.#parts.rules.choose](candidates, nowMs, this.#random);
+    const choose = choosers[this.#parts.rules.choose];
+    const chosen = key === undefined ? choose(candidates, nowMs, this.#random) : byKey(candidates, key);
     return chosen === undefined ? undefined : this.#take(chosen, nowMs);
   }
 

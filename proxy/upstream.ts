@@ -13,6 +13,7 @@ import { goodStanding, type Standing } from './ejection.ts';
 import { guardedLookup } from './forward/dial.ts';
 import { closeIdleConnections, idleConnections } from './idle-connections.ts';
 import type { Member } from './members.ts';
+import { hashOf } from './sticky.ts';
 
 /** Idle connections to a node; more are closed. */
 const mostIdle = 256;
@@ -22,6 +23,7 @@ const idleConnectionMs = 3_000;
 export class Upstream implements Candidate {
   readonly id: string;
   readonly url: string;
+  readonly idHash: number;
   readonly origin: URL;
   /** Connections that are kept; only for requests that may be sent again. */
   readonly agent: Agent;
@@ -44,6 +46,7 @@ export class Upstream implements Candidate {
   constructor(member: Member, webSocketGraceMs: number) {
     this.id = member.id;
     this.url = member.url;
+    this.idHash = hashOf(member.id);
     this.member = member;
     this.shareNow = member.weight;
     this.origin = new URL(member.url);

@@ -4,6 +4,7 @@ import type { Clock } from '../../pool/clock.ts';
 import type { ForwardableRequest } from '../headers/request.ts';
 import type { RouteOf } from '../route-of.ts';
 import type { Routed } from '../routed-pool.ts';
+import { stickyKey } from '../sticky.ts';
 import type { Choice } from '../table.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Upstream } from '../upstream.ts';
@@ -48,11 +49,12 @@ const mostRechoices = 5;
 
 /** Returns what to tell the client, or nothing where that has been done. */
 const untilAnswered = async (exchange: Exchange, parts: ForwardParts): Promise<Refusal | undefined> => {
-  const { table, nobody } = exchange.pool;
+  const { table, nobody, sticky } = exchange.pool;
+  const key = stickyKey(sticky, exchange.request.headers);
   const tried: Upstream[] = [];
   let failures = 0;
   let rechoices = 0;
-  let choice = table.choose(tried);
+  let choice = table.choose(tried, key);
   let refusal = nobody;
   while (choice !== undefined) {
     const end: TryEnd = await tryOn(exchange, choice, parts);
@@ -63,7 +65,7 @@ const untilAnswered = async (exchange: Exchange, parts: ForwardParts): Promise<R
     else failures += 1;
     if (!isRechoice && !mayTryAgain(end, exchange, failures, parts)) break;
     tried.push(choice.upstream);
-    choice = table.choose(tried) ?? sameAgain(end, exchange, choice);
+    choice = table.choose(tried, key) ?? sameAgain(end, exchange, choice);
     if (choice !== undefined && !isRechoice) parts.telemetry.retried();
   }
   return refusal();

@@ -3,6 +3,7 @@ import { type Dialed, dial } from '../forward/dial.ts';
 import { afterFailure, type Failure, type Refusal, refusalFor } from '../forward/failure.ts';
 import { refuseOnSocket } from '../forward/refuse.ts';
 import type { Routed } from '../routed-pool.ts';
+import { stickyKey } from '../sticky.ts';
 import type { Choice } from '../table.ts';
 import type { Upstream } from '../upstream.ts';
 import { join } from './handshake.ts';
@@ -18,7 +19,7 @@ export const forwardUpgrade = async (upgrade: Upgrade, parts: UpgradeParts): Pro
   const endWatch = watchForEnd(client);
   const pool = parts.routeOf(upgrade.request.host, upgrade.request.target);
   pool.budget.requestCame(startedMs);
-  const found = await findNode(gone.signal, pool, parts);
+  const found = await findNode(gone.signal, upgrade, pool, parts);
   if (found.kind === 'found') {
     join({ ...upgrade, endWatch }, found, startedMs, parts);
     return;
@@ -31,11 +32,17 @@ export const forwardUpgrade = async (upgrade: Upgrade, parts: UpgradeParts): Pro
 type NotFound = { readonly kind: 'none'; readonly refusal: Refusal };
 
 /** Dials one node, and one more if that fails: nothing has been sent by then, so the second try is free. */
-const findNode = async (signal: AbortSignal, pool: Routed, parts: UpgradeParts): Promise<FoundNode | NotFound> => {
+const findNode = async (
+  signal: AbortSignal,
+  { request }: Upgrade,
+  pool: Routed,
+  parts: UpgradeParts,
+): Promise<FoundNode | NotFound> => {
+  const key = stickyKey(pool.sticky, request.headers);
   const tried: Upstream[] = [];
   let failures = 0;
   let refusal: Refusal = pool.nobody();
-  for (let choice = pool.table.choose(tried); choice !== undefined; choice = pool.table.choose(tried)) {
+  for (let choice = pool.table.choose(tried, key); choice !== undefined; choice = pool.table.choose(tried, key)) {
     if (tried.length > 0) parts.telemetry.retried();
     const { connectMs } = parts.limits;
     const dialed = unlessRetired(await dial(choice.upstream.origin, { connectMs, signal }), choice);
