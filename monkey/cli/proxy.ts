@@ -4,13 +4,13 @@ import type { Command } from 'commander';
 import type { Log } from '../../pool/log.ts';
 import { type ProxyConfig, proxySchema } from '../../proxy/config-schema.ts';
 import { type ListenAddress, parseListen } from '../../proxy/listen-address.ts';
-import { membersByHand } from '../../proxy/members.ts';
 import { type Routes, startProxy } from '../../proxy/wiring.ts';
 import type { Config } from '../config/config.ts';
 import { notifier } from '../host/systemd.ts';
 import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
 import { createLog } from './log.ts';
 import { type CommonOptions, configOf, withPoolOptions } from './settings.ts';
+import { staticUrls } from './static-urls.ts';
 
 interface Options extends CommonOptions {
   readonly static?: string;
@@ -23,6 +23,13 @@ export const configure: CommandModule['configure'] = (command: Command, io, done
     .option('--static <urls>', 'route to these URLs (http://host:port, separated by commas), without Redis')
     .option('--listen <address>', 'where clients are served: [HOST:]PORT; port 0: the system chooses')
     .option('--admin <address>', 'where health, members and metrics are told: [HOST:]PORT, or off')
+    .addHelpText(
+      'after',
+      `
+--static is for trying it and for benchmarks: fixed nodes, of which those that fail are left out for a while; no Redis, no
+snapshot file, no access log, one worker, and no admin port unless --admin names one. Its URLs may be of loopback, never
+of a metadata service. Without --listen it listens on 127.0.0.1:8080.`,
+    )
     .addHelpText('after', '\nOnce it listens it prints one line: {"listening": URL, "admin": URL or null}.')
     .action(async (options: Options) =>
       done(
@@ -32,13 +39,20 @@ export const configure: CommandModule['configure'] = (command: Command, io, done
 };
 
 const routeByHand = async (list: string, options: Options, io: Io): Promise<Exit> => {
-  const urls = list.split(',').map((url) => url.trim());
-  const [wrong] = membersByHand(urls).ignored;
-  if (wrong !== undefined) throw new CommandFailed(`--static: ${wrong.url}: ${wrong.because}`, Exit.usage);
+  const ofAPool = (['config', 'redis', 'pool'] as const).find((option) => options[option] !== undefined);
+  if (ofAPool !== undefined)
+    throw new CommandFailed(`--static needs no pool: it does not go with --${ofAPool}`, Exit.usage);
+  const parsed = staticUrls(list);
+  if (parsed.kind === 'refused') throw new CommandFailed(`--static: ${parsed.because}`, Exit.usage);
   const { snapshotFile, ...defaults } = proxySchema.parse({});
   const listen = listenOf(options.listen ?? '8080');
   const log = createLog({ level: 'info', name: 'proxy' }, io.err, io.env);
-  await route({ ...defaults, listen, admin: adminOf(options) ?? 'off' }, { kind: 'static', urls }, log, io);
+  await route(
+    { ...defaults, listen, admin: adminOf(options) ?? 'off' },
+    { kind: 'static', urls: parsed.urls },
+    log,
+    io,
+  );
   return Exit.fine;
 };
 
