@@ -1,3 +1,4 @@
+import type { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import type { Log } from '../../pool/log.ts';
 import type { PoolStore } from '../../pool/store.ts';
@@ -14,6 +15,8 @@ export interface Io {
   /** Aborted by SIGTERM and SIGINT: stop cleanly. */
   readonly signal: AbortSignal;
   readonly readFile: ReadFile;
+  /** A file, as a stream of bytes; `-` is stdin. Errors come by the stream. */
+  readonly openFile: (path: string) => Readable;
   /** Opens a pool; nothing is asked of it yet, so this works while Redis is away. */
   readonly openPool: (access: PoolAccess, log?: Log) => Promise<PoolStore>;
 }

@@ -4,7 +4,7 @@ import type { CommandModule } from './command.ts';
 export interface Entry {
   readonly about: string;
   /** What it stands under in the help. */
-  readonly group: 'Daemons' | 'The pool' | "A human's hand" | 'Configuration' | 'On this machine';
+  readonly group: 'Daemons' | 'The pool' | "A human's hand" | 'Evidence' | 'Configuration' | 'On this machine';
   readonly load: () => Promise<CommandModule>;
 }
 
@@ -47,6 +47,12 @@ export const commands: Readonly<Record<string, Entry>> = {
   leave: { group: "A human's hand", about: 'take a node out of the pool for good', load: () => import('./leave.ts') },
   pause: { group: "A human's hand", about: 'stop all healing', load: () => import('./pause.ts') },
   resume: { group: "A human's hand", about: 'let healing go on', load: () => import('./resume.ts') },
+
+  flame: {
+    group: 'Evidence',
+    about: 'flame graphs: fold stacks, draw them, tell two profiles apart',
+    load: () => import('./flame.ts'),
+  },
 
   policy: { group: 'Configuration', about: "the pool's policy: apply, show, diff", load: () => import('./policy.ts') },
   config: {

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 /** Where the process comes in: its arguments, environment, streams and signals, and its exit code goes out. */
+import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import type { Io } from './command.ts';
 import { commands } from './commands.ts';
@@ -23,6 +24,7 @@ const io: Io = {
   err: process.stderr,
   signal: stop.signal,
   readFile: (path) => readFile(path, 'utf8'),
+  openFile: (path) => (path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 })),
   openPool: async (access, log) => (await import('./open-pool.ts')).openPool(access, log),
 };
 

@@ -1,4 +1,5 @@
 /** Every page that is made from code, by its path. */
+import { Readable } from 'node:stream';
 import type { Io } from '../../monkey/cli/command.ts';
 import { commands } from '../../monkey/cli/commands.ts';
 import { configJsonSchema } from '../../monkey/config/json-schema.ts';
@@ -17,5 +18,6 @@ const nobody: Io = {
   err: process.stderr,
   signal: new AbortController().signal,
   readFile: () => Promise.reject(new Error('no files here')),
+  openFile: () => Readable.from([]),
   openPool: () => Promise.reject(new Error('no pools here')),
 };

@@ -1,5 +1,5 @@
 /** Runs the command line within the test: its own streams and environment, and a pool in memory. */
-import { PassThrough } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { BadConfiguration, type Exit, type Io } from '../../monkey/cli/command.ts';
 import { commands } from '../../monkey/cli/commands.ts';
 import { run } from '../../monkey/cli/program.ts';
@@ -10,7 +10,8 @@ export interface CliOptions {
   /** Whose pool commands open. */
   readonly server?: MemoryServer;
   readonly env?: Readonly<Record<string, string>>;
-  readonly files?: Readonly<Record<string, string>>;
+  /** By path; `-` is what stdin brings. Bytes are for commands that read streams. */
+  readonly files?: Readonly<Record<string, string | Buffer>>;
   readonly signal?: AbortSignal;
   /** The width of the terminal that stdout is; without it, stdout is a pipe. */
   readonly columns?: number;
@@ -44,15 +45,24 @@ const ioOf = (
   signal: signal ?? new AbortController().signal,
   readFile: (path) => {
     const text = files[path];
-    return text === undefined
-      ? Promise.reject(Object.assign(new Error(`no ${path}`), { code: 'ENOENT' }))
-      : Promise.resolve(text);
+    return text === undefined ? Promise.reject(missing(path)) : Promise.resolve(text.toString());
+  },
+  openFile: (path) => {
+    const file = files[path];
+    if (file !== undefined) return Readable.from([Buffer.from(file)]);
+    return new Readable({
+      read() {
+        this.destroy(missing(path));
+      },
+    });
   },
   openPool: async () => {
     if (server === undefined) throw new BadConfiguration('this test has no pool');
     return new MemoryPool(server);
   },
 });
+
+const missing = (path: string): Error => Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
 
 const stream = (columns: number | undefined) => {
   const through = new PassThrough();

@@ -1,0 +1,113 @@
+import { readFile } from 'node:fs/promises';
+import { describe, expect, test } from '@jest/globals';
+import { cli } from '../../support/cli.ts';
+
+const fixture = (name: string): Promise<Buffer> =>
+  readFile(new URL(`../../fixtures/flame/${name}.gz`, import.meta.url));
+const before = 'a;b;c 700\na;e;f;g;h 300\n';
+const files = { before, after: 'a;b;c 500\n', more: 'a;b;c 300\na;e;f;g;h 700\n', prose: 'Dear Sir,\n', '-': before };
+
+describe('flame fold', () => {
+  test('reads perf script and writes folded stacks', async () => {
+    const ran = await cli(['flame', 'fold', 'x'], { files: { x: await fixture('after.perf') } });
+    expect(ran.exit).toBe(0);
+    expect(ran.out.split('\n')[0]).toMatch(/^node;.* \d+$/);
+  });
+
+  test('reads stdin', async () => {
+    expect(await cli(['flame', 'fold', '-'], { files })).toEqual({ exit: 0, out: before, err: '' });
+  });
+
+  test('writes speedscope', async () => {
+    const { out } = await cli(['flame', 'fold', 'before', '--output', 'speedscope'], { files });
+    expect(JSON.parse(out)).toMatchObject({ profiles: [{ weights: [700, 300] }] });
+  });
+
+  test('strips what is of the runtime', async () => {
+    const noisy = { noisy: 'node;Builtins_X;JS:*f /a.js:1:1 3\n' };
+    expect((await cli(['flame', 'fold', '--strip', 'node', 'noisy'], { files: noisy })).out).toBe(
+      'node;f /a.js:1:1 3\n',
+    );
+  });
+});
+
+describe('flame svg', () => {
+  test('writes one SVG', async () => {
+    const { exit, out } = await cli(['flame', 'svg', 'before', '--title', 'Mine', '--colors', 'js', '--dark'], {
+      files,
+    });
+    expect(exit).toBe(0);
+    expect(out).toMatch(/^<\?xml.*<svg .*aria-label="Mine".*<\/svg>\n$/s);
+  });
+
+  test.each([
+    ['--width', '5'],
+    ['--minwidth', 'x'],
+    ['--colors', 'blue'],
+  ])('refuses %s %s', async (flag, value) => {
+    expect(await cli(['flame', 'svg', 'before', flag, value], { files })).toMatchObject({ exit: 2, out: '' });
+  });
+});
+
+describe('flame diff', () => {
+  test('writes a picture in which what vanished has a graph of its own', async () => {
+    const { exit, out } = await cli(['flame', 'diff', 'before', 'after'], { files });
+    expect([exit, out.includes('Vanished: 30.00 % of before')]).toEqual([0, true]);
+  });
+
+  test('tells programs unrounded', async () => {
+    const { out } = await cli(['flame', 'diff', 'before', 'after', '--json'], { files });
+    const { frames } = JSON.parse(out) as { frames: { path: string; change: number }[] };
+    expect(frames.find(({ path }) => path === 'a;b')).toMatchObject({
+      before: 0.7,
+      after: 1,
+      change: 3 / 7,
+    });
+  });
+
+  test('shows both side by side', async () => {
+    const { out } = await cli(['flame', 'diff', 'before', 'after', '--widths', 'both'], { files });
+    expect(out.match(/class="graph"/g)).toHaveLength(2);
+  });
+
+  test('ends with 1 and names the frames where one grew too much', async () => {
+    const { exit, err } = await cli(['flame', 'diff', 'before', 'more', '--fail-over', '10%'], { files });
+    expect(exit).toBe(1);
+    expect(err).toContain('4 frames grew by more than 10 %, beyond sampling noise:\n');
+    expect(err).toContain('+133 %');
+  });
+
+  test('ends with 0 where none did', async () => {
+    expect(await cli(['flame', 'diff', 'before', 'before', '--fail-over', '10%'], { files })).toMatchObject({
+      exit: 0,
+      err: '',
+    });
+  });
+
+  test('in the reference samples the handler of the chain got cheaper, and next to nothing else is beyond noise', async () => {
+    const samples = { old: await fixture('before.perf'), now: await fixture('after.perf') };
+    const { out } = await cli(['flame', 'diff', 'old', 'now', '--strip', 'node', '--json'], { files: samples });
+    const { frames } = JSON.parse(out) as { frames: { path: string; change: number; isSignificant: boolean }[] };
+    const [most, ...others] = frames;
+    expect(most).toMatchObject({ path: expect.stringContaining('/srv/meow/meow.js:13:19'), isSignificant: true });
+    expect(most?.change).toBeLessThan(-0.3);
+    expect(others.length).toBeGreaterThan(500);
+    expect(others.filter(({ isSignificant }) => isSignificant).length).toBeLessThan(6);
+  });
+});
+
+describe('bad input', () => {
+  test.each([
+    ['prose', 1, 'monkey: prose is none of the formats that are known'],
+    ['nowhere', 3, "monkey: nowhere can't be read: there is no such file"],
+  ])('%s ends with %i and a sentence', async (file, exit, said) => {
+    for (const command of ['fold', 'svg']) {
+      const ran = await cli(['flame', command, file], { files });
+      expect({ ...ran, err: ran.err.startsWith(said) }).toEqual({ exit, out: '', err: true });
+    }
+  });
+
+  test('--fail-over wants a percentage', async () => {
+    expect(await cli(['flame', 'diff', 'before', 'after', '--fail-over', '0.1'], { files })).toMatchObject({ exit: 2 });
+  });
+});
