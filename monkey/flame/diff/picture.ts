@@ -67,7 +67,7 @@ const fillOf = (change: Change, isSignificant: boolean): string => {
   const folds = change === 'new' || change === -1 ? 1 : Math.min(1, Math.abs(Math.log2(1 + change)));
   const strength = isSignificant ? 0.25 + 0.75 * folds : 0.12;
   const less = Math.round(255 - 165 * strength);
-  return grew ? hex(255, less, less) : hex(less, Math.min(255, less + 30), 255);
+  return grew ? hex(255, less, less) : hex(less, Math.round((255 + less) / 2), 255);
 };
 
 const hex = (...channels: readonly number[]): string =>

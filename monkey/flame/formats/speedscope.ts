@@ -21,9 +21,9 @@ const schema = z.object({
     frames: z.array(
       z.object({
         name: z.string(),
-        file: z.string().nullish(),
-        line: z.number().nullish(),
-        col: z.number().nullish(),
+        file: z.string().optional(),
+        line: z.number().optional(),
+        col: z.number().optional(),
       }),
     ),
   }),
@@ -58,7 +58,8 @@ export const readSpeedscope = (json: unknown, tree: StackTree): Profile => {
 };
 
 const nameOf = ({ name, file, line, col }: Frame): string => {
-  const where = file == null ? '' : ` ${file}${line == null ? '' : `:${line}${col == null ? '' : `:${col}`}`}`;
+  const where =
+    file === undefined ? '' : ` ${file}${line === undefined ? '' : `:${line}${col === undefined ? '' : `:${col}`}`}`;
   return bytesOf(`${name}${where}`.replaceAll(';', ':').replaceAll('\n', ' '));
 };
 

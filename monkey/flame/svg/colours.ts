@@ -32,7 +32,7 @@ const digit = (value: number): string => Math.round(value / 17).toString(16);
  * system red. By the file in the name, and by the marks that perf maps and `--jit`, `--kernel` leave.
  */
 const kindOfCode = (name: string): 'green' | 'aqua' | 'yellow' | 'orange' | 'red' => {
-  if (/_\[k\]$/.test(name)) return 'orange';
+  if (name.endsWith('_[k]')) return 'orange';
   if (/ node:|^node:internal|^Builtins?[:_]|^RegExp:|^\((?:garbage collector|program|anonymous)\)$/.test(name))
     return 'aqua';
   if (/\.[cm]?[jt]sx?(?::|$)|^JS:|_\[j\]$|\/node_modules\//.test(name)) return 'green';

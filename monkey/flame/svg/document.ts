@@ -80,7 +80,7 @@ const rounded = (pixels: number): string => String(Math.round(pixels * 10) / 10 
 const fitting = (label: string, width: number): string => {
   const room = Math.floor((width - 6) / letterWidth);
   if (room < 3) return '';
-  return label.length <= room ? label : `${[...label.slice(0, room - 2)].join('')}..`;
+  return label.length <= room ? label : `${label.slice(0, room - 2)}..`;
 };
 
 const opening = ({ title, subtitle, width, isDark }: Look, height: number): string => {

@@ -2,10 +2,12 @@
  * The script inside a picture. It knows each box by its place: a box above another lies within its two sides.
  * It reads texts and writes texts, never markup, so that no name in a profile can become script.
  */
-export const interaction = (graphWidth: number): string => `<script><![CDATA[
+export const interaction = (graphWidth: number): string => script.replace('GRAPH_WIDTH', String(graphWidth));
+
+const script = `<script><![CDATA[
 (function () {
   'use strict';
-  var left = 10, room = ${graphWidth}, letter = 7.08;
+  var left = 10, room = GRAPH_WIDTH, letter = 7.08;
   var svg = document.documentElement, boxes = document.getElementById('boxes');
   var details = document.getElementById('details'), matched = document.getElementById('matched');
   var reset = document.getElementById('reset'), search = document.getElementById('search');

@@ -178,9 +178,11 @@ describe('a hostile name', () => {
 
 /** WCAG 2.2, relative luminance and contrast ratio: https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio */
 const contrastWithBlack = (fill: string): number => {
-  const [red = 0, green = 0, blue = 0] = [...fill.slice(1)].map((digit) => {
-    const channel = (Number.parseInt(digit, 16) * 17) / 255;
-    return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
-  });
+  const [red = 0, green = 0, blue = 0] = [1, 2, 3]
+    .map((at) => fill.charAt(at))
+    .map((digit) => {
+      const channel = (Number.parseInt(digit, 16) * 17) / 255;
+      return channel <= 0.04045 ? channel / 12.92 : ((channel + 0.055) / 1.055) ** 2.4;
+    });
   return (0.2126 * red + 0.7152 * green + 0.0722 * blue + 0.05) / 0.05;
 };
