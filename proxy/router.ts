@@ -1,5 +1,6 @@
 /** A router without its sources of members: the pools, what counts, and the server in front of them. */
-import type { Server } from 'node:http';
+import type { Server as HttpServer } from 'node:http';
+import type { Server } from 'node:net';
 import type { Clock } from '../pool/clock.ts';
 import type { Log } from '../pool/log.ts';
 import { createAdminServer } from './admin.ts';
@@ -20,7 +21,7 @@ export class Router {
   /** The first one gets what no route says otherwise. */
   readonly pools: readonly [RoutedPool, ...RoutedPool[]];
   readonly server: Server;
-  readonly admin: Server;
+  readonly admin: HttpServer;
   readonly #serving: RouterServer;
   readonly #stopDeadlineMs: number;
   readonly #clock: Clock;
@@ -69,7 +70,8 @@ export class Router {
     const closeTunnels = (): void => {
       for (const upstream of upstreams()) upstream.closeTunnels();
     };
-    await stopServing({ server: this.server, underWay, closeTunnels }, this.#stopDeadlineMs, this.#clock);
+    const { server, closeAllConnections } = this.#serving;
+    await stopServing({ server, closeAllConnections, underWay, closeTunnels }, this.#stopDeadlineMs, this.#clock);
     for (const { table } of this.pools) table.destroy();
     await Promise.all(this.pools.map(({ source }) => source.stop()));
     this.admin.close();

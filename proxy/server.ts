@@ -1,8 +1,10 @@
 /** The server that clients talk to: reads requests, refuses the wrong ones, forwards the others. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import { Socket } from 'node:net';
+import { type Server as NetServer, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { addressIn } from '../pool/url-allowed.ts';
+import { createFront } from './fast/front.ts';
+import type { FastLimits } from './fast/parts.ts';
 import { forward } from './forward/forward.ts';
 import { refuse, refuseOnSocket } from './forward/refuse.ts';
 import { type Peer, type RawRequest, readRequest } from './headers/request.ts';
@@ -10,24 +12,16 @@ import { declineUpgrade } from './upgrade/decline.ts';
 import type { UpgradeParts } from './upgrade/parts.ts';
 import { forwardUpgrade } from './upgrade/upgrade.ts';
 
-export interface ClientLimits {
-  readonly headerBytes: number;
-  readonly connections: number;
-  readonly inFlight: number;
-  readonly headers: number;
-  readonly request: number;
-  readonly keepAlive: number;
-}
-
 export interface ServerParts extends UpgradeParts {
-  readonly clientLimits: ClientLimits;
+  readonly clientLimits: FastLimits;
   readonly trustedProxies: readonly string[];
   /** What this router calls itself in `Via`. */
   readonly pseudonym: string;
 }
 
 export interface RouterServer {
-  readonly server: Server;
+  readonly server: NetServer;
+  readonly closeAllConnections: () => void;
   /** Requests that are being served, WebSockets not among them. */
   readonly inFlight: () => number;
 }
@@ -43,18 +37,18 @@ export const createRouterServer = (parts: ServerParts): RouterServer => {
     requireHostHeader: false,
     noDelay: true,
   });
-  server.maxConnections = limits.connections;
-  let inFlight = 0;
+  const load = { inFlight: 0 };
+  const front = createFront({ ...parts, load }, server);
   const serve = (req: IncomingMessage, res: ServerResponse, expectsContinue: boolean): void => {
-    inFlight += 1;
+    load.inFlight += 1;
     const startedMs = parts.clock.monotonicMs();
     res.once('close', () => {
-      inFlight -= 1;
+      load.inFlight -= 1;
       telemetry.requestEnded(res.writableFinished ? res.statusCode : undefined, parts.clock.monotonicMs() - startedMs);
     });
     const request = readRequest(rawRequest(req), peerOf(req, parts), parts.pseudonym);
     if (request.kind === 'refuse') refuse(req, res, request);
-    else if (inFlight > limits.inFlight) refuse(req, res, tooMany);
+    else if (load.inFlight > limits.inFlight) refuse(req, res, tooMany);
     else void forward(req, res, request, expectsContinue, parts);
   };
   server.on('request', (req, res) => serve(req, res, false));
@@ -64,8 +58,12 @@ export const createRouterServer = (parts: ServerParts): RouterServer => {
     socket.on('error', () => socket.destroy());
     refuseOnSocket(socket, noTunnels);
   });
-  server.on('drop', () => telemetry.connectionDropped());
-  return { server, inFlight: () => inFlight };
+  const closeAllConnections = (): void => {
+    front.closeAllConnections();
+    server.close();
+    server.closeAllConnections();
+  };
+  return { server: front.server, closeAllConnections, inFlight: () => load.inFlight };
 };
 
 const tooMany = { status: 503, error: 'overloaded', because: 'too many requests are in flight' };

@@ -1,9 +1,9 @@
-import type { Server } from 'node:http';
-import { Server as NetServer } from 'node:net';
+import type { Server } from 'node:net';
 import type { Clock } from '../pool/clock.ts';
 
 export interface Stoppable {
   readonly server: Server;
+  readonly closeAllConnections: () => void;
   /** Requests and WebSockets under way. */
   readonly underWay: () => number;
   /** Tells WebSockets that we go away. */
@@ -17,16 +17,15 @@ const lookEveryMs = 20;
  * open until the end, so that a request which is just on its way to us is still answered, with `Connection: close`.
  */
 export const stopServing = async (
-  { server, underWay, closeTunnels }: Stoppable,
+  { server, closeAllConnections, underWay, closeTunnels }: Stoppable,
   deadlineMs: number,
   clock: Clock,
 ): Promise<void> => {
-  const closed = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   closeTunnels();
   const untilMs = clock.monotonicMs() + deadlineMs;
   while (underWay() > 0 && clock.monotonicMs() < untilMs) await clock.sleep(lookEveryMs);
-  server.close();
-  server.closeAllConnections();
+  closeAllConnections();
   await closed;
 };
 

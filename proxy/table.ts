@@ -54,6 +54,7 @@ export class RoutingTable {
   #slowStartMs = 0;
   /** Somebody's share still grows. */
   #isGrowing = false;
+  #isPlain = true;
   readonly #random: () => number;
 
   constructor(parts: TableParts) {
@@ -64,6 +65,7 @@ export class RoutingTable {
   apply(members: readonly Member[], slowStartMs: number): void {
     this.#slowStartMs = slowStartMs;
     this.#active = members.map((member) => this.#join(member));
+    this.#isPlain = this.#active.every(({ origin }) => origin.protocol === 'http:');
     for (const upstream of [...this.#known.values()]) {
       if (this.#active.includes(upstream)) continue;
       if (!upstream.isRetired) upstream.retire();
@@ -108,6 +110,11 @@ export class RoutingTable {
     if (!upstream.isRetired) return;
     this.#parts.onLeavingChange();
     this.#forgetIfDone(upstream);
+  }
+
+  /** All members speak plain HTTP. */
+  get isPlain(): boolean {
+    return this.#isPlain;
   }
 
   members(): readonly Upstream[] {

@@ -10,6 +10,7 @@ import { Agent, type AgentOptions } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import type { Candidate } from './candidate.ts';
 import { goodStanding, type Standing } from './ejection.ts';
+import { NodeConnections } from './fast/node-connections.ts';
 import { guardedLookup } from './forward/dial.ts';
 import { closeIdleConnections, idleConnections } from './idle-connections.ts';
 import type { Member } from './members.ts';
@@ -27,6 +28,8 @@ export class Upstream implements Candidate {
   readonly origin: URL;
   /** Connections that are kept; only for requests that may be sent again. */
   readonly agent: Agent;
+  /** The same of the fast path. */
+  readonly connections: NodeConnections;
   credit = 0;
   shareNow: number;
   inFlight = 0;
@@ -57,6 +60,7 @@ export class Upstream implements Candidate {
       lookup: guardedLookup,
     };
     this.agent = this.origin.protocol === 'https:' ? new TlsAgent(options) : new Agent(options);
+    this.connections = new NodeConnections(this.origin);
     this.#endSweep = closeIdleConnections(this.agent, idleConnectionMs);
   }
 
@@ -73,6 +77,7 @@ export class Upstream implements Candidate {
     this.#retired = true;
     this.agent.maxFreeSockets = 0;
     for (const socket of idleConnections(this.agent)) socket.destroy();
+    this.connections.close();
     if (this.#graceTimer === undefined && this.#tunnels.size > 0) this.#closeTunnelsLater();
   }
 
@@ -80,6 +85,7 @@ export class Upstream implements Candidate {
   revive(): void {
     this.#retired = false;
     this.agent.maxFreeSockets = mostIdle;
+    this.connections.reopen();
     this.standing = goodStanding;
     this.credit = 0;
     this.latencyMs = 0;
@@ -105,6 +111,7 @@ export class Upstream implements Candidate {
     clearTimeout(this.#graceTimer);
     this.closeTunnels();
     this.agent.destroy();
+    this.connections.destroy();
   }
 
   #closeTunnelsLater(): void {

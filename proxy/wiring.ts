@@ -1,6 +1,6 @@
 /** Puts a router together and starts it. */
 import { randomUUID } from 'node:crypto';
-import type { Server } from 'node:http';
+import type { Server } from 'node:net';
 import { hostname } from 'node:os';
 import { type Clock, systemClock } from '../pool/clock.ts';
 import { type Log, silentLog } from '../pool/log.ts';

@@ -42,7 +42,8 @@ const tlsSocket = (origin: URL): Socket => {
   return connectTls({ ...place, ...name, ALPNProtocols: ['http/1.1'] });
 };
 
-const placeOf = ({ hostname, port, protocol }: URL): { host: string; port: number; lookup: LookupFunction } => ({
+/** Where to connect to, with a look-up that refuses what is never allowed. */
+export const placeOf = ({ hostname, port, protocol }: URL): { host: string; port: number; lookup: LookupFunction } => ({
   host: hostname.replace(/^\[(.*)\]$/, '$1'),
   port: port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port),
   lookup: guardedLookup,

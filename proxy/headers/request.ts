@@ -127,7 +127,7 @@ const targetOf = ({ target, httpVersion, method }: RawRequest, { host }: Sorted)
 };
 
 /** A registered name or an address, and a port (RFC 3986, 3.2.2); empty is allowed by RFC 9112. */
-const isHost = (text: string): boolean => /^(?:\[[0-9a-f:.]+\]|[\w.~%!$&'()*+;=-]*)(?::\d*)?$/i.test(text);
+export const isHost = (text: string): boolean => /^(?:\[[0-9a-f:.]+\]|[\w.~%!$&'()*+;=-]*)(?::\d*)?$/i.test(text);
 
 /** Two readings of where a message ends are how requests are smuggled: each doubt is an error. */
 const framingProblem = (

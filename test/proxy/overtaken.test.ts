@@ -26,9 +26,12 @@ const overtaken = async (first: Member, second: Member) => {
     silentLog,
   );
   router.table.apply([first, second], 0);
-  const drain = (): void => router.table.apply([second], 0);
-  router.server.on('request', drain);
-  router.server.on('upgrade', drain);
+  const choose = router.table.choose.bind(router.table);
+  router.table.choose = (...args) => {
+    const choice = choose(...args);
+    router.table.apply([second], 0);
+    return choice;
+  };
   router.server.listen(0, '127.0.0.1');
   await once(router.server, 'listening');
   stage.onClear(() => router.stop());

@@ -1,0 +1,36 @@
+/** Where a body ends, told as its bytes come: by its length, by its chunks, or by the end of the connection. */
+import { ChunkScanner, type Progress } from './chunks.ts';
+
+export class Body {
+  /** Flat list of what goes on of the bytes fed last: from, to, from, to. */
+  passed: number[] = [];
+  /** Where it ended in the bytes fed last, once it has. */
+  end = 0;
+  readonly #chunks = new ChunkScanner();
+  #isChunked = false;
+  #left = 0;
+
+  /** @param length bytes; -1: until the connection ends. Not asked where the body is in chunks. */
+  begin(length: number, isChunked: boolean): void {
+    this.#isChunked = isChunked;
+    this.#left = length < 0 ? Number.POSITIVE_INFINITY : length;
+    if (isChunked) this.#chunks.begin();
+  }
+
+  feed(bytes: Buffer, from: number, to: number): Progress {
+    if (this.#isChunked) return this.#feedChunks(bytes, from, to);
+    const end = this.#left < to - from ? from + this.#left : to;
+    this.#left -= end - from;
+    this.passed.length = 0;
+    if (end > from) this.passed.push(from, end);
+    this.end = end;
+    return this.#left === 0 ? 'end' : 'more';
+  }
+
+  #feedChunks(bytes: Buffer, from: number, to: number): Progress {
+    const progress = this.#chunks.feed(bytes, from, to);
+    this.passed = this.#chunks.passed;
+    this.end = this.#chunks.end;
+    return progress;
+  }
+}

@@ -1,0 +1,157 @@
+/*
+ * Follows a body in chunks (RFC 9112, 7.1) without taking it apart, whatever the pieces it comes in.
+ *
+ * INVARIANTS
+ * - What goes on is canonical: sizes, data and the last chunk, without extensions and trailers.
+ * - A size is hexadecimal digits alone, at most 13 of them; lines end in CRLF. All else is `bad`.
+ */
+
+export type Progress = 'more' | 'end' | 'bad';
+
+const cr = 13;
+const lf = 10;
+const tab = 9;
+const semicolon = 59;
+
+/** Digits of a size: what fits exactly into a number of JavaScript. */
+const mostDigits = 13;
+/** Bytes of extensions and trailers in one body. */
+const mostAside = 16_384;
+
+type State =
+  | 'size'
+  | 'extension'
+  | 'size-lf'
+  | 'data'
+  | 'data-cr'
+  | 'data-lf'
+  | 'trailer'
+  | 'trailer-line'
+  | 'trailer-lf'
+  | 'last-lf';
+
+type Fate = 'pass' | 'skip' | 'end' | 'bad';
+
+export class ChunkScanner {
+  /** Flat list of what goes on of the bytes fed last: from, to, from, to. */
+  readonly passed: number[] = [];
+  /** Where the body ended in the bytes fed last, once it has. */
+  end = 0;
+  #state: State = 'size';
+  #size = 0;
+  #digits = 0;
+  #aside = 0;
+
+  /** Before the first byte of a body. */
+  begin(): void {
+    this.#state = 'size';
+    this.#size = 0;
+    this.#digits = 0;
+    this.#aside = 0;
+  }
+
+  /** Reads the bytes from `from` to `to`; nothing may be fed after `end` or `bad`. */
+  feed(bytes: Buffer, from: number, to: number): Progress {
+    this.passed.length = 0;
+    let run = from;
+    let at = from;
+    while (at < to) {
+      if (this.#state === 'data') {
+        at += this.#data(to - at);
+        continue;
+      }
+      const fate = this.#byte(bytes[at] ?? 0);
+      if (fate === 'bad') return 'bad';
+      if (fate === 'skip') {
+        this.#pass(run, at);
+        run = at + 1;
+      }
+      at += 1;
+      if (fate === 'end') return this.#ended(run, at);
+    }
+    this.#pass(run, at);
+    return 'more';
+  }
+
+  #ended(run: number, at: number): 'end' {
+    this.#pass(run, at);
+    this.end = at;
+    return 'end';
+  }
+
+  #pass(from: number, to: number): void {
+    if (from < to) this.passed.push(from, to);
+  }
+
+  #data(there: number): number {
+    const step = Math.min(this.#size, there);
+    this.#size -= step;
+    if (this.#size === 0) this.#state = 'data-cr';
+    return step;
+  }
+
+  #byte(byte: number): Fate {
+    switch (this.#state) {
+      case 'size':
+        return this.#inSize(byte);
+      case 'extension':
+        if (byte === cr) return this.#to('size-lf');
+        return isText(byte) ? this.#skip() : 'bad';
+      case 'size-lf':
+        if (byte !== lf) return 'bad';
+        return this.#to(this.#size === 0 ? 'trailer' : 'data');
+      case 'data-cr':
+        return byte === cr ? this.#to('data-lf') : 'bad';
+      case 'data-lf':
+        if (byte !== lf) return 'bad';
+        this.#digits = 0;
+        return this.#to('size');
+      case 'trailer':
+        if (byte === cr) return this.#to('last-lf');
+        this.#state = 'trailer-line';
+        return isText(byte) ? this.#skip() : 'bad';
+      case 'trailer-line':
+        if (byte === cr) this.#state = 'trailer-lf';
+        return byte === cr || isText(byte) ? this.#skip() : 'bad';
+      case 'trailer-lf':
+        this.#state = 'trailer';
+        return byte === lf ? this.#skip() : 'bad';
+      case 'last-lf':
+        return byte === lf ? 'end' : 'bad';
+      case 'data':
+        return 'bad';
+    }
+  }
+
+  #inSize(byte: number): Fate {
+    const digit = digitOf(byte);
+    if (digit >= 0) {
+      this.#digits += 1;
+      this.#size = this.#size * 16 + digit;
+      return this.#digits > mostDigits ? 'bad' : 'pass';
+    }
+    if (this.#digits === 0) return 'bad';
+    if (byte === cr) return this.#to('size-lf');
+    if (byte !== semicolon) return 'bad';
+    this.#state = 'extension';
+    return this.#skip();
+  }
+
+  #to(state: State): 'pass' {
+    this.#state = state;
+    return 'pass';
+  }
+
+  #skip(): Fate {
+    this.#aside += 1;
+    return this.#aside > mostAside ? 'bad' : 'skip';
+  }
+}
+
+const digitOf = (byte: number): number => {
+  if (byte >= 48 && byte <= 57) return byte - 48;
+  const letter = byte | 32;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
+};
+
+const isText = (byte: number): boolean => byte === tab || (byte >= 32 && byte !== 127);

@@ -1,0 +1,193 @@
+/*
+ * A client's connection, as long as the fast path understands all that comes on it.
+ *
+ * INVARIANTS
+ * - Requests are answered in the order they came, one at a time; of what came after, no more is held than one read
+ *   beyond the longest head.
+ * - At the first byte that is not understood, the socket and every byte that was not served go to the slow path, and
+ *   nothing here touches them again.
+ */
+import type { Socket } from 'node:net';
+import { Exchange } from './exchange.ts';
+import { Outgoing } from './outgoing.ts';
+import type { FastParts } from './parts.ts';
+import { RequestScanner } from './request-head.ts';
+import type { Sweep, Swept } from './sweep.ts';
+
+export interface ClientParts extends FastParts {
+  readonly sweep: Sweep;
+  /** Gives a socket away, with what was read of it. */
+  readonly handOver: (socket: Socket, bytes: Buffer | undefined) => void;
+}
+
+const late = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
+const halfAHead = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n';
+
+/** `head`: some of one has come; `idle`: nothing of the next one. */
+type State = 'new' | 'head' | 'idle' | 'busy' | 'over';
+
+export class ClientConnection implements Swept {
+  readonly socket: Socket;
+  readonly #parts: ClientParts;
+  readonly #scanner: RequestScanner;
+  readonly #outgoing: Outgoing;
+  readonly #exchange: Exchange;
+  #state: State = 'new';
+  #deadlineMs: number;
+  /** Came, and is not served yet. */
+  #rest: Buffer | undefined;
+  /** So much of `#rest` was seen not to end a head. */
+  #seen = 0;
+  #isReading = false;
+
+  constructor(socket: Socket, parts: ClientParts) {
+    this.socket = socket;
+    this.#parts = parts;
+    this.#scanner = new RequestScanner(parts.clientLimits.headerBytes);
+    this.#outgoing = new Outgoing(socket.remoteAddress ?? 'unknown', parts.trustedProxies, parts.pseudonym);
+    this.#exchange = new Exchange(this, parts, parts.sweep);
+    this.#deadlineMs = parts.sweep.deadline(parts.clientLimits.headers);
+    parts.sweep.add(this);
+    socket.on('data', this.#onData);
+    socket.on('drain', this.#onDrain);
+    socket.on('end', this.#onEnd);
+    socket.on('error', this.#onError);
+    socket.on('close', this.#onClose);
+  }
+
+  /** No request is under way on it. */
+  get isIdle(): boolean {
+    return !this.#exchange.isBusy;
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+
+  look(nowMs: number): void {
+    if (this.#state === 'busy') this.#exchange.look(nowMs);
+    else if (nowMs >= this.#deadlineMs) this.#late();
+  }
+
+  #late(): void {
+    if (this.#state === 'new' || this.#state === 'head') this.socket.write(late, 'latin1');
+    this.socket.destroy();
+  }
+
+  readonly #onData = (bytes: Buffer): void => {
+    if (this.#state === 'over') return;
+    if (!this.#exchange.wantsBody) this.#keep(bytes);
+    else {
+      const end = this.#exchange.upload(bytes);
+      if (end < bytes.length) this.#keep(bytes.subarray(end));
+    }
+    if (this.#state === 'busy') this.#bound();
+    else this.#read();
+  };
+
+  #keep(bytes: Buffer): void {
+    this.#rest = this.#rest === undefined ? bytes : Buffer.concat([this.#rest, bytes]);
+  }
+
+  /** What is sent ahead waits with its sender, once enough of it waits here. */
+  #bound(): void {
+    if (this.#rest !== undefined && this.#rest.length > this.#parts.clientLimits.headerBytes) this.socket.pause();
+  }
+
+  /** Begins requests as long as none is under way. An answer that comes at once does not call this anew. */
+  #read(): void {
+    if (this.#isReading) return;
+    this.#isReading = true;
+    while (this.#rest !== undefined && this.#state !== 'over' && !this.#exchange.isBusy) {
+      if (!this.#readHead(this.#rest)) break;
+    }
+    this.#isReading = false;
+  }
+
+  /** Begins one request; false: there is none, or it is not for us. */
+  #readHead(bytes: Buffer): boolean {
+    if (this.#seen > 0 && bytes.indexOf('\r\n\r\n', Math.max(0, this.#seen - 3), 'latin1') < 0 && !this.#isLong(bytes))
+      return this.#more(bytes);
+    const verdict = this.#scanner.scan(bytes, 0, bytes.length);
+    if (verdict === 'odd') return this.#handOver();
+    if (verdict === 'more') return this.#more(bytes);
+    const pool = this.#parts.routeOf(this.#scanner.host, this.#scanner.target);
+    if (!pool.table.isPlain) return this.#handOver();
+    this.#state = 'busy';
+    this.#seen = 0;
+    this.#rest = undefined;
+    const outgoing = this.#outgoing.headOf(this.#scanner);
+    const isCircle = this.#outgoing.isCircle(this.#scanner);
+    const end = this.#exchange.begin(this.#scanner, { pool, outgoing, isCircle }, bytes);
+    if (end < bytes.length) this.#keep(bytes.subarray(end));
+    return true;
+  }
+
+  #isLong({ length }: Buffer): boolean {
+    return length >= this.#parts.clientLimits.headerBytes;
+  }
+
+  #more({ length }: Buffer): false {
+    const { sweep, clientLimits } = this.#parts;
+    if (this.#state === 'idle') this.#deadlineMs = sweep.deadline(clientLimits.headers);
+    this.#state = 'head';
+    this.#seen = length;
+    return false;
+  }
+
+  /** The answer has left; `closes`: it was the last one. */
+  exchangeEnded(closes: boolean): void {
+    if (this.#state === 'over') return;
+    if (closes) {
+      this.#leave();
+      this.socket.destroySoon();
+      return;
+    }
+    this.#state = 'idle';
+    this.#deadlineMs = this.#parts.sweep.deadline(this.#parts.clientLimits.keepAlive);
+    if (this.socket.isPaused()) this.socket.resume();
+    if (this.#rest !== undefined) this.#read();
+  }
+
+  #handOver(): false {
+    const { socket } = this;
+    const rest = this.#rest;
+    this.#state = 'over';
+    this.#rest = undefined;
+    this.#parts.sweep.delete(this);
+    socket.off('data', this.#onData);
+    socket.off('drain', this.#onDrain);
+    socket.off('end', this.#onEnd);
+    socket.off('close', this.#onClose);
+    this.#parts.handOver(socket, rest);
+    socket.off('error', this.#onError);
+    return false;
+  }
+
+  readonly #onDrain = (): void => this.#exchange.drained();
+
+  /** The client says no more. As on the slow path, it waits for no more either. */
+  readonly #onEnd = (): void => {
+    const { socket } = this;
+    const isHalf = this.#state === 'head';
+    this.#leave();
+    socket.end(isHalf ? halfAHead : '');
+  };
+
+  readonly #onError = (): void => {
+    this.socket.destroy();
+  };
+
+  readonly #onClose = (): void => {
+    this.#leave();
+    this.#parts.sweep.delete(this);
+  };
+
+  #leave(): void {
+    if (this.#state === 'over') return;
+    this.#state = 'over';
+    this.#deadlineMs = this.#parts.sweep.deadline(this.#parts.limits.idleMs);
+    this.#rest = undefined;
+    this.#exchange.abort();
+  }
+}

@@ -1,0 +1,246 @@
+/*
+ * One request of a client at a time, from its head to the end of its answer. It is used again for the next one, so
+ * that a request makes no objects of its own.
+ *
+ * INVARIANTS
+ * - A request counts as in flight from its head until its answer has left this process, or its client has gone.
+ * - Once some of its body was sent, no other node is asked.
+ * - A node that dies in mid-answer closes the client's connection: never a hang, never an end that looks whole.
+ */
+import type { Socket } from 'node:net';
+import { isSafeMethod, type Refusal, refusalFor, type TryEnd } from '../forward/failure.ts';
+import { Retries } from '../forward/retries.ts';
+import type { Routed } from '../routed-pool.ts';
+import { stickyKey } from '../sticky.ts';
+import { headersIn } from './outgoing.ts';
+import type { FastParts } from './parts.ts';
+import { refusalText } from './refusal.ts';
+import type { RequestScanner } from './request-head.ts';
+import type { Sweep } from './sweep.ts';
+import { type TriedOut, Try } from './try.ts';
+import { Upload } from './upload.ts';
+
+/** `flushing`: the client has not taken all of its answer yet; `lingering`: it is still sending. */
+type State = 'idle' | 'trying' | 'flushing' | 'lingering';
+
+/** How long, and how much of, a request's body is still read once its answer stands. */
+const lingerMs = 1_000;
+const lingerBytes = 1 << 20;
+
+const overloaded = { status: 503, error: 'overloaded', because: 'too many requests are in flight' };
+const loop = { status: 508, error: 'loop', because: 'the request has been here before' };
+const badChunks = { status: 400, error: 'bad-request', because: 'the body is not in chunks' };
+const nobodyTried: readonly [] = [];
+
+export interface ClientSide {
+  readonly socket: Socket;
+  /** The answer has left; `closes`: and it was the last one. */
+  readonly exchangeEnded: (closes: boolean) => void;
+}
+
+export interface Beginning {
+  readonly pool: Routed;
+  /** The head for a node. */
+  readonly outgoing: string;
+  /** The request has been here before. */
+  readonly isCircle: boolean;
+}
+
+export class Exchange implements TriedOut {
+  head = '';
+  isSafe = false;
+  isToHead = false;
+  firstByteMs = 0;
+  readonly #client: ClientSide;
+  readonly #parts: FastParts;
+  readonly #sweep: Sweep;
+  readonly #upload = new Upload();
+  readonly #try: Try;
+  #state: State = 'idle';
+  /** While flushing or lingering. */
+  #deadlineMs = 0;
+  #uploadDeadlineMs = 0;
+  #startedMs = 0;
+  #closes = false;
+  #status = 0;
+  #tries = 0;
+  #lingered = 0;
+  #key: number | undefined;
+  #retries: Retries | undefined;
+
+  constructor(client: ClientSide, parts: FastParts, sweep: Sweep) {
+    this.#client = client;
+    this.#parts = parts;
+    this.#sweep = sweep;
+    this.#try = new Try(client.socket, this, this.#upload, parts, sweep);
+  }
+
+  get isBusy(): boolean {
+    return this.#state !== 'idle';
+  }
+
+  /** More of the request's body is to come. */
+  get wantsBody(): boolean {
+    return this.#state !== 'idle' && !this.#upload.isDone;
+  }
+
+  /**
+   * Begins a request whose head was read; returns where it ends in these bytes, or that all of them are its own.
+   */
+  begin(request: RequestScanner, { pool, outgoing, isCircle }: Beginning, bytes: Buffer): number {
+    const to = bytes.length;
+    const { load, clock, clientLimits } = this.#parts;
+    load.inFlight += 1;
+    this.#startedMs = clock.monotonicMs();
+    this.head = outgoing;
+    this.isSafe = isSafeMethod(request.method);
+    this.isToHead = request.method === 'HEAD';
+    this.#closes = request.wantsClose;
+    this.#tries = 0;
+    this.#retries = undefined;
+    this.#state = 'trying';
+    this.#upload.begin(request.length, request.isChunked);
+    const end = this.#upload.hasBody ? this.#upload.take(bytes, request.end, to) : request.end;
+    if (!this.#upload.isDone) this.#uploadDeadlineMs = this.#sweep.deadline(clientLimits.request);
+    if (end < 0) this.#refuseSpoilt();
+    else if (isCircle) this.#refuse(loop);
+    else if (load.inFlight > clientLimits.inFlight) this.#refuse(overloaded);
+    else this.#choose(pool, request.target);
+    return end < 0 ? to : end;
+  }
+
+  #choose(pool: Routed, target: string): void {
+    pool.budget.requestCame(this.#startedMs);
+    this.#key = pool.sticky === undefined ? undefined : stickyKey(pool.sticky, headersIn(this.head));
+    this.firstByteMs = this.#parts.firstByteMs(target);
+    const choice = pool.table.choose(nobodyTried, this.#key);
+    if (choice === undefined) this.#refuse(pool.nobody());
+    else {
+      this.#tries = 1;
+      this.#try.start(pool, choice, false);
+    }
+  }
+
+  /** More from the client; returns where the body ends in it, or that all of it belongs to the body. */
+  upload(bytes: Buffer): number {
+    const end = this.#upload.take(bytes, 0, bytes.length);
+    if (end < 0) this.#spoilt();
+    else if (this.#state === 'trying') this.#try.uploaded();
+    else this.#linger(bytes.length);
+    return end < 0 ? bytes.length : end;
+  }
+
+  /** Where a body in chunks is none, nobody knows any more where it ends. */
+  #spoilt(): void {
+    const hasAnswer = this.#state !== 'trying' || this.#try.isAnswering;
+    this.#try.abort();
+    if (hasAnswer) this.#client.socket.destroy();
+    else this.#refuseSpoilt();
+  }
+
+  #refuseSpoilt(): void {
+    this.#upload.spoil();
+    this.#closes = true;
+    this.#refuse(badChunks);
+  }
+
+  readonly tried = (end: TryEnd): void => {
+    switch (end.kind) {
+      case 'answered':
+        this.#answered(this.#try.status);
+        return;
+      case 'cut':
+        this.#client.socket.destroy();
+        return;
+      case 'client-gone':
+        return;
+      case 'failed':
+        this.#again(end);
+    }
+  };
+
+  #again(end: Extract<TryEnd, { kind: 'failed' }>): void {
+    const { choice, pool } = this.#try;
+    if (choice === undefined || pool === undefined) return;
+    this.#retries ??= new Retries(pool, this.#key, this.#parts);
+    const { isSafe } = this;
+    const bodyTouched = end.sent && this.#upload.hasBody;
+    const next = this.#retries.after(end, choice, { isSafe, bodyTouched });
+    if (next === undefined) this.#refuse(refusalFor(end.because));
+    else {
+      this.#tries += 1;
+      this.#try.start(pool, next, this.#retries.wantsFresh);
+    }
+  }
+
+  readonly lastLines = (hasDate: boolean): string => {
+    if (!this.#upload.isDone || this.#parts.isStopping()) this.#closes = true;
+    const tries = this.#tries > 1 ? `x-doctor-monkey-tries: ${this.#tries}\r\n` : '';
+    const seconds = Math.floor(this.#parts.clientLimits.keepAlive / 1_000);
+    const kept = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`;
+    return `${tries}${hasDate ? '' : this.#sweep.dateLine}${this.#closes ? 'Connection: close\r\n\r\n' : kept}`;
+  };
+
+  #refuse(refusal: Refusal): void {
+    this.#tries = 0;
+    this.#client.socket.write(refusalText(refusal, this.lastLines(false), this.isToHead), 'latin1');
+    this.#answered(refusal.status);
+  }
+
+  /** The answer is written: it has left once the system has taken it. */
+  #answered(status: number): void {
+    const { socket } = this.#client;
+    this.#status = status;
+    if (!this.#upload.isDone) {
+      this.#rest('lingering', lingerMs);
+      this.#lingered = 0;
+      socket.resume();
+    } else if (socket.writableLength === 0) this.#done(status);
+    else {
+      this.#rest('flushing', this.#parts.limits.idleMs);
+      socket.write('', 'latin1', () => {
+        if (this.#state === 'flushing') this.#done(this.#status);
+      });
+    }
+  }
+
+  #rest(state: State, ms: number): void {
+    this.#state = state;
+    this.#deadlineMs = this.#sweep.deadline(ms);
+  }
+
+  /** Closing on unread data resets a connection, and the client would lose the answer that it has not read yet. */
+  #linger(bytes: number): void {
+    this.#upload.drop();
+    this.#lingered += bytes;
+    if (this.#upload.isDone || this.#lingered > lingerBytes) this.#done(this.#status);
+  }
+
+  #done(status: number | undefined): void {
+    const { load, clock, telemetry } = this.#parts;
+    load.inFlight -= 1;
+    this.#state = 'idle';
+    telemetry.requestEnded(status, clock.monotonicMs() - this.#startedMs);
+    if (status !== undefined) this.#client.exchangeEnded(this.#closes);
+  }
+
+  /** The client has taken what was written for it. */
+  drained(): void {
+    this.#try.clientDrained();
+  }
+
+  /** The client has gone. */
+  abort(): void {
+    this.#try.abort();
+    if (this.#state !== 'idle') this.#done(undefined);
+  }
+
+  look(nowMs: number): void {
+    if (this.#state === 'trying') {
+      if (!this.#upload.isDone && nowMs >= this.#uploadDeadlineMs) this.#try.tooSlow();
+      else this.#try.look(nowMs);
+    } else if (nowMs < this.#deadlineMs || this.#state === 'idle') return;
+    else if (this.#state === 'lingering') this.#done(this.#status);
+    else this.#client.socket.destroy();
+  }
+}

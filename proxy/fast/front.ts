@@ -1,0 +1,45 @@
+/*
+ * The server that clients connect to. Every connection begins on the fast path; what that does not understand goes to
+ * Node's own HTTP server, which never listens itself.
+ */
+import type { Server as HttpServer } from 'node:http';
+import { createServer, type Server, type Socket } from 'node:net';
+import { ClientConnection, type ClientParts } from './client-connection.ts';
+import type { FastParts } from './parts.ts';
+import { Sweep } from './sweep.ts';
+
+export interface Front {
+  readonly server: Server;
+  /** Serves a connection that came another way. */
+  readonly accept: (socket: Socket) => void;
+  /** Closes every connection of the fast path, whatever is on it. */
+  readonly closeAllConnections: () => void;
+}
+
+/** @param slow serves what is not for the fast path: it is given sockets, and never listens */
+export const createFront = (parts: FastParts, slow: HttpServer): Front => {
+  const sweep = new Sweep();
+  const connections = new Set<ClientConnection>();
+  const handOver = (socket: Socket, bytes: Buffer | undefined): void => {
+    socket.pause();
+    slow.emit('connection', socket);
+    if (bytes !== undefined) socket.unshift(bytes);
+    socket.resume();
+  };
+  const clientParts: ClientParts = { ...parts, sweep, handOver };
+  const accept = (socket: Socket): void => {
+    const connection = new ClientConnection(socket, clientParts);
+    connections.add(connection);
+    socket.once('close', () => connections.delete(connection));
+  };
+  const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+  server.maxConnections = parts.clientLimits.connections;
+  server.on('drop', () => parts.telemetry.connectionDropped());
+  // Its watch over slow clients begins with this event.
+  server.once('listening', () => slow.emit('listening'));
+  const closeAllConnections = (): void => {
+    sweep.stop();
+    for (const connection of connections) connection.destroy();
+  };
+  return { server, accept, closeAllConnections };
+};

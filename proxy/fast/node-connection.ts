@@ -1,0 +1,96 @@
+/*
+ * One connection to a node, read into a buffer of its own.
+ *
+ * INVARIANTS
+ * - A buffer is read into again only once nothing that waits to be written lies in it: who has such a write takes
+ *   the buffer away (`giveBuffer`), and another one is read into from then on.
+ * - What happens on a connection is told to whoever has it now, and to nobody once it was let go.
+ */
+import { connect, type Socket } from 'node:net';
+import { placeOf } from '../forward/dial.ts';
+
+export interface NodeListener {
+  readonly connected: () => void;
+  /** The bytes stand there only during the call. */
+  readonly received: (bytes: Buffer, length: number) => void;
+  /** Nothing more comes, without an error or with one. */
+  readonly ended: (error: Error | undefined) => void;
+  /** All that was to be written is written. */
+  readonly drained: () => void;
+}
+
+/** Most answers come in one read of this size. */
+const usualBytes = 65_536;
+/** Where reads fill their buffer, larger ones save calls. */
+const largeBytes = 262_144;
+
+export class NodeConnection {
+  readonly socket: Socket;
+  listener: NodeListener | undefined;
+  isConnected = false;
+  /** It has carried a request before. */
+  isReused = false;
+  /** When it was last let go, counted in looks of its pool. */
+  idleSince = 0;
+  #buffer: Buffer = Buffer.allocUnsafeSlow(usualBytes);
+  #onLost: (connection: NodeConnection) => void;
+
+  /** @param onLost it has ended while nobody had it */
+  constructor(origin: URL, listener: NodeListener, onLost: (connection: NodeConnection) => void) {
+    this.listener = listener;
+    this.#onLost = onLost;
+    const onread = {
+      buffer: () => this.#buffer,
+      callback: (length: number, bytes: Uint8Array) => this.#received(length, bytes as Buffer),
+    };
+    this.socket = connect({ ...placeOf(origin), noDelay: true, onread });
+    this.socket.once('connect', () => this.#connected());
+    this.socket.on('drain', () => this.listener?.drained());
+    this.socket.on('end', () => this.#ended(undefined));
+    this.socket.on('error', (error) => this.#ended(error));
+    this.socket.once('close', () => this.#ended(undefined));
+  }
+
+  /** The buffer that was read into last is somebody else's from now on. */
+  giveBuffer(): void {
+    this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length);
+  }
+
+  /** Nobody has it from now on. */
+  letGo(): void {
+    this.listener = undefined;
+    this.isReused = true;
+    if (this.#buffer.length > usualBytes) this.#buffer = Buffer.allocUnsafeSlow(usualBytes);
+  }
+
+  destroy(): void {
+    this.listener = undefined;
+    this.socket.destroy();
+  }
+
+  #connected(): void {
+    this.isConnected = true;
+    this.listener?.connected();
+  }
+
+  #received(length: number, bytes: Buffer): boolean {
+    if (this.listener === undefined) {
+      // An answer that nobody asked for: what else it may say is not to be believed either.
+      this.#onLost(this);
+      this.socket.destroy();
+      return true;
+    }
+    this.listener.received(bytes, length);
+    if (length === bytes.length && length < largeBytes && bytes === this.#buffer && this.listener !== undefined)
+      this.#buffer = Buffer.allocUnsafeSlow(largeBytes);
+    return true;
+  }
+
+  #ended(error: Error | undefined): void {
+    const { listener } = this;
+    this.listener = undefined;
+    if (listener === undefined) this.#onLost(this);
+    this.socket.destroy();
+    listener?.ended(error);
+  }
+}

@@ -1,0 +1,24 @@
+/** What the fast path works with. */
+import type { ForwardParts } from '../forward/forward.ts';
+
+export interface Load {
+  /** Requests that are being served, on both paths, WebSockets not among them. */
+  inFlight: number;
+}
+
+export interface FastLimits {
+  readonly headerBytes: number;
+  readonly connections: number;
+  readonly inFlight: number;
+  readonly headers: number;
+  readonly request: number;
+  readonly keepAlive: number;
+}
+
+export interface FastParts extends Omit<ForwardParts, 'forwarder'> {
+  readonly clientLimits: FastLimits;
+  readonly trustedProxies: readonly string[];
+  /** What this router calls itself in `Via`. */
+  readonly pseudonym: string;
+  readonly load: Load;
+}

@@ -1,0 +1,10 @@
+import { STATUS_CODES } from 'node:http';
+import type { Refusal } from '../forward/failure.ts';
+
+/** A refusal as it stands on the wire. `lastLines`: what every answer of ours says, and the empty line. */
+export const refusalText = ({ status, error, because }: Refusal, lastLines: string, isToHead: boolean): string => {
+  const body = `${JSON.stringify({ error, because })}\n`;
+  const later = status === 503 ? 'retry-after: 1\r\n' : '';
+  const head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? 'Error'}\r\ncontent-type: application/json\r\n`;
+  return `${head}content-length: ${Buffer.byteLength(body)}\r\n${later}${lastLines}${isToHead ? '' : body}`;
+};

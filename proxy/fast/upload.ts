@@ -1,0 +1,70 @@
+/** The body of a request on its way to a node: held until a connection stands, passed on from then on. */
+import type { Socket } from 'node:net';
+import { Body } from './body.ts';
+
+/** Up to here one write of text costs less than two writes. */
+const mostText = 15_000;
+
+export class Upload {
+  /** The whole of it has come. */
+  isDone = true;
+  hasBody = false;
+  readonly #body = new Body();
+  readonly #held: Buffer[] = [];
+  #heldBytes = 0;
+
+  begin(length: number, isChunked: boolean): void {
+    this.drop();
+    this.hasBody = isChunked || length > 0;
+    this.isDone = !this.hasBody;
+    if (this.hasBody) this.#body.begin(length, isChunked);
+  }
+
+  /** Holds what belongs to the body; returns where it or what was given ends, -1: it is not in chunks. */
+  take(bytes: Buffer, from: number, to: number): number {
+    const progress = this.#body.feed(bytes, from, to);
+    if (progress === 'bad') return -1;
+    const { passed } = this.#body;
+    for (let at = 0; at + 1 < passed.length; at += 2) {
+      const piece = bytes.subarray(passed[at], passed[at + 1]);
+      this.#held.push(piece);
+      this.#heldBytes += piece.length;
+    }
+    if (progress === 'more') return to;
+    this.isDone = true;
+    return this.#body.end;
+  }
+
+  /** Writes what is held, after the head where one is given. */
+  flush(socket: Socket, head: string): void {
+    const [first] = this.#held;
+    if (first === undefined) {
+      if (head !== '') socket.write(head, 'latin1');
+      return;
+    }
+    if (head !== '' && this.#held.length === 1 && this.#heldBytes < mostText)
+      socket.write(head + first.toString('latin1', 0, first.length), 'latin1');
+    else this.#pieces(socket, head);
+    this.drop();
+  }
+
+  drop(): void {
+    if (this.#heldBytes === 0) return;
+    this.#held.length = 0;
+    this.#heldBytes = 0;
+  }
+
+  /** Nobody knows where it ends, so nothing more is taken. */
+  spoil(): void {
+    this.drop();
+    this.isDone = true;
+  }
+
+  #pieces(socket: Socket, head: string): void {
+    const isMany = head !== '' || this.#held.length > 1;
+    if (isMany) socket.cork();
+    if (head !== '') socket.write(head, 'latin1');
+    for (const piece of this.#held) socket.write(piece);
+    if (isMany) socket.uncork();
+  }
+}
