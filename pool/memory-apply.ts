@@ -140,7 +140,7 @@ const writeNode = (data: MemoryData, { id, json }: WrittenNode): void => {
     data.nodes.set(id, json);
     return;
   }
-  for (const map of [data.nodes, data.seen, data.vitals]) map.delete(id);
+  for (const map of [data.nodes, data.seen, data.vitals, data.pulses]) map.delete(id);
 };
 
 const writeStories = (data: MemoryData, plan: CommitPlan, nowMs: number): void => {

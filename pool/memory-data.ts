@@ -2,12 +2,16 @@
  * The data of a pool in memory, kept as Redis keeps it, records as JSON: whoever reads gets what nobody can change, and
  * garbage can be put in.
  */
+import { toJson } from './json.ts';
+import { parseBeats } from './parse-beats.ts';
 import { isGarbage } from './parse-record.ts';
-import { type Hash, parseView, readLever } from './parse-view.ts';
+import { parseView, readLever } from './parse-view.ts';
 import type { Parsers } from './parsers.ts';
-import { kept, type PoolKeys } from './redis/keys.ts';
+import { pulseOf } from './pulse.ts';
+import { kept, type PoolKeys, poolKeys } from './redis/keys.ts';
 import type { BeatAnswer } from './store.ts';
-import type { PoolView } from './view.ts';
+import type { Beat, PoolView } from './view.ts';
+import type { Beats } from './whole-beats.ts';
 
 export interface MemoryData {
   epoch: string | undefined;
@@ -26,6 +30,7 @@ export interface MemoryData {
   readonly nodes: Map<string, string>;
   readonly seen: Map<string, number>;
   readonly vitals: Map<string, string>;
+  readonly pulses: Map<string, string>;
   readonly routers: Map<string, string>;
   readonly policy: Map<string, string>;
   /** Commit id → version; those given up stand as `!id`. */
@@ -56,6 +61,7 @@ export const emptyData = (): MemoryData => ({
   nodes: new Map(),
   seen: new Map(),
   vitals: new Map(),
+  pulses: new Map(),
   routers: new Map(),
   policy: new Map(),
   commits: new Map(),
@@ -73,6 +79,7 @@ export const copyData = (data: MemoryData): MemoryData => ({
   nodes: new Map(data.nodes),
   seen: new Map(data.seen),
   vitals: new Map(data.vitals),
+  pulses: new Map(data.pulses),
   routers: new Map(data.routers),
   policy: new Map(data.policy),
   commits: new Map(data.commits),
@@ -98,20 +105,33 @@ export const viewOf = (
       version: String(data.version),
       head: data.head,
       admissionVersion: String(data.admissionVersion),
-      nodes: hash(data.nodes),
+      nodes: [...data.nodes].flat(),
       seen: [...data.seen].flatMap(([node, atMs]) => [node, String(atMs)]),
-      vitals: hash(data.vitals),
-      routers: hash(data.routers),
+      pulses: [...data.pulses].flat(),
+      routers: [...data.routers].flat(),
       lever: data.lever,
       leader: data.leader,
-      policy: hash(data.policy),
+      policy: Object.fromEntries(data.policy),
       live: [...data.live],
     },
     keys,
     parsers,
   );
 
-const hash = (map: ReadonlyMap<string, string>): Hash => Object.fromEntries(map);
+/** A beat and its pulse, kept where the pool has the node. */
+export const takeBeat = (data: MemoryData, beat: Beat, nowMs: number): void => {
+  if (!data.nodes.has(beat.node)) return;
+  data.seen.set(beat.node, nowMs);
+  data.vitals.set(beat.node, toJson(beat));
+  data.pulses.set(beat.node, pulseOf(beat));
+};
+
+/** The last beats of these nodes, or of all. */
+export const beatsOf = ({ vitals }: MemoryData, nodes: readonly string[] | undefined, pool: string): Beats =>
+  parseBeats(
+    (nodes ?? [...vitals.keys()]).map((node) => [node, vitals.get(node)]),
+    poolKeys(pool).vitals,
+  );
 
 /** What a beat brings back, from the same moment. */
 export const beatAnswer = (data: MemoryData, node: string, parsers: Parsers, nowMs: number): BeatAnswer => {

@@ -5,7 +5,7 @@ import type { Commit, CommitResult, PoolEvent } from './commit.ts';
 import { commitPlan } from './commit-plan.ts';
 import { toJson } from './json.ts';
 import { applyPlan, leaseToken, lookUpCommit } from './memory-apply.ts';
-import { beatAnswer, type MemoryData, trimMap, viewOf } from './memory-data.ts';
+import { beatAnswer, beatsOf, type MemoryData, takeBeat, trimMap, viewOf } from './memory-data.ts';
 import { takeOut, takePageOut } from './memory-outbox.ts';
 import type { MemoryServer } from './memory-server.ts';
 import type { WaitingNotice } from './notice.ts';
@@ -25,6 +25,7 @@ import {
 } from './store.ts';
 import { tooOld } from './too-old.ts';
 import type { Beat, Lease, PoolView, RouterReport } from './view.ts';
+import type { Beats } from './whole-beats.ts';
 
 export class MemoryPool implements PoolStore {
   readonly name: string;
@@ -77,14 +78,14 @@ export class MemoryPool implements PoolStore {
 
   async beat(beat: Beat, limits: Limits): Promise<BeatAnswer> {
     return this.#ask(limits, (data, nowMs) => {
-      if (data.nodes.has(beat.node)) {
-        data.seen.set(beat.node, nowMs);
-        data.vitals.set(beat.node, toJson(beat));
-      }
+      takeBeat(data, beat, nowMs);
       return beatAnswer(data, beat.node, this.#server.parsers, nowMs);
     });
   }
 
+  async beats(nodes: readonly string[] | undefined, limits: Limits): Promise<Beats> {
+    return this.#ask(limits, (data) => beatsOf(data, nodes, this.name));
+  }
   async reportRouter(report: Omit<RouterReport, 'atMs'>, limits: Limits): Promise<void> {
     await this.#ask(limits, (data, nowMs) => data.routers.set(report.id, toJson({ ...report, atMs: nowMs })));
   }

@@ -9,7 +9,7 @@
  */
 import { isObject, type JsonObject, readObject } from './json.ts';
 import { type NodeRecord, remedies, type Token } from './record.ts';
-import { amount, count, faultIn, isCount, type Kind, name, share, text } from './shape.ts';
+import { amount, count, faultIn, fitter, isCount, type Kind, name, share, text } from './shape.ts';
 import type { Garbage } from './view.ts';
 
 const knownSchema = 1;
@@ -93,8 +93,8 @@ const record = (key: string, id: string, object: JsonObject): NodeRecord | Garba
   };
 };
 
-const isRecord = (object: JsonObject): object is JsonObject & NodeRecord =>
-  faultIn(object, required, optional) === undefined;
+const fits = fitter(required, optional);
+const isRecord = (object: JsonObject): object is JsonObject & NodeRecord => fits(object);
 
 /** The token that the commit script sees in a record, however broken the rest of it is. */
 const tokenIn = ({ version, commit }: JsonObject): Token | undefined =>

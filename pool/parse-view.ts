@@ -21,6 +21,8 @@ export interface WrongType {
   readonly because: string;
 }
 export type Hash = Readonly<Record<string, string>>;
+/** A hash that may be large: name and value, in turn. */
+export type Pairs = readonly string[];
 
 /** What Redis said, key by key; `undefined` for a key that is not there. */
 export interface RawView {
@@ -31,11 +33,11 @@ export interface RawView {
   readonly version: string | undefined | WrongType;
   readonly head: string | undefined | WrongType;
   readonly admissionVersion: string | undefined | WrongType;
-  readonly nodes: Hash | WrongType;
+  readonly nodes: Pairs | WrongType;
   /** Member and score, in turn. */
   readonly seen: readonly string[] | WrongType;
-  readonly vitals: Hash | WrongType;
-  readonly routers: Hash | WrongType;
+  readonly pulses: Pairs | WrongType;
+  readonly routers: Pairs | WrongType;
   readonly lever: string | undefined | WrongType;
   readonly leader: string | undefined | WrongType;
   readonly policy: Hash | WrongType;
@@ -54,8 +56,8 @@ export const parseView = (raw: RawView, keys: PoolKeys, parsers: Parsers = plain
   };
   const counter = (key: KeyName, value: string | undefined | WrongType): number =>
     take(parseCounter(plain(key, value, undefined)), (because) => complain(key, because)) ?? 0;
-  const mapOf = <T>(key: KeyName, value: Hash | WrongType, parse: ReadNamed<Read<T>>) =>
-    readAll(plain(key, value, {}), parse, (because, field) => complain(key, because, field));
+  const mapOf = <T>(key: KeyName, value: Pairs | WrongType, parse: ReadNamed<Read<T>>) =>
+    readAll(plain(key, value, []), parse, (because, field) => complain(key, because, field));
   if (nodesAreMissing(raw)) complain('nodes', 'it is missing, although nodes are known elsewhere in the pool');
   return {
     ...{ nowMs: raw.nowMs, readAtMs: raw.readAtMs },
@@ -63,9 +65,9 @@ export const parseView = (raw: RawView, keys: PoolKeys, parsers: Parsers = plain
     version: counter('version', raw.version),
     head: plain('head', raw.head, undefined) ?? '',
     admissionVersion: counter('admissionVersion', raw.admissionVersion),
-    nodes: readNodes(plain('nodes', raw.nodes, {}), parsers.record, garbage),
+    nodes: readNodes(plain('nodes', raw.nodes, []), parsers.record, garbage),
     seen: readSeen(plain('seen', raw.seen, []), (because, field) => complain('seen', because, field)),
-    beats: mapOf('vitals', raw.vitals, parsers.beat),
+    beats: mapOf('pulses', raw.pulses, parsers.pulse),
     routers: mapOf('routers', raw.routers, parsers.router),
     lever: readLever(raw.lever, raw.nowMs, (because) => complain('lever', because)),
     leader: readLease(plain('leader', raw.leader, undefined), raw.nowMs, (because) => complain('leader', because)),
@@ -79,8 +81,7 @@ export const parseView = (raw: RawView, keys: PoolKeys, parsers: Parsers = plain
 const nodesAreMissing = ({ nodes, seen, live, version }: RawView): boolean =>
   version !== undefined && isEmpty(nodes) && !(isEmpty(live) && isEmpty(seen));
 
-const isEmpty = (value: Hash | readonly string[] | WrongType): boolean =>
-  !isWrongType(value) && Object.keys(value).length === 0;
+const isEmpty = (value: readonly string[] | WrongType): boolean => !isWrongType(value) && value.length === 0;
 
 type Complain = (key: KeyName, because: string, field?: string) => void;
 
@@ -93,10 +94,11 @@ const take = <T>(result: Read<T>, complain: (because: string) => void): T | unde
   return undefined;
 };
 
-const readNodes = (hash: Hash, parse: Parsers['record'], garbage: Garbage[]): ReadonlyMap<string, NodeRecord> => {
+const readNodes = (pairs: Pairs, parse: Parsers['record'], garbage: Garbage[]): ReadonlyMap<string, NodeRecord> => {
   const nodes = new Map<string, NodeRecord>();
-  for (const [id, json] of Object.entries(hash)) {
-    const record = parse(id, json);
+  for (let at = 0; at + 1 < pairs.length; at += 2) {
+    const id = pairs[at] ?? '';
+    const record = parse(id, pairs[at + 1] ?? '');
     if (isGarbage(record)) garbage.push(record);
     else nodes.set(id, record);
   }
@@ -104,13 +106,14 @@ const readNodes = (hash: Hash, parse: Parsers['record'], garbage: Garbage[]): Re
 };
 
 const readAll = <T>(
-  hash: Hash,
+  pairs: Pairs,
   parse: ReadNamed<Read<T>>,
   complain: (because: string, field: string) => void,
 ): ReadonlyMap<string, T> => {
   const all = new Map<string, T>();
-  for (const [field, json] of Object.entries(hash)) {
-    const value = take(parse(field, json), (because) => complain(because, field));
+  for (let at = 0; at + 1 < pairs.length; at += 2) {
+    const field = pairs[at] ?? '';
+    const value = take(parse(field, pairs[at + 1] ?? ''), (because) => complain(because, field));
     if (value !== undefined) all.set(field, value);
   }
   return all;

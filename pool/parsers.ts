@@ -1,6 +1,7 @@
 /** How the parts of a view are read, so that whoever reads a pool over and over may remember what it has read. */
-import { type PolicyRead, parseBeat, parsePolicySource, parseRouter, type Read } from './parse-parts.ts';
+import { type PolicyRead, parsePolicySource, parseRouter, type Read } from './parse-parts.ts';
 import { parseRecord } from './parse-record.ts';
+import { parsePulse } from './pulse.ts';
 import type { NodeRecord } from './record.ts';
 import type { PoolKeys } from './redis/keys.ts';
 import { type ReadNamed, remembered, rememberedFromPassToPass } from './remembered.ts';
@@ -8,7 +9,7 @@ import type { Beat, Garbage, RouterReport } from './view.ts';
 
 export interface Parsers {
   readonly record: ReadNamed<NodeRecord | Garbage>;
-  readonly beat: ReadNamed<Read<Beat>>;
+  readonly pulse: ReadNamed<Read<Beat>>;
   readonly router: ReadNamed<Read<RouterReport>>;
   readonly policySource: ReadNamed<PolicyRead>;
 }
@@ -16,7 +17,7 @@ export interface Parsers {
 /** Each text is read whenever it is asked for. */
 export const plainParsers = (keys: PoolKeys): Parsers => ({
   record: (id, json) => parseRecord(keys.nodes, id, json),
-  beat: (_node, json) => parseBeat(json),
+  pulse: parsePulse,
   router: (_router, json) => parseRouter(json),
   policySource: (_name, json) => parsePolicySource(json),
 });
@@ -34,9 +35,9 @@ const policyRemembered = (keys: PoolKeys): Parsers => {
 export const rememberedFromViewToView = (keys: PoolKeys): (() => Parsers) => {
   const { policySource, ...plain } = policyRemembered(keys);
   const record = rememberedFromPassToPass(plain.record);
-  const beat = rememberedFromPassToPass(plain.beat);
+  const pulse = rememberedFromPassToPass(plain.pulse);
   const router = rememberedFromPassToPass(plain.router);
-  return () => ({ policySource, record: record(), beat: beat(), router: router() });
+  return () => ({ policySource, record: record(), pulse: pulse(), router: router() });
 };
 
 /** Everything is remembered, of up to `most` nodes. */
@@ -45,7 +46,7 @@ export const allRemembered = (keys: PoolKeys, most = 10_000): Parsers => {
   return {
     ...plain,
     record: remembered(plain.record, most),
-    beat: remembered(plain.beat, most),
+    pulse: remembered(plain.pulse, most),
     router: remembered(plain.router, most),
   };
 };

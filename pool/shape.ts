@@ -25,6 +25,34 @@ export const share: Kind = {
 
 export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
+/**
+ * Whether nothing is wrong with an object: the answer of {@link faultIn}, without the words and in one pass over what the
+ * object has. A value that JSON cannot hold, `undefined`, is taken for absent.
+ */
+export const fitter = (
+  required: Readonly<Record<string, Kind>>,
+  optional: Readonly<Record<string, Kind>>,
+): ((object: JsonObject) => boolean) => {
+  const kinds = new Map(
+    [...Object.entries(optional), ...Object.entries(required)].map(([key, { is }]) => [
+      key,
+      { is, counts: Object.hasOwn(required, key) ? 1 : 0 },
+    ]),
+  );
+  const wanted = Object.keys(required).length;
+  return (object) => {
+    let found = 0;
+    for (const key in object) {
+      const value = object[key];
+      const kind = value === undefined ? undefined : kinds.get(key);
+      if (kind === undefined) continue;
+      if (!kind.is(value)) return false;
+      found += kind.counts;
+    }
+    return found === wanted;
+  };
+};
+
 /** What is wrong with an object, in words; undefined where nothing is. An optional key may be absent, never null. */
 export const faultIn = (
   object: JsonObject,

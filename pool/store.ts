@@ -2,6 +2,7 @@ import type { Commit, CommitResult, IncidentEntry, IncidentOutcome, PoolEvent } 
 import type { WaitingNotice } from './notice.ts';
 import type { NodeRecord } from './record.ts';
 import type { Beat, Lease, Lever, PoolView, RouterReport } from './view.ts';
+import type { Beats } from './whole-beats.ts';
 
 /** How long a call may take, in milliseconds of the caller's own clock, and what ends it early. */
 export interface Limits {
@@ -65,6 +66,9 @@ export interface PoolStore {
 
   /** Says that a node lives. Moves no version. */
   beat(beat: Beat, limits: Limits): Promise<BeatAnswer>;
+
+  /** The last beats of these nodes as their agents told them; undefined: of all. */
+  beats(nodes: readonly string[] | undefined, limits: Limits): Promise<Beats>;
 
   /** A router says what it has applied and what is still in flight. Moves no version. */
   reportRouter(report: Omit<RouterReport, 'atMs'>, limits: Limits): Promise<void>;

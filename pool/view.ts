@@ -30,7 +30,10 @@ export interface RouterReport {
   readonly requests?: Readonly<Record<string, number>>;
 }
 
-/** Last vitals of a node as its agent told them; opaque to the pool but for the session. */
+/**
+ * What a node's agent told last. Opaque to the pool but for the session, and for what is read of all nodes at once, which
+ * is kept beside it: see pulse.ts.
+ */
 export interface Beat {
   readonly node: string;
   readonly session: string;
@@ -76,6 +79,7 @@ export interface PoolView {
   readonly nodes: ReadonlyMap<string, NodeRecord>;
   /** Redis time of each node's last beat. */
   readonly seen: ReadonlyMap<string, number>;
+  /** The pulse of each node's last beat, see pulse.ts. A store's `beats` reads whole ones. */
   readonly beats: ReadonlyMap<string, Beat>;
   readonly routers: ReadonlyMap<string, RouterReport>;
   readonly lever: Lever | undefined;

@@ -18,6 +18,7 @@ await build({
     monkey: 'monkey/cli/main.ts',
     app: 'app/main.ts',
     bench: 'scripts/bench/main.ts',
+    'bench-why': 'scripts/bench/fleet/why-once.ts',
     simulate: 'test/simulation/main.ts',
   },
   // The benchmark bundles programs of its own to compare with.

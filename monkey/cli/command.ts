@@ -18,7 +18,12 @@ export interface Io {
   /** A file, as a stream of bytes; `-` is stdin. Errors come by the stream. */
   readonly openFile: (path: string) => Readable;
   /** Opens a pool; nothing is asked of it yet, so this works while Redis is away. */
-  readonly openPool: (access: PoolAccess, log?: Log) => Promise<PoolStore>;
+  readonly openPool: (access: PoolAccess, log?: Log, how?: HowRead) => Promise<PoolStore>;
+}
+
+/** `packed`: the pool is read once, by a process that has just begun; see pool/redis/packed-view.ts. */
+export interface HowRead {
+  readonly packed?: boolean;
 }
 
 /** Exit codes, the same for every command. */

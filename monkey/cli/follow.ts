@@ -9,6 +9,7 @@ import type { Clock } from '../../pool/clock.ts';
 import type { PoolEvent } from '../../pool/commit.ts';
 import { PoolAway, type PoolStore } from '../../pool/store.ts';
 import type { PoolView } from '../../pool/view.ts';
+import { viewWithWholeBeats } from '../../pool/whole-beats.ts';
 
 export interface Teller {
   readonly view: (view: PoolView) => void;
@@ -51,7 +52,7 @@ export const follow = async (
     try {
       if (!away) place = await untilStale(store, place, teller, options);
       if (over()) return;
-      const view = await store.view({ deadlineMs: oneCallMs, signal });
+      const view = await viewWithWholeBeats(store, { deadlineMs: oneCallMs, signal });
       if (tellUnchanged || away || !same(view, place)) teller.view(view);
       place = view;
       away = false;

@@ -25,7 +25,7 @@ const io: Io = {
   signal: stop.signal,
   readFile: (path) => readFile(path, 'utf8'),
   openFile: (path) => (path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 })),
-  openPool: async (access, log) => (await import('./open-pool.ts')).openPool(access, log),
+  openPool: async (access, log, how) => (await import('./open-pool.ts')).openPool(access, log, how),
 };
 
 /** What a command left open may not keep the process alive once its answer is out. */

@@ -1,5 +1,6 @@
 import type { Limits, OutboxCounts, PoolStore } from '../../pool/store.ts';
 import { formatMs, formatShare } from '../../pool/units.ts';
+import { viewWithWholeBeats } from '../../pool/whole-beats.ts';
 import { type CommandModule, Exit } from './command.ts';
 import { type NodeLine, type NodesAnswer, nodesAnswer } from './nodes-answer.ts';
 import { withPool } from './pool-command.ts';
@@ -19,7 +20,7 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
     .addHelpText('after', shape)
     .action(async (options: CommonOptions) => {
       const answer = await withPool(io, options, async ({ store, limits }) =>
-        nodesAnswer(store.name, await store.view(limits()), await outboxOf(store, limits())),
+        nodesAnswer(store.name, await viewWithWholeBeats(store, limits()), await outboxOf(store, limits())),
       );
       io.out.write(wantsJson(options) ? `${JSON.stringify(answer)}\n` : nodesText(answer, screenOf(io.out, io.env)));
       done(Exit.fine);

@@ -6,10 +6,11 @@ import { connectRedisPool } from '../../pool/redis/redis-pool.ts';
 import type { PoolStore } from '../../pool/store.ts';
 import type { PoolAccess, RedisTls } from '../config/config.ts';
 import type { Secret } from '../config/secret.ts';
+import type { HowRead } from './command.ts';
 
 /** Opens the pool that a configuration names. Returns at once; whether Redis answers is seen with the first call. */
-export const openPool = ({ name, redis }: PoolAccess, log: Log = silentLog): PoolStore =>
-  connectRedisPool({ name, log, ...redisAddress(redis) });
+export const openPool = ({ name, redis }: PoolAccess, log: Log = silentLog, how: HowRead = {}): PoolStore =>
+  connectRedisPool({ name, log, ...how, ...redisAddress(redis) });
 
 /** Where Redis is and how it is reached, with the secrets taken out of their wrapping: for the client library alone. */
 export const redisAddress = ({ url, sentinels, cluster, username, password, tls }: Access): RedisAddress => ({

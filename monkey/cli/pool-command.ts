@@ -1,8 +1,8 @@
 /** What commands on a pool share: a store that is open while they work, and a deadline for all of it. */
 import { systemClock } from '../../pool/clock.ts';
-import { silentLog } from '../../pool/log.ts';
+import { type Log, silentLog } from '../../pool/log.ts';
 import { type Limits, PoolAway, PoolDenied, type PoolStore } from '../../pool/store.ts';
-import type { Io } from './command.ts';
+import type { HowRead, Io } from './command.ts';
 import { redisPlace } from './redis-place.ts';
 import { type CommonOptions, configOf } from './settings.ts';
 
@@ -16,14 +16,17 @@ export interface OpenPool {
 }
 
 /** Opens the pool of the options, does something with it, and closes it however that ends. */
-export const withPool = async <T>(io: Io, options: CommonOptions, use: (pool: OpenPool) => Promise<T>): Promise<T> => {
+export const withPool = async <T>(
+  io: Io,
+  options: CommonOptions,
+  use: (pool: OpenPool) => Promise<T>,
+  how: HowRead = {},
+): Promise<T> => {
   const { pool: access } = await configOf(io, options);
   const startedMs = systemClock.monotonicMs();
   let cause: unknown;
-  const store = await io.openPool(access, {
-    ...silentLog,
-    warn: (_event, fields) => (cause = fields?.['cause']),
-  });
+  const log = { ...silentLog, warn: (_event, fields) => (cause = fields?.['cause']) } satisfies Log;
+  const store = await io.openPool(access, log, how);
   const limits = (): Limits => ({
     deadlineMs: Math.max(1, askForMs - (systemClock.monotonicMs() - startedMs)),
     signal: io.signal,

@@ -2,6 +2,7 @@
 import { InvalidArgumentError } from 'commander';
 import { systemClock } from '../../pool/clock.ts';
 import type { OutboxCounts } from '../../pool/store.ts';
+import { viewWithWholeBeats } from '../../pool/whole-beats.ts';
 import { type CommandModule, Exit, type Io } from './command.ts';
 import { follow, type Teller } from './follow.ts';
 import { outboxOf } from './nodes.ts';
@@ -27,7 +28,7 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
       const timeUp = forSeconds === undefined ? [] : [AbortSignal.timeout(forSeconds * 1_000)];
       const signal = AbortSignal.any([io.signal, ...timeUp]);
       await withPool(io, options, async ({ store, limits }) => {
-        const first = await store.view(limits());
+        const first = await viewWithWholeBeats(store, limits());
         const { teller, end, ...how } = tellerFor(io, options, store.name, await outboxOf(store, limits()));
         teller.view(first);
         await follow(store, first, teller, { clock: systemClock, signal, ...how });

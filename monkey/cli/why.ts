@@ -4,6 +4,7 @@ import type { Limits } from '../../pool/store.ts';
 import { near } from '../../pool/suggest.ts';
 import { unreadableNodes } from '../../pool/unreadable-nodes.ts';
 import type { PoolView } from '../../pool/view.ts';
+import { withWholeBeats } from '../../pool/whole-beats.ts';
 import type { InstanceState } from '../doctor/ports/power.ts';
 import { type Why, whyOf } from '../doctor/why/why.ts';
 import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
@@ -32,7 +33,7 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
     .option('--ec2', 'ask EC2 too whether the instance is running')
     .addHelpText('after', shape)
     .action(async (node: string, options: Options) => {
-      const why = await withPool(io, options, (pool) => decideOn(node, pool, io, options));
+      const why = await withPool(io, options, (pool) => decideOn(node, pool, io, options), { packed: true });
       io.out.write(wantsJson(options) ? `${JSON.stringify(why)}\n` : whyText(why, screenOf(io.out, io.env)));
       done(Exit.fine);
     });
@@ -43,11 +44,13 @@ const incidentsRead = 100;
 
 const decideOn = async (id: string, { store, limits }: OpenPool, io: Io, options: Options): Promise<Told> => {
   const startedMs = systemClock.monotonicMs();
-  const [view, incidents, instance] = await Promise.all([
+  const [pulses, beats, incidents, instance] = await Promise.all([
     store.view(limits()),
+    store.beats([id], limits()),
     store.incidents(incidentsRead, limits()),
     options.ec2 === true ? instanceOf(id, io, options, limits()) : undefined,
   ]);
+  const view = withWholeBeats(pulses, beats);
   const node = view.nodes.get(id);
   if (node === undefined) throw new CommandFailed(missing(view, id), Exit.bad);
   const why = whyOf(view, node, { incidents, viewAgeMs: 0, ...(instance === undefined ? {} : { instance }) });

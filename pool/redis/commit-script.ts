@@ -164,6 +164,7 @@ for _, node in ipairs(plan.nodes) do
     redis.call('HDEL', key.nodes, node.id)
     redis.call('ZREM', key.seen, node.id)
     redis.call('HDEL', key.vitals, node.id)
+    redis.call('HDEL', key.pulses, node.id)
   end
 end
 if plan.whole then redis.call('DEL', key.live) end

@@ -6,6 +6,7 @@
  * - `head`             string: id of the last commit, which the next event names as its predecessor.
  * - `commits`          zset, commit id → version: the last commits applied, so that none is applied twice and a lost
  *                      reply can be asked for; `!id` marks an id that was given up and must not be applied any more.
+ * - `pulses`           hash, node → what guards read of its last vitals, see ../pulse.ts.
  * - `attempts`         hash, outbox entry → id of the letter in which its delivery was begun.
  * - `outboxCounts`     hash: `written`, `delivered`, `lost` at the bound; `pagesDelivered`, `pagesLost`.
  * - `pages`            stream of the notices that wait for the pager.
@@ -27,6 +28,7 @@ export const keyTypes = {
   events: 'stream',
   seen: 'zset',
   vitals: 'hash',
+  pulses: 'hash',
   routers: 'hash',
   outbox: 'stream',
   attempts: 'hash',

@@ -86,6 +86,7 @@ const browsing = (keys: PoolKeys): readonly Sample[] => [
   ['ZREVRANGE', keys.incidents, '0', '0'],
   ['HGET', keys.incidentEntries, 'h|incident'],
   ['HMGET', keys.outboxCounts, 'written'],
+  ['HMGET', keys.vitals, 'node'],
   ['XLEN', keys.outbox],
 ];
 

@@ -12,10 +12,12 @@ import { type Clock, systemClock } from '../clock.ts';
 import { garbageLog } from '../garbage-log.ts';
 import { toJson } from '../json.ts';
 import { type Log, silentLog } from '../log.ts';
+import { parseBeats } from '../parse-beats.ts';
 import { parseCounter, parseLease } from '../parse-parts.ts';
 import { isGarbage, parseRecord } from '../parse-record.ts';
 import { parseView, readLever } from '../parse-view.ts';
-import { rememberedFromViewToView } from '../parsers.ts';
+import { plainParsers, rememberedFromViewToView } from '../parsers.ts';
+import { pulseOf } from '../pulse.ts';
 import type { BeatAnswer, Limits, PoolStore } from '../store.ts';
 import { PoolAway } from '../store.ts';
 import type { Garbage, Lease, PoolView } from '../view.ts';
@@ -25,7 +27,8 @@ import { insist } from './connection.ts';
 import { type PoolKeys, poolKeys } from './keys.ts';
 import { openLines } from './lines.ts';
 import { readCounts, readIncidents, readOutbox, readPages } from './outbox-calls.ts';
-import { readRawView } from './read-view.ts';
+import { readPackedView } from './packed-view.ts';
+import { readBeats, readRawView } from './read-view.ts';
 import { type Script, scriptRunner } from './script.ts';
 import * as scripts from './scripts.ts';
 import { sharedReading } from './shared-reading.ts';
@@ -35,6 +38,8 @@ export type RedisPoolOptions = RedisAddress & {
   readonly name: string;
   /** How long a durable commit waits for a replica; 1 s unless told. */
   readonly replicaWaitMs?: number;
+  /** Views are read but once or twice, by a process that has just begun, see packed-view.ts. */
+  readonly packed?: boolean;
   readonly log?: Log;
   readonly clock?: Clock;
 };
@@ -54,12 +59,13 @@ export const connectRedisPool = (options: RedisPoolOptions): PoolStore => {
   const run = (script: Script, args: readonly (string | number)[], limits: Limits): Promise<unknown> =>
     ask((redis) => runner.run(redis, script, args), limits);
   const parts = { calls, scripts: runner, clock, replicaWaitMs: options.replicaWaitMs ?? 1_000 };
-  const nextParsers = rememberedFromViewToView(keys);
+  const nextParsers = options.packed === true ? () => plainParsers(keys) : rememberedFromViewToView(keys);
   const nameGarbage = garbageLog(options.name, log);
   const readView = async (limits: Limits): Promise<PoolView> => {
-    const raw = await ask((redis) => {
+    const raw = await ask(async (redis) => {
       lines.noteView();
-      return readRawView(redis, keys, clock);
+      const packed = options.packed === true ? await readPackedView(redis, runner, clock) : undefined;
+      return packed ?? readRawView(redis, keys, clock);
     }, limits);
     const view = parseView(raw, keys, nextParsers());
     nameGarbage(view.garbage);
@@ -73,6 +79,8 @@ export const connectRedisPool = (options: RedisPoolOptions): PoolStore => {
         ? { kind: 'conflict', because: 'not sent: the connection is closed' }
         : applyCommit({ ...parts, commits: lines.commits() }, commit, limits),
     events: (afterVersion, blockMs, limits) => lines.events.read(afterVersion, blockMs, limits),
+    beats: async (nodes, limits) =>
+      parseBeats(await ask((redis) => readBeats(redis, keys, nodes), limits), keys.vitals),
     ...liveliness(run, keys, nameGarbage),
     ...deliveries(run, ask, keys),
     close: async () => lines.close(),
@@ -86,7 +94,12 @@ type Ask = <T>(work: (redis: Redis) => Promise<T>, limits: Limits) => Promise<T>
 const liveliness = (run: Run, keys: PoolKeys, nameGarbage: (garbage: readonly Garbage[]) => void) =>
   ({
     beat: async (beat, limits) =>
-      readBeat(await run(scripts.beatScript, [beat.node, toJson(beat)], limits), beat.node, keys, nameGarbage),
+      readBeat(
+        await run(scripts.beatScript, [beat.node, toJson(beat), pulseOf(beat)], limits),
+        beat.node,
+        keys,
+        nameGarbage,
+      ),
     reportRouter: async (report, limits) => {
       await run(scripts.reportScript, [report.id, toJson(report)], limits);
     },

@@ -13,6 +13,13 @@ export const entriesOf = (value: unknown): readonly (readonly [id: string, field
 
 export const hashOf = (value: unknown): Readonly<Record<string, string>> => (isHash(value) ? value : {});
 
+/** Names and values in turn. */
+export const hashOfPairs = (pairs: readonly string[]): Readonly<Record<string, string>> => {
+  const hash: Record<string, string> = {};
+  for (let at = 0; at + 1 < pairs.length; at += 2) hash[pairs[at] ?? ''] = pairs[at + 1] ?? '';
+  return hash;
+};
+
 const isHash = (value: unknown): value is Readonly<Record<string, string>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 

@@ -3,16 +3,17 @@ import { kept } from './keys.ts';
 import type { Script } from './script.ts';
 
 /**
- * ARGV: node, beat as JSON. A node that is not in the pool leaves no trace. The answer is what {@link BeatAnswer}
+ * ARGV: node, beat as JSON, its pulse as JSON. A node that is not in the pool leaves no trace. The answer is what {@link BeatAnswer}
  * holds, as text.
  */
 export const beatScript: Script = {
-  keys: ['nodes', 'seen', 'vitals', 'epoch', 'admissionVersion', 'lever'],
+  keys: ['nodes', 'seen', 'vitals', 'pulses', 'epoch', 'admissionVersion', 'lever'],
   lua: `
 local record = redis.call('HGET', key.nodes, ARGV[1])
 if record then
   redis.call('ZADD', key.seen, now, ARGV[1])
   redis.call('HSET', key.vitals, ARGV[1], ARGV[2])
+  redis.call('HSET', key.pulses, ARGV[1], ARGV[3])
 end
 return {digits(now), redis.call('GET', key.epoch), redis.call('GET', key.admissionVersion), record, redis.call('GET', key.lever)}
 `,

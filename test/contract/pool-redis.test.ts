@@ -1,9 +1,9 @@
 import { Redis } from 'ioredis';
-import { connectRedisPool } from '../../pool/redis/redis-pool.ts';
+import { connectRedisPool, type RedisPoolOptions } from '../../pool/redis/redis-pool.ts';
 import { startRedis } from '../support/redis.ts';
 import { poolStoreContract } from './pool-store.contract.ts';
 
-poolStoreContract('RedisPool', async () => {
+const harness = (how: Pick<RedisPoolOptions, 'packed'>) => async () => {
   const redis = await startRedis();
   const admin = new Redis(redis.url);
   await admin.ping();
@@ -11,7 +11,7 @@ poolStoreContract('RedisPool', async () => {
     empty: async () => {
       await admin.flushall();
     },
-    open: () => connectRedisPool({ name: 'web', url: redis.url }),
+    open: () => connectRedisPool({ name: 'web', url: redis.url, ...how }),
     breakConnections: async () => {
       await admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     },
@@ -20,4 +20,7 @@ poolStoreContract('RedisPool', async () => {
       await redis.stop();
     },
   };
-});
+};
+
+poolStoreContract('RedisPool', harness({}));
+poolStoreContract('RedisPool that reads packed', harness({ packed: true }));

@@ -128,6 +128,7 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
         await applied([{ kind: 'remove-node', node: 'a' }]);
         const view = await store.view(limits);
         expect([view.nodes.size, view.seen.size, view.beats.size, view.live.length]).toEqual([0, 0, 0, 0]);
+        expect((await store.beats(undefined, limits)).beats.size).toBe(0);
       });
 
       test('moves admissionVersion when told to, and only then', async () => {
@@ -363,12 +364,33 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
       test('are seen with the vitals, and answer with what an idle agent needs', async () => {
         const { id } = await applied([put('a'), { kind: 'pull-lever', lever: lever({}) }]);
         const beat = { node: 'a', session: 's1', vitals: { cpu: 0.5 } };
+        expect((await store.beats(undefined, limits)).beats.size).toBe(0);
         const answer = await store.beat(beat, limits);
         const view = await store.view(limits);
         expect(answer).toMatchObject({ epoch: id, admissionVersion: 1, record: view.nodes.get('a'), lever: lever({}) });
         expect(view.seen.get('a')).toBe(answer.nowMs);
-        expect(view.beats.get('a')).toEqual(beat);
+        expect((await store.beats(['a', 'x'], limits)).beats).toEqual(new Map([['a', beat]]));
+        expect((await store.beats(undefined, limits)).beats).toEqual(new Map([['a', beat]]));
         expect(view.version).toBe(1);
+      });
+
+      test('are seen in a view as what guards read of them', async () => {
+        await applied([put('a'), put('b')]);
+        const cpu = { kind: 'measured', share: 0.25, source: 'host', overMs: 1_000 };
+        const finding = { kind: 'sick', finding: 'cpu', because: 'CPU 99%' };
+        await store.beat({ node: 'a', session: 's1', vitals: { vitals: { cpu }, finding, mode: 'act' } }, limits);
+        await store.beat({ node: 'b', session: 's2', vitals: { vitals: { cpu: 'none' }, finding: 7 } }, limits);
+        const { beats } = await store.view(limits);
+        expect([...beats.keys()].sort()).toEqual(['a', 'b']);
+        expect(beats.get('a')).toEqual({
+          ...{ node: 'a', session: 's1' },
+          vitals: {
+            vitals: { cpu: { kind: 'measured', share: 0.25 } },
+            finding: { kind: 'sick', finding: 'cpu' },
+            mode: 'act',
+          },
+        });
+        expect(beats.get('b')).toEqual({ node: 'b', session: 's2', vitals: { vitals: { cpu: null } } });
       });
 
       test('of a node that is not in the pool leave no trace', async () => {

@@ -20,6 +20,7 @@ import { isOpen } from '../../monkey/doctor/treatment/windows.ts';
 import type { Decide } from '../../pool/decision.ts';
 import { weekdays } from '../../pool/policy/windows.ts';
 import type { Policy } from '../../pool/policy.ts';
+import { parsePulse, pulseOf } from '../../pool/pulse.ts';
 import { type NodeRecord, nodeStates } from '../../pool/record.ts';
 import type { Beat, PoolView } from '../../pool/view.ts';
 import { nodeRecord } from '../support/nodes.ts';
@@ -443,5 +444,27 @@ test('EC2 is never asked again before the pause is over, while healing is stoppe
         if (step.kind === 'wait') expect(step.ms).toBeGreaterThan(0);
       },
     ),
+  );
+});
+
+test('guards say of pulses, word for word, what they say of whole beats', () => {
+  const pulseOfBeat = (beat: Beat): [string, Beat][] => {
+    // A beat that Redis holds has been JSON.
+    const read = parsePulse(beat.node, pulseOf(JSON.parse(JSON.stringify(beat)) as Beat));
+    return read.kind === 'read' ? [[beat.node, read.value]] : [];
+  };
+  fc.assert(
+    fc.property(pool, policy, (whole, settings) => {
+      const pulses = { ...whole, beats: new Map([...whole.beats.values()].flatMap(pulseOfBeat)) };
+      const answers = (view: PoolView) =>
+        [...view.nodes.values()].map((node) =>
+          askGuards({
+            ...{ node, view, policy: settings, census: census(view, settings), remedy: 'reboot', viewAgeMs: 20 },
+            instance: { kind: 'known', state: 'running' },
+          }),
+        );
+      expect(answers(pulses)).toEqual(answers(whole));
+    }),
+    { numRuns: 500 },
   );
 });

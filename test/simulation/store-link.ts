@@ -84,6 +84,7 @@ export const storeLink = (life: Life, parts: LinkParts): PoolStore => {
         return view;
       }),
     beat: (beat, limits) => ask('beat', limits, () => pool.beat(beat, limits)),
+    beats: (nodes, limits) => ask('beat', limits, () => pool.beats(nodes, limits)),
     reportRouter: (report, limits) => ask('report', limits, () => pool.reportRouter(report, limits)),
     forgetRouter: (router, limits) => ask('report', limits, () => pool.forgetRouter(router, limits)),
     lease: (wanted, limits) => ask('lease', limits, () => pool.lease(wanted, limits)),

@@ -7,6 +7,7 @@
  * - A beat older than the policy's silence, or of another session than the record's, says nothing of the node now.
  */
 import { isObject } from '../../../pool/json.ts';
+import { onceAView } from '../../../pool/once-a-view.ts';
 import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
@@ -43,6 +44,16 @@ export const readBeat = (
   const { vitals, finding } = beat.vitals;
   return { kind: 'told', ageMs: Math.max(0, ageMs), cpu: readCpu(vitals), finding: readFinding(finding) };
 };
+
+/** The same of every serving node, by id. Two guards ask for all of them, of one view. */
+export const beatsOfServing = onceAView(
+  (view, policy: Pick<Policy, 'silence'>): ReadonlyMap<string, BeatRead> =>
+    new Map(
+      [...view.nodes.values()]
+        .filter(({ state }) => state === 'serving')
+        .map((node) => [node.id, readBeat(view, node, policy)]),
+    ),
+);
 
 const unknown = (because: string) => ({ kind: 'unknown', because }) as const;
 

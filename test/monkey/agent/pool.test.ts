@@ -13,7 +13,7 @@ test('an agent whose rounds have stopped tells in its beats that it does not kno
   node.start();
   await world.untilState('web-1', 'serving');
   await world.clock.run(10_000);
-  const findingNow = async () => (await world.view()).beats.get('web-1')?.vitals;
+  const findingNow = async () => (await world.pool.beats(['web-1'], { deadlineMs: 1_000 })).beats.get('web-1')?.vitals;
   expect(await findingNow()).toMatchObject({ finding: { kind: 'well' } });
   Object.assign(node.vitals, { measure: () => new Promise(() => undefined) });
   await world.clock.run(120_000);

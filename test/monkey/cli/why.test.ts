@@ -82,13 +82,16 @@ describe('why', () => {
     });
   });
 
-  test.each(['policy', 'vitals', 'routers', 'lever'] as const)('works with garbage for its %s', async (what) => {
-    const pool = await poolWith({ 'i-0a': {}, 'i-0b': {} }, {});
-    await beat(pool, sick);
-    const { data } = pool.server;
-    if (what === 'lever') data.lever = 'garbage';
-    else data[what].set(what === 'policy' ? 'source' : 'i-0a', 'garbage');
-    const { exit, out } = await cli(['why', 'i-0a', '--json', ...flags], { server: pool.server });
-    expect({ exit, node: JSON.parse(out).node }).toEqual({ exit: 0, node: 'i-0a' });
-  });
+  test.each(['policy', 'vitals', 'pulses', 'routers', 'lever'] as const)(
+    'works with garbage for its %s',
+    async (what) => {
+      const pool = await poolWith({ 'i-0a': {}, 'i-0b': {} }, {});
+      await beat(pool, sick);
+      const { data } = pool.server;
+      if (what === 'lever') data.lever = 'garbage';
+      else data[what].set(what === 'policy' ? 'source' : 'i-0a', 'garbage');
+      const { exit, out } = await cli(['why', 'i-0a', '--json', ...flags], { server: pool.server });
+      expect({ exit, node: JSON.parse(out).node }).toEqual({ exit: 0, node: 'i-0a' });
+    },
+  );
 });

@@ -110,7 +110,7 @@ describe('a view', () => {
       half: '{"schema":1}',
       other: JSON.stringify(nodeRecord('another')),
     });
-    await admin.hset(keys.vitals, 'a', '{}');
+    await admin.hset(keys.pulses, 'a', '{}');
     await admin.hset(keys.routers, 'r', 'null');
     await admin.set(keys.leader, '{"token":5}');
     await admin.hset(keys.policy, { version: '1', by: 'me', atMs: '5', source: '{"slowStart":"soon"}' });
@@ -125,8 +125,8 @@ describe('a view', () => {
       'nodes other',
       'nodes text',
       'policy',
+      'pulses a',
       'routers r',
-      'vitals a',
     ]);
     await store.view(limits);
     await store.view(limits);

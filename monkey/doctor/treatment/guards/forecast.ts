@@ -3,7 +3,7 @@ import type { Policy } from '../../../../pool/policy.ts';
 import type { NodeRecord } from '../../../../pool/record.ts';
 import { formatShare } from '../../../../pool/units.ts';
 import type { PoolView } from '../../../../pool/view.ts';
-import { readBeat } from '../../vitals/read-beat.ts';
+import { type BeatRead, beatsOfServing } from '../../vitals/read-beat.ts';
 import type { Census } from '../census.ts';
 import { allow, type Guard, type Question, veto } from '../guard.ts';
 import { requestsByNode } from '../requests.ts';
@@ -49,18 +49,13 @@ const recordsOf = onceAView((view, { serving }: Census) => serving.flatMap((id) 
 /** Of all serving nodes, by id. */
 const cpus = onceAView(
   (view, policy: Policy): ReadonlyMap<string, number | string> =>
-    new Map(
-      [...view.nodes.values()]
-        .filter(({ state }) => state === 'serving')
-        .map((node) => [node.id, cpuOf(view, node, policy)]),
-    ),
+    new Map([...beatsOfServing(view, policy)].map(([id, read]) => [id, cpuIn(id, read)])),
 );
 
 /** The share, or in words why it is not known. */
-const cpuOf = (view: PoolView, node: NodeRecord, policy: Policy): number | string => {
-  const read = readBeat(view, node, policy);
-  if (read.kind === 'unknown') return `${node.id}: ${read.because}`;
-  return read.cpu.kind === 'unknown' ? `${node.id}: ${read.cpu.because}` : read.cpu.share;
+const cpuIn = (id: string, read: BeatRead): number | string => {
+  if (read.kind === 'unknown') return `${id}: ${read.because}`;
+  return read.cpu.kind === 'unknown' ? `${id}: ${read.cpu.because}` : read.cpu.share;
 };
 
 /** By how many times the others' work grows: their own and what the node leaves, to their own. */

@@ -2,7 +2,7 @@ import { onceAView } from '../../../../pool/once-a-view.ts';
 import type { Policy } from '../../../../pool/policy.ts';
 import { formatShare } from '../../../../pool/units.ts';
 import { definitionOf } from '../../diagnosis/findings.ts';
-import { type BeatRead, readBeat } from '../../vitals/read-beat.ts';
+import { type BeatRead, beatsOfServing } from '../../vitals/read-beat.ts';
 import { allow, type Guard, veto } from '../guard.ts';
 
 /**
@@ -30,9 +30,7 @@ export const allowedHot = (nodes: number, limit: number): number => Math.max(1, 
 
 /** Of all serving nodes. */
 const warmths = onceAView((view, policy: Policy) =>
-  [...view.nodes.values()]
-    .filter(({ state }) => state === 'serving')
-    .map((node) => ({ id: node.id, warmth: warmthOf(readBeat(view, node, policy), policy) })),
+  [...beatsOfServing(view, policy)].map(([id, read]) => ({ id, warmth: warmthOf(read, policy) })),
 );
 
 /** A disk that is full, say: it is told, and says nothing of load. */
