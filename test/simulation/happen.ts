@@ -7,7 +7,7 @@ import { reboot } from '../../monkey/doctor/hand/reboot.ts';
 import type { Decide } from '../../pool/decision.ts';
 import type { Machine } from './machine.ts';
 import type { Happening } from './schedule.ts';
-import type { World } from './world.ts';
+import { cutOf, type World } from './world.ts';
 
 export const happen = async (world: World, happening: Happening): Promise<void> => {
   world.tell(() => `* ${JSON.stringify(happening)}`);
@@ -69,6 +69,7 @@ export const happen = async (world: World, happening: Happening): Promise<void> 
       world.server.restartEmpty();
       world.durable = 0;
       world.observer.dataReplaced();
+      world.mail.replaced();
       return;
     case 'failover':
       failOver(world, happening.loses);
@@ -78,9 +79,18 @@ export const happen = async (world: World, happening: Happening): Promise<void> 
       world.server.replica = 'silent';
       return after(world, happening.forMs, () => (world.server.replica = 'answers'));
     case 'cut':
-      world.cuts.add(happening.process);
-      world.server.breakConnections();
-      return after(world, happening.forMs, () => world.cuts.delete(happening.process));
+      return cut(world, happening);
+    case 'stale':
+      world.stale.set(happening.process, happening.keptMs);
+      return after(world, happening.forMs, () => world.stale.delete(happening.process));
+    case 'pager':
+      world.pagerTrouble = happening.trouble;
+      return after(world, happening.forMs, () => (world.pagerTrouble = undefined));
+    case 'ec2-says':
+      return onMachine(world, happening.node, (machine) => {
+        machine.lies = happening.says;
+        void after(world, happening.forMs, () => (machine.lies = undefined));
+      });
     case 'leap':
       world.redisOffsetMs += happening.ms;
       world.leapt = true;
@@ -128,6 +138,12 @@ const bootGently = (world: World, machine: Machine): void => {
   void after(world, 4_000, () => world.region.boot(machine, 'reboot'));
 };
 
+const cut = (world: World, { process, from = 'redis', forMs }: Extract<Happening, { kind: 'cut' }>): Promise<void> => {
+  world.cuts.add(cutOf(process, from));
+  if (from === 'redis') world.server.breakConnections();
+  return after(world, forMs, () => world.cuts.delete(cutOf(process, from)));
+};
+
 /** What looks after processes starts them again. */
 const crash = async (world: World, name: string): Promise<void> => {
   world.lives.get(name)?.kill();
@@ -155,6 +171,7 @@ const failOver = (world: World, wanted: number): void => {
   world.tell(() => `a failover loses the last ${loses} commits`);
   server.loseLast(loses);
   observer.dataReplaced();
+  world.mail.replaced();
 };
 
 const order = async (

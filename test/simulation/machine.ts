@@ -1,4 +1,6 @@
 /** A machine as physics has it: what it is, whatever anybody believes of it. */
+import type { Untruth } from './schedule.ts';
+
 export interface Machine {
   readonly number: number;
   readonly id: string;
@@ -7,6 +9,8 @@ export interface Machine {
   power: 'running' | 'booting' | 'dead' | 'stopping' | 'stopped' | 'terminated';
   /** What EC2 says instead, while it is going down. */
   says: 'stopping' | 'shutting-down' | undefined;
+  /** What EC2 says of it, untruly, when it is asked. */
+  lies: Untruth | undefined;
   /** By whom it was stopped. */
   stoppedByUs: boolean;
   unmeasurable: boolean;
@@ -33,7 +37,7 @@ export const newMachine = (number: number): Machine => ({
     app: 'well',
     mends: 'reboot',
   },
-  ...{ goingDown: false, says: undefined, stoppedByUs: false, unmeasurable: false },
+  ...{ goingDown: false, says: undefined, lies: undefined, stoppedByUs: false, unmeasurable: false },
 });
 
 export const bootIdOf = ({ id, boots }: Machine): string => `${id}-boot-${boots}`;

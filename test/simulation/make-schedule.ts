@@ -2,6 +2,8 @@
 import type { PolicySource } from '../../pool/policy.ts';
 import { type Dice, dice } from './dice.ts';
 import type { Call, Happening, Schedule, Strike } from './schedule.ts';
+import { processOf, type Shape } from './shape.ts';
+import { untruths } from './untruths.ts';
 
 export const makeSchedule = (seed: number): Schedule => {
   const chance = dice(seed);
@@ -13,9 +15,13 @@ export const makeSchedule = (seed: number): Schedule => {
     forMs: chance.whole(20, 50) * 1_000,
   };
   const load = chance.pick([0, 0, 0.1, 0.1, 0.2, 0.3, 0.5]);
+  const [policy, replica] = [policyOf(nodes, chance), chance.chance(0.5)];
+  const happenings = happeningsOf(shape, chance);
+  const newer = chance.fork('newer');
   const schedule = {
-    ...{ seed, ...shape, load, policy: policyOf(nodes, chance), replica: chance.chance(0.5) },
-    happenings: happeningsOf(shape, chance).toSorted((one, other) => one.atMs - other.atMs),
+    ...{ seed, ...shape, load, policy, replica },
+    pager: newer.chance(0.5),
+    happenings: [...happenings, ...untruths(shape, newer)].toSorted((one, other) => one.atMs - other.atMs),
   };
   const more = chance.fork('more');
   if (more.chance(0.1)) return incurable(schedule, more);
@@ -86,8 +92,6 @@ const windowsOf = (chance: Dice): NonNullable<NonNullable<PolicySource['limits']
     [{ days: ['mon'], from: '22:00', to: '12:01' }],
     [{ days: ['wed'], from: '00:00', to: '24:00' }],
   ]);
-
-type Shape = Pick<Schedule, 'nodes' | 'controllers' | 'proxies' | 'forMs'>;
 
 const happeningsOf = (shape: Shape, chance: Dice): readonly Happening[] => {
   const sick = chance.whole(1, Math.min(4, shape.nodes + 1));
@@ -162,15 +166,6 @@ const other = (shape: Shape, chance: Dice): Happening => {
     () => ({ kind: 'hand', order: 'drain', atMs, node, forMs }),
   ];
   return chance.pick(make)();
-};
-
-const processOf = ({ nodes, controllers, proxies }: Shape, chance: Dice): string => {
-  const agents = Array.from({ length: nodes }, (_, index) => `agent ${index + 1}`);
-  const others = [
-    ...Array.from({ length: controllers }, (_, index) => `controller ${index + 1}`),
-    ...Array.from({ length: proxies }, (_, index) => `proxy ${index + 1}`),
-  ];
-  return others.length === 0 || chance.chance(0.6) ? chance.pick(agents) : chance.pick(others);
 };
 
 /**

@@ -14,6 +14,7 @@ export interface Mutant {
 }
 
 const guards = 'monkey/doctor/treatment/guards.ts';
+const vetoes = 'monkey/doctor/rescue/vetoes.ts';
 const rebooting = 'monkey/agent/rebooting.ts';
 
 /** The guard is taken out of the table. */
@@ -136,6 +137,113 @@ export const mutants: readonly Mutant[] = [
         file: 'monkey/doctor/diagnosis/findings/cpu.ts',
         find: "if (cpu.kind === 'unknown') return { kind: 'unknown',",
         replace: "if (cpu.kind === 'unknown') return { kind: 'hot',",
+      },
+    ],
+  },
+  {
+    name: 'a rescue asks no guard before it begins',
+    breaks: 'no treatment begins|nothing begins while the lever|without a committed intent',
+    patches: [
+      {
+        file: vetoes,
+        find: '  ...vetoesOf(askGuards(questionOf(watched, duty, sighting), askedFirst)),\n',
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a rescue goes on over the budgets',
+    breaks: "over the node's budget|over the pool's budget",
+    patches: [
+      {
+        file: vetoes,
+        find: "'fresh-view', 'node-budget', 'pool-budget'",
+        replace: "'fresh-view'",
+      },
+    ],
+  },
+  {
+    name: 'a controller does not read its intent and its lease again before it calls',
+    breaks: 'no reboot is sent without a committed intent',
+    patches: [
+      {
+        file: 'monkey/controller/caller.ts',
+        find: 'const because = await obstacle(parts, options, intent, leadership).catch((error: unknown) => String(error));',
+        replace: 'const because = options === undefined ? String(obstacle) : undefined;',
+      },
+    ],
+  },
+  {
+    name: 'a controller calls EC2 before its intent is committed',
+    breaks: 'no reboot is sent without a committed intent',
+    patches: [
+      {
+        file: 'monkey/controller/carry-out.ts',
+        find: '  const outcome = await decideAndCommit(',
+        replace:
+          "  if (step.kind === 'call') await parts.power[step.call](step.node.id, { deadlineMs: 1_000 });\n  const outcome = await decideAndCommit(",
+      },
+    ],
+  },
+  {
+    name: 'a hold is not asked for while a reboot is awaited',
+    breaks: "human's hold",
+    patches: [
+      withoutGuard('hold'),
+      {
+        file: 'monkey/doctor/treatment/until-rebooted.ts',
+        find: 'if (record.heldBy !== undefined)\n',
+        replace: "if (record.heldBy === 'nobody')\n",
+      },
+      {
+        file: 'monkey/doctor/rescue/rescue.ts',
+        find: "  if (duty.kind === 'not-returned' && node.heldBy !== undefined) return [holdBack(duty)];\n",
+        replace: '',
+      },
+    ],
+  },
+  {
+    name: 'a pool of which most is silent is not left alone',
+    breaks: 'more than half of the pool',
+    patches: [
+      {
+        file: 'monkey/doctor/silence/half.ts',
+        find: 'isMoreThanHalf: quiet.length * 2 > members',
+        replace: 'isMoreThanHalf: quiet.length > members',
+      },
+    ],
+  },
+  {
+    name: 'a notice is taken out of the outbox before it was posted',
+    breaks: 'every notice written is delivered',
+    patches: [
+      {
+        file: 'monkey/controller/deliver.ts',
+        find: "  if (answer.kind === 'later' ||",
+        replace:
+          "  if (answer.kind === 'away') return acknowledge(courier, delivery);\n  if (answer.kind === 'later' ||",
+      },
+    ],
+  },
+  {
+    name: 'a letter that may have been posted is not looked up',
+    breaks: 'every notice written is delivered',
+    patches: [
+      {
+        file: 'monkey/controller/deliver.ts',
+        find: 'if (!delivery.doubtful) return undefined;',
+        replace: 'if (delivery.doubtful || !delivery.doubtful) return undefined;',
+      },
+    ],
+  },
+  {
+    name: 'a page is taken out of its queue before it was taken',
+    breaks: 'every notice written is delivered',
+    patches: [
+      {
+        file: 'monkey/controller/page-lane.ts',
+        find: "if (tried.kind !== 'done') return tried;",
+        replace: "if (tried.kind === 'not-leader') return tried;",
       },
     ],
   },

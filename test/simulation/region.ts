@@ -31,6 +31,7 @@ export interface Sent extends PowerCall {
 
 export interface RegionParts {
   readonly redisLeapt: () => boolean;
+  readonly isCut: (process: string) => boolean;
   readonly clock: SimClock;
   readonly dice: Dice;
   readonly strikes: Strikes;
@@ -60,7 +61,7 @@ const noReply: PowerAnswer = { kind: 'unknown', because: 'its reply was lost' };
 const sentWithinMs = 500;
 
 export const newRegion = (nodes: number, parts: RegionParts): Region => {
-  const { clock, dice, strikes, onDown, onUp, onCall, redisLeapt } = parts;
+  const { clock, dice, strikes, onDown, onUp, onCall, redisLeapt, isCut } = parts;
   const machines = Array.from({ length: nodes }, (_, index) => newMachine(index + 1));
   const all: Sent[] = [];
   const find = (id: string): Machine | undefined => machines.find((machine) => machine.id === id);
@@ -91,6 +92,7 @@ export const newRegion = (nodes: number, parts: RegionParts): Region => {
     const askedAtMs = clock.monotonicMs();
     return callAs(life, kind, strikes, async (strike): Promise<PowerAnswer> => {
       await clock.sleep(dice.between(1, 20));
+      if (isCut(life.name)) return notSent;
       if (region.trouble === 'throttles') return throttled;
       if (late(strike) > sentWithinMs || clock.monotonicMs() - askedAtMs > sentWithinMs) return notSent;
       if (strike?.at === 'sending' && strike.what === 'late') await clock.sleep(strike.ms);
@@ -106,8 +108,9 @@ export const newRegion = (nodes: number, parts: RegionParts): Region => {
       all.push(sent);
       if (strike?.at === 'sending' && strike.what === 'lose') return noReply;
       const machine = find(id);
-      sent.mayHaveBegun = machine !== undefined && refusalOf(kind, machine) === undefined;
-      if (machine === undefined || machine.power === 'terminated')
+      sent.mayHaveBegun =
+        machine !== undefined && machine.lies !== 'not-found' && refusalOf(kind, machine) === undefined;
+      if (machine === undefined || machine.power === 'terminated' || machine.lies === 'not-found')
         return { kind: 'refused', code: 'InvalidInstanceID.NotFound', because: `there is no ${id}` };
       const refusal = refusalOf(kind, machine);
       if (refusal !== undefined) return refusal;
@@ -137,13 +140,15 @@ export const newRegion = (nodes: number, parts: RegionParts): Region => {
   const ask = <T>(life: Life, { deadlineMs, signal }: Limits, answer: () => T) =>
     callAs(life, 'describe' satisfies Call, strikes, async (strike): Promise<T | typeof noAnswer> => {
       await clock.sleep(Math.min(deadlineMs, late(strike) + dice.between(1, 20)), signal);
-      return strike?.what === 'lose' || late(strike) >= deadlineMs ? noAnswer : answer();
+      return strike?.what === 'lose' || late(strike) >= deadlineMs || isCut(life.name) ? noAnswer : answer();
     });
 
   const describe = (id: string): InstanceState => {
     if (isBlind()) return { kind: 'unknown', because: 'throttled' };
     const machine = find(id);
-    return machine === undefined ? { kind: 'no-such-instance' } : { kind: 'known', state: stateOf(machine) };
+    return machine === undefined || machine.lies === 'not-found'
+      ? { kind: 'no-such-instance' }
+      : { kind: 'known', state: saidOf(machine) };
   };
 
   const region: Region = {
@@ -170,9 +175,9 @@ export const newRegion = (nodes: number, parts: RegionParts): Region => {
 const noAnswer = { kind: 'unknown', because: 'no answer' } as const;
 
 const seen = (machine: Machine | undefined): InstanceSeen =>
-  machine === undefined
+  machine === undefined || machine.lies === 'not-found'
     ? { kind: 'no-such-instance' }
-    : { kind: 'known', state: stateOf(machine), storage: { kind: 'kept' }, tags: { 'doctor-monkey:pool': 'web' } };
+    : { kind: 'known', state: saidOf(machine), storage: { kind: 'kept' }, tags: { 'doctor-monkey:pool': 'web' } };
 
 const notSent: PowerAnswer = { kind: 'throttled', code: 'Late', because: 'it was not sent: too late' };
 
@@ -180,6 +185,12 @@ const late = (strike: Strike | undefined): number => (strike?.what === 'late' ? 
 
 const stateOf = ({ power, says }: Machine): Extract<InstanceState, { kind: 'known' }>['state'] =>
   says ?? (power === 'booting' || power === 'dead' ? 'running' : power);
+
+/** What is told to who asks; a call is answered by what is so. */
+const saidOf = (machine: Machine): ReturnType<typeof stateOf> => {
+  const { lies, power } = machine;
+  return lies === undefined || lies === 'not-found' || power === 'terminated' ? stateOf(machine) : lies;
+};
 
 const refusalOf = (kind: PowerCall['kind'], machine: Machine): PowerAnswer | undefined => {
   const state = stateOf(machine);

@@ -4,9 +4,10 @@
 
 import { happen, startTheDead } from './happen.ts';
 import { laws } from './laws.ts';
+import { newWorld } from './new-world.ts';
 import type { Law, Tell, Violation } from './observer.ts';
 import type { Schedule } from './schedule.ts';
-import { newWorld, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export interface Run {
   readonly violation: Violation | undefined;
@@ -90,6 +91,8 @@ const calm = (world: World): void => {
   world.waiting.length = 0;
   world.cuts.clear();
   world.slackTrouble = undefined;
+  world.pagerTrouble = undefined;
+  world.stale.clear();
   world.region.trouble = undefined;
   world.loadTimes = 1;
   world.server.comeBack();
@@ -97,6 +100,7 @@ const calm = (world: World): void => {
   for (const machine of world.region.machines) {
     if (machine.sick === 'by-itself' || machine.sick === 'reboot') machine.sick = undefined;
     if (machine.app === 'by-itself') machine.app = 'well';
+    machine.lies = undefined;
   }
 };
 
@@ -127,8 +131,18 @@ const whatIsLeft = (world: World): { law: string; because: string } | undefined 
       law: 'every notice written is delivered once faults stop',
       because: `${server.data.outbox.length} and ${server.data.pages.length} pages wait, ${messenger.posted.length} were posted`,
     };
-  return undefined;
+  const pager = schedule.pager === true ? world.pager : undefined;
+  const undelivered =
+    schedule.controllers === 0 ? undefined : world.mail.trouble({ messenger, pager, timesMost: timesMostOf(schedule) });
+  return undelivered === undefined
+    ? undefined
+    : { law: 'every notice written is delivered once faults stop', because: undelivered };
 };
+
+/** Each of these may cost one notice a second post: between the first and its record somebody dies, is late or forgets. */
+const doubling: readonly string[] = ['crash', 'stop', 'strike', 'cut', 'redis-away', 'redis-empty', 'failover', 'leap'];
+const timesMostOf = ({ happenings }: Schedule): number =>
+  1 + happenings.filter(({ kind }) => doubling.includes(kind)).length;
 
 /** Whoever can't pass its checks may go on being checked where the pool cannot spare it. */
 const isExcused = (state: string, app: string): boolean =>

@@ -12,6 +12,8 @@ export interface Schedule {
   readonly load: number;
   /** Whether durable commits have a replica to wait for. */
   readonly replica: boolean;
+  /** Whether pages also go to a pager. */
+  readonly pager?: boolean;
   /** So long things happen; then all faults stop. */
   readonly forMs: number;
   readonly happenings: readonly Happening[];
@@ -36,7 +38,14 @@ export type Call =
   | 'restart'
   | 'check'
   | 'post'
+  | 'page'
   | 'reach';
+
+/** What a process may be cut off from; Redis where nothing is said. Slack's network is the pager's as well. */
+export type Place = 'redis' | 'ec2' | 'slack' | 'nodes';
+export type PagerTrouble = 'away' | 'limited' | 'loses-replies' | 'refuses';
+/** `not-found`: it knows no such machine, as for a while after a start; that goes for calls as well. */
+export type Untruth = 'not-found' | 'running' | 'stopped' | 'stopping';
 
 /** Something that strikes once, at the n-th call of this kind of this process from then on. */
 export interface Strike {
@@ -64,7 +73,12 @@ export type Happening = { readonly atMs: number } & (
   | { readonly kind: 'redis-empty' }
   | { readonly kind: 'failover'; readonly loses: number }
   | { readonly kind: 'replica-silent'; readonly forMs: number }
-  | { readonly kind: 'cut'; readonly process: ProcessName; readonly forMs: number }
+  | { readonly kind: 'cut'; readonly process: ProcessName; readonly from?: Place; readonly forMs: number }
+  /** What it reads of the pool is kept for so long and handed out again, as something between it and Redis might. */
+  | { readonly kind: 'stale'; readonly process: ProcessName; readonly keptMs: number; readonly forMs: number }
+  | { readonly kind: 'pager'; readonly trouble: PagerTrouble; readonly forMs: number }
+  /** EC2 says this of a machine, whatever is so. */
+  | { readonly kind: 'ec2-says'; readonly node: number; readonly says: Untruth; readonly forMs: number }
   | { readonly kind: 'leap'; readonly ms: number }
   | { readonly kind: 'slack'; readonly trouble: 'away' | 'limited' | 'loses-replies'; readonly forMs: number }
   | { readonly kind: 'ec2'; readonly trouble: 'throttles' | 'loses-replies' | 'lies' | 'blind'; readonly forMs: number }

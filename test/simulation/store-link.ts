@@ -27,6 +27,10 @@ export interface LinkParts {
   readonly dice: Dice;
   /** Hears which process a commit is of, as it is written to the network. */
   readonly onCommit: (life: Life, commit: Commit) => void;
+  /** For how long what it has read of the pool is handed out again; undefined: each reading is made anew. */
+  readonly staleMs: () => number | undefined;
+  /** It is remembered that these notices go out as this letter. */
+  readonly onAttempt: (entries: readonly string[], letter: string) => void;
 }
 
 type Message = (life: Life, limits: Limits, strike: Strike | undefined) => Promise<'arrives' | 'lost'>;
@@ -79,6 +83,10 @@ export const storeLink = (life: Life, parts: LinkParts): PoolStore => {
     ...{ commit, events },
     view: (limits) =>
       ask('view', limits, async () => {
+        const keptMs = parts.staleMs();
+        const kept = life.told.view;
+        // What is kept is a whole reading, with the time at which it was made: of nothing else could anybody tell its age.
+        if (keptMs !== undefined && kept !== undefined && clock.monotonicMs() - kept.atMs < keptMs) return kept.view;
         const view = await pool.view(limits);
         life.told.view = { view, atMs: clock.monotonicMs() };
         return view;
@@ -91,7 +99,11 @@ export const storeLink = (life: Life, parts: LinkParts): PoolStore => {
     releaseLease: (token, limits) => ask('lease', limits, () => pool.releaseLease(token, limits)),
     outbox: (most, limits) => ask('outbox', limits, () => pool.outbox(most, limits)),
     attempt: (entries, letter, token, limits) =>
-      ask('outbox', limits, () => pool.attempt(entries, letter, token, limits)),
+      ask('outbox', limits, async () => {
+        const answer = await pool.attempt(entries, letter, token, limits);
+        if (answer === 'ok') parts.onAttempt(entries, letter);
+        return answer;
+      }),
     delivered: (entries, thread, token, limits) =>
       ask('outbox', limits, () => pool.delivered(entries, thread, token, limits)),
     pages: (most, limits) => ask('outbox', limits, () => pool.pages(most, limits)),

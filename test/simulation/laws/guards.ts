@@ -20,7 +20,10 @@ const toRestart = (seen: Seen, { remedies: { skip } }: Policy, nowMs: number): r
   }),
   ...seen.changed.flatMap((id) => {
     const was = seen.before.get(id);
-    const begins = was !== undefined && was.state !== 'rebooting' && seen.after.get(id)?.state === 'rebooting';
+    const is = seen.after.get(id);
+    // The next remedy of a treatment counts like its first; to ask again for the same one does not.
+    const isNext = (is?.remedies?.length ?? 0) > 0 && is?.remedies?.at(-1)?.atMs !== was?.remedies?.at(-1)?.atMs;
+    const begins = was !== undefined && is?.state === 'rebooting' && (was.state !== 'rebooting' || isNext);
     return begins ? [was] : [];
   }),
 ];

@@ -1,3 +1,4 @@
+import { tokenOf } from '../../../pool/record.ts';
 import type { Law } from '../observer.ts';
 
 export const holds: Law = {
@@ -13,6 +14,13 @@ export const holds: Law = {
       if (was.state === 'held' && is.state !== 'held') return `${by.name} took ${id} out of its hold: ${is.state}`;
     }
     return undefined;
+  },
+  // What stands for longer than the hold goes on; and what we have stopped is started again, whoever holds it.
+  onCall: ({ by, machine, kind }, { history }) => {
+    const intent = history.get(machine)?.find(({ record }) => tokenOf(record) === by.told.intent)?.record;
+    return kind === 'start' || intent?.heldBy === undefined
+      ? undefined
+      : `${by.name} asks to ${kind} ${machine}, which ${intent.heldBy} held when that was intended`;
   },
 };
 

@@ -70,6 +70,24 @@ export const settled: Law = {
   },
 };
 
+/** EC2 is asked again for what it was asked for, once in a settle time and until the deadline; so often at the most. */
+export const askedAgain: Law = {
+  name: 'a remedy that was counted once is not asked for without end',
+  onCall: (call, truth) => {
+    const { reboot } = truth.policy();
+    const counted = staysOf(call, truth).at(-1)?.record.remedies?.at(-1);
+    if (counted === undefined || call.kind === 'start' || truth.region.redisLeapt()) return undefined;
+    const sinceMs = truth.clock.monotonicMs() - (truth.server.now() - counted.atMs);
+    const asked = truth.region.sent.filter(
+      ({ machine, kind, atMs }) => machine === call.machine && kind === call.kind && atMs >= sinceMs,
+    ).length;
+    const most = 1 + Math.ceil(reboot.deadline / reboot.settle);
+    return asked < most
+      ? undefined
+      : `${call.by.name} asks to ${call.kind} ${call.machine} for the ${asked + 1}th time for one remedy, ${most} are allowed`;
+  },
+};
+
 const lastOf = <T extends { readonly machine: string }>(sent: readonly T[], machine: string): T | undefined =>
   sent.filter((one) => one.machine === machine).at(-1);
 
