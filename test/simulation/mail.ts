@@ -33,11 +33,16 @@ interface Written {
 export const newMail = (server: MemoryServer): Mail => {
   let notices = new Map<string, Written>();
   let pages: Written[] = [];
-  /** Letters that may have gone out before the data was replaced. */
+  /** Of every notice ever: one that was posted may wait again after a failover, and is then found, not posted. */
+  const lettersOf = new Map<string, Set<string>>();
+  /** How many the server had counted when it was last looked at. */
   let known = { written: 0, pagesWritten: 0 };
-  const read = ({ entry, notice }: { readonly entry: string; readonly notice: string }): Written => ({
-    ...{ entry, notice: JSON.parse(notice) as Notice, letters: new Set() },
-  });
+  const read = (waiting: { readonly entry: string; readonly notice: string }): Written => {
+    const notice = JSON.parse(waiting.notice) as Notice;
+    const letters = lettersOf.get(notice.id) ?? new Set();
+    lettersOf.set(notice.id, letters);
+    return { entry: waiting.entry, notice, letters };
+  };
   const remember = (): void => {
     const { written, pagesWritten } = server.data;
     known = { written, pagesWritten };
@@ -54,7 +59,7 @@ export const newMail = (server: MemoryServer): Mail => {
       for (const one of notices.values()) if (entries.includes(one.entry)) one.letters.add(letter);
     },
     replaced: () => {
-      const waiting = server.data.outbox.map(read).map((one) => notices.get(one.notice.id) ?? one);
+      const waiting = server.data.outbox.map(read);
       notices = new Map(waiting.map((one) => [one.notice.id, one]));
       pages = server.data.pages.map(read);
       remember();

@@ -1,6 +1,7 @@
 /** Makes a schedule from a seed: small pools mostly, few faults mostly, and those where they hurt. */
 import type { PolicySource } from '../../pool/policy.ts';
 import { type Dice, dice } from './dice.ts';
+import { entangled } from './entangled.ts';
 import type { Call, Happening, Schedule, Strike } from './schedule.ts';
 import { processOf, type Shape } from './shape.ts';
 import { untruths } from './untruths.ts';
@@ -23,6 +24,8 @@ export const makeSchedule = (seed: number): Schedule => {
     pager: newer.chance(0.5),
     happenings: [...happenings, ...untruths(shape, newer)].toSorted((one, other) => one.atMs - other.atMs),
   };
+  const rare = chance.fork('entangled');
+  if (rare.chance(0.06)) return entangled(schedule, rare);
   const more = chance.fork('more');
   if (more.chance(0.1)) return incurable(schedule, more);
   return more.chance(0.05) ? stoppedAtAdmission(schedule, more) : schedule;

@@ -175,7 +175,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a controller calls EC2 before its intent is committed',
-    breaks: 'no reboot is sent without a committed intent',
+    breaks: 'no reboot is sent without a committed intent|before the settle time',
     patches: [
       {
         file: 'monkey/controller/carry-out.ts',
@@ -187,7 +187,7 @@ export const mutants: readonly Mutant[] = [
   },
   {
     name: 'a hold is not asked for while a reboot is awaited',
-    breaks: "human's hold",
+    breaks: "human's hold|before the settle time",
     patches: [
       withoutGuard('hold'),
       {

@@ -119,6 +119,8 @@ const whatIsLeft = (world: World): { law: string; because: string } | undefined 
     if (isGone && (schedule.controllers === 0 || state === undefined)) continue;
     if (state === undefined && !isGone) return { law: ends, because: `${machine.id} is not in the pool` };
     if (state === undefined || atRest.includes(state)) continue;
+    // A human's hold keeps it in the pool, and people are told that its machine is no more.
+    if (machine.power === 'terminated' && record?.record.heldBy !== undefined) continue;
     // What we have stopped is asked to start for as long as it takes; a human was paged.
     if (isGone && state === 'rebooting' && record?.record.call === 'start') continue;
     if (isExcused(state, machine.app) || (isGone && (isRefused(world, machine.id) || mostAreGone(world)))) continue;

@@ -33,6 +33,9 @@ export const oldBoot: Law = {
     const machine = truth.region.machine(call.machine);
     const intent = staysOf(call, truth).at(-1)?.record;
     if (call.kind !== 'reboot' || machine === undefined || intent?.state !== 'rebooting') return undefined;
+    // Who has not been heard since its boot may have booted by itself: of that a controller cannot know.
+    const heardMs = truth.server.now() - (truth.server.data.seen.get(call.machine) ?? 0);
+    if (call.by.role === 'controller' && heardMs > truth.clock.monotonicMs() - machine.bootedAtMs) return undefined;
     return machine.power !== 'running' || intent.bootId === bootIdOf(machine)
       ? undefined
       : `${call.machine} runs ${bootIdOf(machine)}, the intent is to end ${intent.bootId}`;
