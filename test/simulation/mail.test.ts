@@ -25,7 +25,8 @@ describe('the post', () => {
   test('finds fault with a notice only when it came more often than faults explain', async () => {
     const { mail, messenger } = withOneNotice();
     mail.attempted(['5-1'], 'c1.0');
-    for (const _ of [1, 2]) await messenger.post(letter, { deadlineMs: 1 });
+    await messenger.post(letter, { deadlineMs: 1 });
+    await messenger.post(letter, { deadlineMs: 1 });
     expect(mail.trouble({ messenger, pager: undefined, timesMost: 2 })).toBeUndefined();
     expect(mail.trouble({ messenger, pager: undefined, timesMost: 1 })).toMatch(/arrived 2 times/);
   });
