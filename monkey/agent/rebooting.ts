@@ -2,13 +2,14 @@
  * Asking for the reboot, and waiting for what only a new boot can prove.
  *
  * INVARIANTS
- * - EC2 is asked only on an intent that stands committed and acknowledged, within 500 ms (monotonic) after its token
- *   was seen, and only where it says that the machine is running.
+ * - EC2 is asked only on an intent that stands committed and acknowledged, at most 500 ms (monotonic) after the reading of
+ *   its token was sent, and only where it says that the machine is running.
  * - After an answer that may mean yes, nothing is asked again before the intent's settle time has passed.
  * - Every asking has an intent commit of its own before it.
  * - Nothing is asked again while healing is stopped, or for a node that a human holds.
  */
 import { type NodeRecord, type Token, tokenOf } from '../../pool/record.ts';
+import { stillHolds } from '../../pool/still-holds.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { failChecks } from '../doctor/life/after-checks.ts';
 import { intend } from '../doctor/life/intend.ts';
@@ -21,11 +22,6 @@ import { saysRunning } from '../doctor/treatment/guards/running.ts';
 import { mayHaveBegun, untilRebooted } from '../doctor/treatment/until-rebooted.ts';
 import { type Context, change, policyOf, viewNow, whoOf } from './context.ts';
 import { since } from './since.ts';
-
-/** The token must have been seen this recently, by our own monotonic clock, when the call is sent. */
-const tokenFreshMs = 500;
-/** On a machine that has no CPU left a read can take longer than that: it is tried again. */
-const tokenReads = 5;
 
 /** EC2 surely did nothing: it may be asked again before the settle time is over. */
 const notAsked = (because: string): PowerAnswer => ({ kind: 'throttled', code: 'NotAsked', because });
@@ -77,13 +73,18 @@ export const describeSelf = async ({ parts, self, signal }: Context): Promise<In
 /** Asks EC2 for the reboot, if the intent still stands at that very moment. */
 export const ask = async (context: Context, intent: Token, instance: InstanceState): Promise<PowerAnswer> => {
   const { parts, self, signal } = context;
-  const obstacle = instanceObstacle(instance) ?? (await tokenObstacle(context, intent));
+  const held = await stillHolds(
+    parts.clock,
+    () => viewNow(context),
+    ({ nodes }) => whyNot(nodes.get(self.id), intent),
+  );
+  const obstacle = instanceObstacle(instance) ?? held.obstacle;
   if (obstacle !== undefined || signal.aborted) {
     parts.log.warn('reboot-not-asked', { node: self.id, because: obstacle ?? 'stopping' });
     return notAsked(obstacle ?? 'stopping');
   }
   const answer = await parts.power
-    .reboot(self.id, { deadlineMs: 10_000, signal })
+    .reboot(self.id, { deadlineMs: 10_000, signal, sendByMs: held.sendByMs })
     .catch((error: unknown): PowerAnswer => ({ kind: 'unknown', because: String(error) }));
   parts.log.info('reboot-asked', { node: self.id, answer });
   return answer;
@@ -94,16 +95,8 @@ const instanceObstacle = (instance: InstanceState): string | undefined => {
   return kind === 'veto' ? because : undefined;
 };
 
-const tokenObstacle = async (context: Context, intent: Token): Promise<string | undefined> => {
-  const { clock } = context.parts;
-  for (let read = 0; read < tokenReads; read += 1) {
-    const readAtMs = clock.monotonicMs();
-    const record = (await viewNow(context)).nodes.get(context.self.id);
-    if (record === undefined || tokenOf(record) !== intent) return 'the intent no longer stands';
-    if (clock.monotonicMs() - readAtMs <= tokenFreshMs) return undefined;
-  }
-  return `the token could not be read within ${tokenFreshMs} ms`;
-};
+const whyNot = (record: NodeRecord | undefined, intent: Token): string | undefined =>
+  record !== undefined && tokenOf(record) === intent ? undefined : 'the intent no longer stands';
 
 /** Longest pause before EC2 is asked again after a refusal. */
 const longestPauseMs = 30_000;

@@ -7,7 +7,7 @@
 import type { Clock } from '../../pool/clock.ts';
 import type { Limits } from '../../pool/store.ts';
 import { within } from '../../pool/within.ts';
-import type { InstanceState, PoolPower, PowerAnswer, PowerCall } from '../doctor/ports/power.ts';
+import type { InstanceState, OrderLimits, PoolPower, PowerAnswer, PowerCall } from '../doctor/ports/power.ts';
 import { answerOf, type CallOutcome } from './answer.ts';
 import { describeInstances, type TypesKnown } from './describe-all.ts';
 import type { Ec2Access, Ec2Client, PowerOrder } from './ec2-client.ts';
@@ -40,9 +40,11 @@ export const ec2Power = (
 ): Ec2Power => {
   const ec2 = loadedOnce(access);
   const types: TypesKnown = new Map();
-  const orderOnce = ordering(ec2, clock, sendWithinMs);
-  const soon = async (call: PowerCall, instanceId: string, limits: Limits): Promise<PowerAnswer> =>
-    answerOf(await orderOnce({ call, instanceId, dryRun: false }, clock.monotonicMs() + sendWithinMs, limits));
+  const orderOnce = ordering(ec2, clock);
+  const soon = async (call: PowerCall, instanceId: string, limits: OrderLimits): Promise<PowerAnswer> => {
+    const latestMs = Math.min(clock.monotonicMs() + sendWithinMs, limits.sendByMs ?? Number.POSITIVE_INFINITY);
+    return answerOf(await orderOnce({ call, instanceId, dryRun: false }, latestMs, limits));
+  };
   return {
     reboot: (instanceId, limits) => soon('reboot', instanceId, limits),
     stop: (instanceId, limits) => soon('stop', instanceId, limits),
@@ -72,13 +74,13 @@ export const ec2Power = (
 
 /** Sends an order once, or not at all where it could not be sent by `latestMs`. */
 const ordering =
-  (ec2: Loaded, clock: Clock, sendWithinMs: number) =>
+  (ec2: Loaded, clock: Clock) =>
   (order: Omit<PowerOrder, 'beforeSend'>, latestMs: number, limits: Limits): Promise<CallOutcome> => {
     let sent = false;
     const outcome = (signal: AbortSignal) => async (client: Ec2Client) => {
       const beforeSend = (): void => {
         signal.throwIfAborted();
-        if (clock.monotonicMs() > latestMs) throw new NotSentInTime(sendWithinMs);
+        if (clock.monotonicMs() > latestMs) throw new NotSentInTime();
         sent = true;
       };
       await client.order({ ...order, beforeSend }, signal);
@@ -91,8 +93,8 @@ const ordering =
 
 class NotSentInTime extends Error {
   readonly code = 'NotSentInTime';
-  constructor(sendWithinMs: number) {
-    super(`it could not be sent within ${sendWithinMs} ms of being asked for`);
+  constructor() {
+    super('it could not be sent while what it was asked for was known to stand');
   }
 }
 

@@ -3,10 +3,11 @@
  *
  * INVARIANTS
  * - A call is made only while its intent is the last that was committed to the node and the lease under which it was
- *   committed holds, both read at most 500 ms (monotonic) before; the adapter sends it soon or not at all.
+ *   committed holds; it is sent at most 500 ms (monotonic) after the reading of both was sent, or not at all.
  * - An intent leads to one call at the most.
  */
 import { tokenOf } from '../../pool/record.ts';
+import { type Held, stillHolds } from '../../pool/still-holds.ts';
 import type { PowerAnswer, PowerCall } from '../doctor/ports/power.ts';
 import type { Attempts } from './attempts.ts';
 import { type Leadership, stands } from './leadership.ts';
@@ -30,10 +31,6 @@ export interface Caller {
 type Parts = Pick<ControllerParts, 'store' | 'clock' | 'log' | 'power'>;
 type Options = Pick<ControllerOptions, 'poolDeadlineMs'>;
 
-/** The token must have been seen this recently, by our own monotonic clock, when the call is made. */
-const tokenFreshMs = 500;
-/** A read that took longer says nothing of now: it is tried again. */
-const tokenReads = 5;
 const answerWithinMs = 10_000;
 
 export const newCaller = (parts: Parts, options: Options, attempts: Pick<Attempts, 'answered'>): Caller => {
@@ -62,28 +59,34 @@ const ask = async (
   intent: PowerIntent,
   leadership: Leadership,
 ): Promise<PowerAnswer> => {
-  const because = await obstacle(parts, options, intent, leadership).catch((error: unknown) => String(error));
+  const held = await lastLook(parts, options, intent, leadership).catch((error: unknown) => notRead(error));
+  const because = held.obstacle ?? (stands(leadership) ? undefined : leaseOver);
   // EC2 surely did nothing: it may be asked again before the settle time is over.
   if (because !== undefined) return { kind: 'throttled', code: 'NotAsked', because };
-  return parts.power[intent.call](intent.node, { deadlineMs: answerWithinMs, signal: leadership.signal }).catch(
+  const sendByMs = Math.min(held.sendByMs, parts.clock.monotonicMs() + leadership.remainingMs());
+  const limits = { deadlineMs: answerWithinMs, signal: leadership.signal, sendByMs };
+  return parts.power[intent.call](intent.node, limits).catch(
     (error: unknown): PowerAnswer => ({ kind: 'unknown', because: String(error) }),
   );
 };
 
-/** Why the call is not to be made; undefined: the intent stands at this moment. */
-const obstacle = async (
+const leaseOver = 'the lease has run out';
+const notRead = (error: unknown): Held => ({ obstacle: String(error), sendByMs: Number.NEGATIVE_INFINITY });
+
+/** Does the intent still stand, and the lease under which it was committed? */
+const lastLook = (
   { store, clock }: Parts,
   { poolDeadlineMs: deadlineMs }: Options,
   { node, version, commit }: PowerIntent,
   leadership: Leadership,
-): Promise<string | undefined> => {
-  for (let read = 0; read < tokenReads && stands(leadership); read += 1) {
-    const readAtMs = clock.monotonicMs();
-    const view = await store.view({ deadlineMs, signal: leadership.signal });
-    const record = view.nodes.get(node);
-    if (record === undefined || tokenOf(record) !== `${version}:${commit}`) return 'the intent no longer stands';
-    if (view.leader?.token !== leadership.token) return 'another leads';
-    if (clock.monotonicMs() - readAtMs <= tokenFreshMs && stands(leadership)) return undefined;
-  }
-  return stands(leadership) ? `the token could not be read within ${tokenFreshMs} ms` : 'the lease has run out';
-};
+): Promise<Held> =>
+  stillHolds(
+    clock,
+    () => store.view({ deadlineMs, signal: leadership.signal }),
+    ({ nodes, leader }) => {
+      const record = nodes.get(node);
+      if (record === undefined || tokenOf(record) !== `${version}:${commit}`) return 'the intent no longer stands';
+      if (leader?.token !== leadership.token) return 'another leads';
+      return stands(leadership) ? undefined : leaseOver;
+    },
+  );

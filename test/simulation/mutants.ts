@@ -66,7 +66,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'the token is not checked before the call',
     breaks: 'no reboot is sent without a committed intent',
-    patches: [{ file: rebooting, find: ' ?? (await tokenObstacle(context, intent))', replace: '' }],
+    patches: [{ file: rebooting, find: ' ?? held.obstacle', replace: '' }],
   },
   {
     name: 'a reboot is assumed, not proven by its boot id',

@@ -128,7 +128,7 @@ export const newObserver = (parts: Omit<Truth, 'history' | 'policy'>, laws: read
       };
       for (const node of seen.changed) {
         const record = after.get(node);
-        if (record?.state === 'rebooting') by.told.intent = tokenOf(record);
+        if (record?.state === 'rebooting' || record?.call === 'start') by.told.intent = tokenOf(record);
       }
       tell(() => storyOf(seen));
       remember(after);

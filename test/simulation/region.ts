@@ -3,6 +3,7 @@ import type {
   Described,
   InstanceSeen,
   InstanceState,
+  OrderLimits,
   PoolPower,
   PowerAnswer,
 } from '../../monkey/doctor/ports/power.ts';
@@ -88,7 +89,13 @@ export const newRegion = (nodes: number, parts: RegionParts): Region => {
     });
   };
 
-  const change = (life: Life, kind: PowerCall['kind'], id: string, act: (machine: Machine) => void) => {
+  const change = (
+    life: Life,
+    kind: PowerCall['kind'],
+    id: string,
+    { sendByMs = Number.POSITIVE_INFINITY }: OrderLimits,
+    act: (machine: Machine) => void,
+  ) => {
     const askedAtMs = clock.monotonicMs();
     return callAs(life, kind, strikes, async (strike): Promise<PowerAnswer> => {
       await clock.sleep(dice.between(1, 20));
@@ -96,6 +103,7 @@ export const newRegion = (nodes: number, parts: RegionParts): Region => {
       if (region.trouble === 'throttles') return throttled;
       if (late(strike) > sentWithinMs || clock.monotonicMs() - askedAtMs > sentWithinMs) return notSent;
       if (strike?.at === 'sending' && strike.what === 'late') await clock.sleep(strike.ms);
+      if (clock.monotonicMs() > sendByMs) return notSent;
       onCall({ by: life, machine: id, kind });
       const sent: Sent = {
         by: life,
@@ -154,9 +162,9 @@ export const newRegion = (nodes: number, parts: RegionParts): Region => {
   const region: Region = {
     ...{ machines, machine: find, trouble: undefined, boot, sent: all, redisLeapt },
     powerFor: (life) => ({
-      reboot: (id) => change(life, 'reboot', id, (machine) => boot(machine, 'reboot')),
-      stop: (id) => change(life, 'stop', id, (machine) => stop(machine)),
-      start: (id) => change(life, 'start', id, (machine) => start(machine)),
+      reboot: (id, limits) => change(life, 'reboot', id, limits, (machine) => boot(machine, 'reboot')),
+      stop: (id, limits) => change(life, 'stop', id, limits, (machine) => stop(machine)),
+      start: (id, limits) => change(life, 'start', id, limits, (machine) => start(machine)),
       describe: async (id, limits) => {
         const state = await ask(life, limits, (): InstanceState => describe(id));
         life.told.instance = { state, atMs: clock.monotonicMs() };

@@ -121,8 +121,8 @@ const whatIsLeft = (world: World): { law: string; because: string } | undefined 
     if (state === undefined || atRest.includes(state)) continue;
     // A human's hold keeps it in the pool, and people are told that its machine is no more.
     if (machine.power === 'terminated' && record?.record.heldBy !== undefined) continue;
-    // What we have stopped is asked to start for as long as it takes; a human was paged.
-    if (isGone && state === 'rebooting' && record?.record.call === 'start') continue;
+    // What we have stopped is asked to start for as long as it takes; where too few serve it is not quarantined meanwhile.
+    if (isGone && state === 'rebooting' && record?.record.call === 'start' && tooFewServe(world)) continue;
     if (isExcused(state, machine.app) || (isGone && (isRefused(world, machine.id) || mostAreGone(world)))) continue;
     return { law: ends, because: `${machine.id} is ${state}: ${record?.record.because ?? ''}` };
   }
@@ -145,6 +145,14 @@ const whatIsLeft = (world: World): { law: string; because: string } | undefined 
 const doubling: readonly string[] = ['crash', 'stop', 'strike', 'cut', 'redis-away', 'redis-empty', 'failover', 'leap'];
 const timesMostOf = ({ happenings }: Schedule): number =>
   1 + happenings.filter(({ kind }) => doubling.includes(kind)).length;
+
+const tooFewServe = ({ observer: { truth } }: World): boolean => {
+  const serving = [...truth.history.values()].filter((stays) => {
+    const last = stays.at(-1);
+    return last?.toMs === Number.POSITIVE_INFINITY && last.record.state === 'serving';
+  });
+  return serving.length < truth.policy().limits.minServing;
+};
 
 /** Whoever can't pass its checks may go on being checked where the pool cannot spare it. */
 const isExcused = (state: string, app: string): boolean =>

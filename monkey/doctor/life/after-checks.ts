@@ -5,6 +5,7 @@
  * - Nothing serves that has not passed its checks.
  * - Quarantine is guarded: where fewer than minServing serve, or where the agent only observes, the node goes on being
  *   checked, and people are told once.
+ * - Who was quarantined when its reboot was ordered serves only if that reboot is proven.
  * - Whom a human holds by then is held, whatever the checks say.
  */
 import type { Decide, Decision } from '../../../pool/decision.ts';
@@ -16,6 +17,7 @@ import { backToService } from './back-to-service.ts';
 import { checkEntries, checkNotices } from './checks-told.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
 import { type Own, own } from './own.ts';
+import { isUncured, quarantinedAgain } from './quarantined-again.ts';
 import { type Failed, obstacleTo, shutOut } from './shut-out.ts';
 
 export type { Failed } from './shut-out.ts';
@@ -27,6 +29,8 @@ export const passChecks =
     const record = own(view, who, 'checking');
     if (record === undefined) return nothing('no longer being checked');
     if (results.length === 0 || results.some(({ ok }) => !ok)) return nothing('not all checks passed');
+    if (isUncured(record) && record.heldBy === undefined)
+      return quarantinedAgain(record, { because: 'it came back without it', results }, view, commitId);
     const outcome = record.remedy === undefined ? 'returned' : 'healed';
     const draft = backToService(view, commitId, record, { outcome, because: `all ${results.length} checks passed` });
     const notices = record.incident === undefined ? [] : checkNotices(record, results, commitId);
@@ -50,6 +54,7 @@ export const failChecks =
     const record = own(view, failed, 'checking', 'rebooting');
     if (record === undefined) return nothing('neither being checked nor rebooting');
     if (record.heldBy !== undefined) return shutOut('held', failed, record, view, commitId);
+    if (isUncured(record)) return quarantinedAgain(record, failed, view, commitId);
     const obstacle = obstacleTo(failed, view);
     return obstacle === undefined
       ? shutOut('quarantined', { ...failed, wants: wantedFor(record, failed, view) }, record, view, commitId)

@@ -6,7 +6,7 @@
  * - A machine gives back only what a machine took out: who is held or leaves goes out, and who was quarantined when its
  *   reboot was ordered is quarantined again.
  */
-import type { Decide, Decision } from '../../../pool/decision.ts';
+import type { Decide } from '../../../pool/decision.ts';
 import { defaultPolicy, type Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
@@ -20,7 +20,7 @@ import { backToService, type Return } from './back-to-service.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
 import { evidenceEntries, evidenceNotices } from './evidence-told.ts';
 import { type Own, own } from './own.ts';
-import { shutOut } from './shut-out.ts';
+import { isUncured, quarantinedAgain } from './quarantined-again.ts';
 
 /** Says in the record, the incident and to people that the routers have let go of a node under treatment. */
 export const tellDrained =
@@ -66,7 +66,7 @@ export const giveBack =
     const record = own(view, who, 'draining');
     if (record === undefined) return nothing('no longer draining');
     if (purposeOf(record) !== 'treat') return nothing('a human wants it out');
-    if (wasQuarantined(record)) return quarantinedAgain(record, { because, evidence }, view, commitId);
+    if (isUncured(record)) return quarantinedAgain(record, { because, evidence, results: [] }, view, commitId);
     const draft = backToService(view, commitId, record, returnOf(record, view, { outcome, because }));
     return {
       kind: 'commit',
@@ -80,22 +80,6 @@ export const giveBack =
       },
     };
   };
-
-type Quarantined = NodeRecord & { readonly quarantinedFor: string };
-
-const wasQuarantined = (record: NodeRecord): record is Quarantined => record.quarantinedFor !== undefined;
-
-/** What it was quarantined for nobody has cured. */
-const quarantinedAgain = (
-  record: Quarantined,
-  { because, evidence }: Omit<GivenBack, 'outcome'>,
-  view: PoolView,
-  commitId: string,
-): Decision => {
-  const { quarantinedFor, orderedBy = 'a human' } = record;
-  const why = `${quarantinedFor}; the reboot that ${orderedBy} ordered was not done: ${because}`;
-  return shutOut('quarantined', { because: why, evidence, results: [] }, record, view, commitId);
-};
 
 /** That it was load is counted: a node that is only busy is drained ever less often. */
 const returnOf = (record: NodeRecord, view: PoolView, { outcome, because }: Omit<GivenBack, 'evidence'>): Return => {
@@ -114,7 +98,7 @@ export const checkInstead =
     const record = own(view, who, 'draining');
     if (record === undefined) return nothing('no longer draining');
     if (purposeOf(record) !== 'treat') return nothing('a human wants it out');
-    if (wasQuarantined(record)) return quarantinedAgain(record, { because, evidence }, view, commitId);
+    if (isUncured(record)) return quarantinedAgain(record, { because, evidence, results: [] }, view, commitId);
     const gone = ['drain', 'purpose', 'drained', 'restarting', 'owner', 'stepDeadlineMs', 'servingSinceMs'] as const;
     return commit('checking', {
       expect: [unchanged(record)],

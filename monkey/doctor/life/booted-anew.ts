@@ -21,7 +21,7 @@ export const bootedAnew = (record: NodeRecord, boot: NewBoot, view: PoolView, co
     return commit('booted', {
       expect: [unchanged(record)],
       // What a controller had stopped runs again.
-      writes: [{ kind: 'put-node', node: { ...draftWithout(record, 'call'), ...identity } }],
+      writes: [{ kind: 'put-node', node: { ...draftWithout(record, 'call', 'owner', 'stepDeadlineMs'), ...identity } }],
     });
   const { step, because, from, remedy } = wordsOf(record);
   const node: NodeDraft = {

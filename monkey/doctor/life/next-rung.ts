@@ -5,6 +5,7 @@
  * - The agent goes from the restart of its service to the reboot, and no further: the rest is a controller's.
  * - The guards that stand in time are asked again: lever, hold, budgets, EC2's word, a fresh view. The node is out
  *   already, so those that count nodes have nothing to say.
+ * - Budgets are asked right before every intent that leaves a drain, whatever remedy the treatment was admitted for.
  * - A veto that passes is waited for, within the time of a reboot; the others end in quarantine at once.
  */
 import type { CommitDraft, Decide, Decision } from '../../../pool/decision.ts';
@@ -13,7 +14,7 @@ import type { PoolView } from '../../../pool/view.ts';
 import { census } from '../treatment/census.ts';
 import type { Question, Veto } from '../treatment/guard.ts';
 import { askGuards, guardsNamed, vetoesOf } from '../treatment/guards.ts';
-import { type Able, ableHere, type Plan, planFor } from '../treatment/plan.ts';
+import { type Able, ableHere, ladderOf, type Plan, planFor } from '../treatment/plan.ts';
 import { failChecks } from './after-checks.ts';
 import { awaitReboot, passes } from './await-reboot.ts';
 import { checkEntries, checkNotices } from './checks-told.ts';
@@ -66,20 +67,36 @@ const awaitedUntilMs = ({ remedies, sinceMs }: NodeRecord, { policy }: Pick<Fail
 export interface RebootNext extends Intent, Pick<FailedChecks, 'mode' | 'watchedMs' | 'known'> {}
 
 /**
- * The reboot out of a drain. A treatment that was admitted for the restart of the service has asked no budget: where that
- * restart failed the guards are asked now, and where one vetoes the node goes out.
+ * The reboot out of a drain. Budgets are always asked: what a treatment was admitted for is not always what comes of it. A
+ * restart of the service asks none, and it may have failed by now, or the agent was started anew without knowing how. Where
+ * one vetoes the node goes out.
  */
 export const rebootOrGiveUp =
   (next: RebootNext): Decide =>
   (view, commitId) => {
     const decision = intend(next)(view, commitId);
     const record = view.nodes.get(next.node);
-    if (decision.kind === 'nothing' || record === undefined || !hasRestarted(record)) return decision;
-    const vetoes = vetoesOf(askGuards(questionOf(next, record, view), asked));
+    if (decision.kind === 'nothing' || record === undefined) return decision;
+    const vetoes = vetoesOf(askGuards(questionOf(next, record, view), hasRestarted(record) ? asked : budgets)).filter(
+      (one) => !isSettled(one, record),
+    );
     return vetoes.length === 0
       ? { kind: 'commit', draft: expectingNobodyElse(decision.draft, view) }
       : giveUp({ ...next, because: `${next.because}; no reboot follows: ${textOf(vetoes)}` })(view, commitId);
   };
+
+const budgets = guardsNamed('node-budget', 'pool-budget');
+
+/**
+ * Was this answered when the treatment began? By a human who passed over it; or, where the first remedy is a reboot, by the
+ * admission, which has counted the others under way: they ask for themselves.
+ */
+const isSettled = ({ guard, detail }: Veto, record: NodeRecord): boolean => {
+  if (record.forced?.includes(guard) === true) return true;
+  const beganWithReboot = ladderOf(record.finding ?? 'cpu')[0] === 'reboot' && !hasRestarted(record);
+  const { reboots, limit } = detail;
+  return guard === 'pool-budget' && beganWithReboot && Number(reboots) < Number(limit);
+};
 
 const textOf = (vetoes: readonly Veto[]): string =>
   vetoes.map(({ guard, because }) => `${guard}: ${because}`).join('; ');

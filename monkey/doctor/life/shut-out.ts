@@ -2,11 +2,12 @@
  * A node that is not well goes out, until a human has looked.
  *
  * INVARIANTS
- * - Quarantine is guarded: not where fewer than minServing serve, nor where the agent only observes.
+ * - Quarantine is guarded, and its commit expects that who serves is as the guard has seen it: not where fewer than minServing serve, nor where the agent only observes.
  * - A quarantined node keeps its incident: the page that it raised is over only once a human, or another remedy, has ended
  *   that.
  * - Where a controller could do more, the record says what: the remedy that is wanted, and the finding it is for.
  */
+import type { Expectation } from '../../../pool/commit.ts';
 import type { Decision } from '../../../pool/decision.ts';
 import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord, Remedy } from '../../../pool/record.ts';
@@ -63,7 +64,7 @@ export const shutOut = (
   const left = draftWithout(record, ...ofTheTreatment, ...(asked === undefined ? (['finding'] as const) : []));
   const story = state === 'held' ? record : { ...record, incident: record.incident ?? `inc-${commitId}` };
   return commit(state, {
-    expect: [unchanged(record)],
+    expect: [unchanged(record), ...(state === 'quarantined' ? [whoServes(view)] : [])],
     writes: [
       ...told(story, ...checkEntries(results), ...evidenceEntries(evidence)),
       {
@@ -88,6 +89,9 @@ export const shutOut = (
     durable: true,
   });
 };
+
+/** Of several that go out at once each is judged by a view that knows of those before. */
+const whoServes = ({ admissionVersion }: PoolView): Expectation => ({ kind: 'admission', admissionVersion });
 
 /** What comes next where it is not only a human's turn. */
 const nextOf = ({ id }: NodeRecord, asked: Remedy): string =>

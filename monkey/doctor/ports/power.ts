@@ -18,13 +18,19 @@ export type InstanceState =
   | { readonly kind: 'no-such-instance' }
   | { readonly kind: 'unknown'; readonly because: string };
 
+/** The limits of a call that changes something. */
+export interface OrderLimits extends Limits {
+  /** By the monotonic clock: sent by then or not at all, if that is sooner than 500 ms after the call. */
+  readonly sendByMs?: number;
+}
+
 /** Turns machines off and on. Every call may fail, be late, or succeed without saying so; none is retried by itself. */
 export interface Power {
   /**
-   * Sent soon after the call (500 ms) or not at all, so that what the caller has just made sure of still stands. The
+   * Sent soon after the call (500 ms, or by `sendByMs`) or not at all, so that what the caller has just made sure of still stands. The
    * first call of an adapter may have to load much: describe the instance before.
    */
-  reboot(instanceId: string, limits: Limits): Promise<PowerAnswer>;
+  reboot(instanceId: string, limits: OrderLimits): Promise<PowerAnswer>;
   /** Retried by the adapter until the deadline where EC2 throttles: reading harms nobody. */
   describe(instanceId: string, limits: Limits): Promise<InstanceState>;
 }
@@ -35,9 +41,9 @@ export type PowerCall = 'reboot' | 'stop' | 'start';
 /** Power over a whole pool: what only a controller has. */
 export interface PoolPower extends Power {
   /** As {@link Power.reboot}. `stopped` comes later, and everything on instance-store volumes is gone then. */
-  stop(instanceId: string, limits: Limits): Promise<PowerAnswer>;
+  stop(instanceId: string, limits: OrderLimits): Promise<PowerAnswer>;
   /** As {@link Power.reboot}. */
-  start(instanceId: string, limits: Limits): Promise<PowerAnswer>;
+  start(instanceId: string, limits: OrderLimits): Promise<PowerAnswer>;
   /**
    * What EC2 knows of each of these, however many; all or nothing. Retried by the adapter until the deadline where EC2
    * throttles.

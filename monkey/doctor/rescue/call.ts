@@ -19,16 +19,17 @@ export const callFor = (duty: Duty, call: PowerCall, phase: CallPhase, because: 
   const why = `${because}${evidence}`;
   const text = `${node.id} is being ${words[call]} by the controller: ${why}.`;
   const kind = call === 'reboot' ? 'rebooting' : steps[call];
-  const told = phase === 'again' ? `${steps[call]}-again` : steps[call];
+  const isAgain = phase === 'again' || phase === 'in-place';
+  const told = isAgain ? `${steps[call]}-again` : steps[call];
   const story = storyOf(duty, {
     step: told,
     because: why,
     kind,
-    urgency: phase === 'again' ? 'warning' : 'info',
+    urgency: isAgain ? 'warning' : 'info',
     text,
   });
   // Why it has to be asked again is told to people once per cause.
-  const known = phase === 'again' && node.because === why;
+  const known = phase === 'in-place' || (phase === 'again' && node.because === why);
   return { kind: 'call', node, call, phase, story: known ? { ...story, notices: [] } : story };
 };
 

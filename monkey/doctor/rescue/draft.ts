@@ -29,20 +29,29 @@ export const called = (
   leader: Expectation,
   view: PoolView,
 ): Pick<CommitDraft, 'expect'> & { readonly writes: readonly Write[] } => {
-  const { node, call, phase, story } = step;
+  const { node, call, phase } = step;
+  const put: Write = {
+    kind: 'put-node',
+    node:
+      phase === 'in-place' ? waitingOn(step, controller, settleMs, view) : intended(step, controller, settleMs, view),
+  };
+  const admission: Expectation = { kind: 'admission', admissionVersion: view.admissionVersion };
+  const free: readonly Expectation[] = call === 'start' ? [] : [{ kind: 'lever-free' }, admission];
+  return { expect: [leader, unchanged(node), ...free], writes: [put] };
+};
+
+const intended = (
+  { node, call, phase, story }: Of<'call'>,
+  controller: string,
+  settleMs: number,
+  view: PoolView,
+): NodeDraft => {
   const rest = draftWithout(
     node,
-    'drain',
-    'purpose',
-    'drained',
-    'restarting',
-    'servingSinceMs',
-    'remedy',
-    'call',
-    'wants',
+    ...(['drain', 'purpose', 'drained', 'restarting', 'servingSinceMs', 'remedy', 'call', 'wants'] as const),
   );
   const finding = node.finding ?? 'silent';
-  const record: NodeDraft = {
+  return {
     ...rest,
     ...entering(view, 'rebooting', story.because),
     ...(phase === 'again' ? { sinceMs: node.sinceMs } : {}),
@@ -51,10 +60,16 @@ export const called = (
     ...(phase === 'first' ? treatedAnew(node, view.nowMs) : {}),
     ...(phase === 'first' || phase === 'next' ? { remedies: begun({ ...node, finding }, call, view.nowMs) } : {}),
   };
-  const admission: Expectation = { kind: 'admission', admissionVersion: view.admissionVersion };
-  const free: readonly Expectation[] = call === 'start' ? [] : [{ kind: 'lever-free' }, admission];
-  return { expect: [leader, unchanged(node), ...free], writes: [{ kind: 'put-node', node: record }] };
 };
+
+const slowestMs = 3_600_000;
+
+/** Stays where it is; it may be asked again after half of the time that it has waited by now, an hour at the most. */
+const waitingOn = ({ node }: Of<'call'>, controller: string, settleMs: number, { nowMs }: PoolView): NodeDraft => ({
+  ...draftWithout(node),
+  owner: `controller:${controller}`,
+  stepDeadlineMs: nowMs + Math.max(settleMs, Math.min(slowestMs, (nowMs - node.sinceMs) / 2)),
+});
 
 const begun = (node: NodeRecord, call: 'reboot' | 'stop' | 'start', nowMs: number) =>
   withRemedy(node, call === 'reboot' ? 'reboot' : 'stop-start', nowMs);

@@ -4,12 +4,17 @@
  * INVARIANTS
  * - What was stopped by us is started by us, also where its node is quarantined or held by now: the record keeps the call
  *   until EC2 says that the machine runs, or its agent says so by a new boot.
- * - No guard is asked: the intent to start it stands since the stop. A human hears of the delay once.
+ * - No guard is asked: the intent to start it stands since the stop. A human hears of the delay once, and again when its
+ *   node is quarantined (or held, where somebody holds it) since EC2 does not start it; asking goes on all the same.
  */
+import type { NodeRecord } from '../../../pool/record.ts';
+import { formatMs } from '../../../pool/units.ts';
 import type { SilenceStep } from '../silence/step.ts';
+import type { Watched } from '../silence/watched.ts';
 import { callFor } from './call.ts';
 import type { Duty } from './duty.ts';
-import { storyOf } from './story.ts';
+import { mayQuarantine } from './may-quarantine.ts';
+import { giveUp, holdBack, storyOf } from './story.ts';
 import type { Sighting } from './survey.ts';
 
 /** EC2 says that it is stopped, or on its way there, and nothing but this judgement goes on with it. */
@@ -19,20 +24,43 @@ export const isStoppedByUs = ({ kind, silent: { node } }: Duty, sighting: Sighti
   return state === 'stopped' || state === 'stopping';
 };
 
-export const aboutOwedStart = (duty: Duty, sighting: Sighting | undefined): readonly SilenceStep[] => {
+export const aboutOwedStart = (
+  watched: Watched,
+  duty: Duty,
+  sighting: Sighting | undefined,
+): readonly SilenceStep[] => {
   const { node } = duty.silent;
   if (stateOf(sighting) === 'stopping') return [late(duty, 'EC2 is still stopping its machine')];
   if (node.call === 'stop') return [callFor(duty, 'start', 'on', 'EC2 says that it is stopped')];
   const because = 'EC2 was asked to start its machine, and it is stopped';
-  // Under way it has its own deadline; what waits for a human begins another one.
-  const phase = duty.kind === 'owes-start' ? 'on' : 'again';
-  return [late(duty, because), callFor(duty, 'start', phase, `${because}; asking again`)];
+  const again = `${because}; asking again`;
+  if (duty.kind === 'owes-start') return [late(duty, because), ...startedInItsPlace(watched, duty, again)];
+  const ask = [late(duty, because), callFor(duty, 'start', 'again', again)];
+  if (!isLong(watched, node)) return ask;
+  const tried = `its machine was stopped by the controller, and EC2 has not started it for ${formatMs(watched.view.nowMs - node.sinceMs)}`;
+  const why = `${tried}; that goes on being asked`;
+  if (node.heldBy !== undefined) return [holdBack(duty, why)];
+  return mayQuarantine(watched) ? [giveUp(duty, why, true)] : [...ask, giveUp(duty, why, false)];
+};
+
+/** Two deadlines after the start was first asked for nobody expects it soon. */
+const isLong = ({ view, policy }: Watched, { sinceMs }: NodeRecord): boolean =>
+  view.nowMs > sinceMs + 2 * policy.reboot.deadline;
+
+/** Who waits for a human goes on waiting while its machine is started, asked for ever more slowly; others are under way. */
+const startedInItsPlace = ({ view }: Watched, duty: Duty, because: string): readonly SilenceStep[] => {
+  const { node } = duty.silent;
+  if (node.state !== 'quarantined' && node.state !== 'held') return [callFor(duty, 'start', 'on', because)];
+  return (node.stepDeadlineMs ?? 0) <= view.nowMs ? [callFor(duty, 'start', 'in-place', because)] : [];
 };
 
 const late = (duty: Duty, because: string): SilenceStep => {
   const text = `${duty.silent.node.id} was stopped by the controller and does not run yet: ${because}.`;
-  return { kind: 'tell', story: storyOf(duty, { step: 'not-started', because, kind: 'stuck', urgency: 'page', text }) };
+  return { kind: 'tell', story: storyOf(duty, { step: notStarted, because, kind: 'stuck', urgency: 'page', text }) };
 };
+
+/** What people are told of a start that is late. */
+export const notStarted = 'not-started';
 
 /** Whoever is shut out while EC2 does not say that its machine runs is started later. */
 export const withDebt = (step: SilenceStep, sighting: Sighting | undefined): SilenceStep => {

@@ -10,13 +10,13 @@
 import { formatMs } from '../../../pool/units.ts';
 import type { SilenceStep } from '../silence/step.ts';
 import type { Watched } from '../silence/watched.ts';
-import { census } from '../treatment/census.ts';
 import { unlessAnswering } from './answering.ts';
 import { callFor, silentWords } from './call.ts';
 import { type Duty, dutiesOf, isMidTreatment } from './duty.ts';
 import { aboutGone, aboutStopped } from './gone.ts';
 import { nextRung, stopObstacle } from './ladder.ts';
-import { aboutOwedStart, isStoppedByUs, withDebt } from './owed-start.ts';
+import { mayQuarantine } from './may-quarantine.ts';
+import { aboutOwedStart, isStoppedByUs, notStarted, withDebt } from './owed-start.ts';
 import { giveUp, holdBack, pageOfRefusal, refuse } from './story.ts';
 import { freshSighting, isGone, type Sighting } from './survey.ts';
 import { aboutUnderWay } from './under-way.ts';
@@ -28,6 +28,22 @@ export const aboutRescue = (watched: Watched): readonly SilenceStep[] => {
   const first = steps.find(({ kind }) => kind === 'call');
   return [...looks(watched, duties), ...steps.filter((step) => step.kind !== 'call' || step === first)];
 };
+
+/**
+ * What goes through although nobody else is touched: a look at what was asked for, and the start of a machine that we have
+ * stopped. That can make nothing worse.
+ */
+export const aboutOwed = (watched: Watched): readonly SilenceStep[] => {
+  const duties = dutiesOf(watched).filter(
+    ({ kind, silent: { node } }) => node.call !== undefined || kind === 'under-way',
+  );
+  const steps = duties.flatMap((duty) => judge(watched, duty)).filter(isOwed);
+  const first = steps.find(({ kind }) => kind === 'call');
+  return [...looks(watched, duties), ...steps.filter((step) => step.kind !== 'call' || step === first)];
+};
+
+const isOwed = (step: SilenceStep): boolean =>
+  (step.kind === 'call' && step.call === 'start') || (step.kind === 'tell' && step.story.step === notStarted);
 
 /** How often EC2 is asked about machines: those that something is to be done about, and those that are nobody's task. */
 const lookEveryMs = 5_000;
@@ -52,7 +68,7 @@ const judge = (watched: Watched, duty: Duty): readonly SilenceStep[] => {
 
 const judgeSeen = (watched: Watched, duty: Duty, sighting: Sighting | undefined): readonly SilenceStep[] => {
   const { node } = duty.silent;
-  if (isStoppedByUs(duty, sighting)) return aboutOwedStart(duty, sighting);
+  if (isStoppedByUs(duty, sighting)) return aboutOwedStart(watched, duty, sighting);
   if (duty.kind === 'not-returned' && node.heldBy !== undefined) return [holdBack(duty)];
   if (sighting === undefined || sighting.seen.kind === 'unknown') return unseen(watched, duty, sighting);
   if (isGone(sighting)) return aboutGone(watched, duty, sighting);
@@ -128,6 +144,3 @@ const goOn = (
   const isLong = duty.dueMs + watched.policy.reboot.deadline < watched.view.nowMs;
   return isLong ? [refuse(duty, vetoes), pageOfRefusal(duty, vetoes)] : [refuse(duty, vetoes)];
 };
-
-const mayQuarantine = ({ view, policy }: Watched): boolean =>
-  census(view, policy).serving.length >= policy.limits.minServing;

@@ -73,9 +73,9 @@ export const giveUp = (duty: Duty, because: string, mayQuarantine: boolean): Sil
 };
 
 /** Whoever holds it decides, once no answer can be expected any more. */
-export const holdBack = (duty: Duty): SilenceStep => {
+export const holdBack = (duty: Duty, why = 'it did not return from its reboot'): SilenceStep => {
   const { node, silentForMs } = duty.silent;
-  const because = `it did not return from its reboot; nothing was heard of it for ${formatMs(silentForMs)}`;
+  const because = `${why}; nothing was heard of it for ${formatMs(silentForMs)}`;
   const text = `${node.id}: ${because}. It is held by ${node.heldBy ?? 'a human'}.`;
   const story = storyOf(duty, { step: 'held', because, kind: 'held', urgency: 'warning', text, outcome: 'held' });
   return { kind: 'shut-out', node, as: 'held', story };

@@ -95,7 +95,10 @@ const shutOut = (
   };
   const record = { ...left, ...entering(view, as, story.because), ...kept };
   const all: readonly Write[] = [{ kind: 'put-node', node: record }, ...writes];
-  return { what: as, expect: [leader, unchanged(node)], writes: all, notices, durable: true };
+  // Whether the pool can do without it was judged by who served then.
+  const admission: Expectation = { kind: 'admission', admissionVersion: view.admissionVersion };
+  const expect = [leader, unchanged(node), ...(as === 'quarantined' ? [admission] : [])];
+  return { what: as, expect, writes: all, notices, durable: true };
 };
 
 const told = (story: Story, commitId: string): Pick<CommitDraft, 'writes' | 'notices'> => {

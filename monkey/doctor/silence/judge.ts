@@ -5,14 +5,14 @@
  * - A node is taken off the live list only after `triesNeeded` tries at its URL, of this spell of silence, that
  *   nothing answered; at most one a round, so that the next is judged from a view that knows of it.
  * - Never where more than half of the pool is silent or lost, where fewer than `minServing` would serve, where the
- *   lever is pulled, or within a minute after a lost pool.
+ *   lever is pulled, or within a minute after a lost pool. What is owed goes on: the start of a machine that we stopped.
  * - While the pool's policy cannot be read nobody is touched: that is all there is to tell.
  * - Who only observes touches no node: it tells what it would do.
  * - Each cause is told once.
  */
 import { formatMs } from '../../../pool/units.ts';
 import { unreadablePolicy } from '../../../pool/unreadable-policy.ts';
-import { aboutRescue } from '../rescue/rescue.ts';
+import { aboutOwed, aboutRescue } from '../rescue/rescue.ts';
 import { lostPoolPauseMs } from '../treatment/guards/fresh-view.ts';
 import { aboutHalf } from './half.ts';
 import { aboutNever } from './never-admits.ts';
@@ -44,7 +44,7 @@ const aboutNodes = (watched: Watched): readonly SilenceStep[] => {
   if (sinceLostPoolMs !== undefined && sinceLostPoolMs < lostPoolPauseMs) return [];
   const silent = silentNodes(watched, 'serving');
   const half = aboutHalf(watched, silent);
-  if (half.kind === 'hands-off') return half.steps;
+  if (half.kind === 'hands-off') return [...half.steps, ...aboutOwed(watched)];
   return [
     ...half.steps,
     ...aboutSilent(watched, silent),

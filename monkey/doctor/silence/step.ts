@@ -35,8 +35,11 @@ export type SilenceStep =
   | { readonly kind: 'remove'; readonly node: NodeRecord; readonly story: Story }
   | { readonly kind: 'forget-router'; readonly router: string; readonly notice: NoticeDraft };
 
-/** `first` begins a treatment, `next` another remedy in it, `on` is the second half of one, `again` was asked for before. */
-export type CallPhase = 'first' | 'next' | 'on' | 'again';
+/**
+ * `first` begins a treatment, `next` another remedy in it, `on` is the second half of one, `again` was asked for before;
+ * `in-place` likewise, of a node that goes on waiting for a human.
+ */
+export type CallPhase = 'first' | 'next' | 'on' | 'again' | 'in-place';
 
 export interface Story {
   readonly incident: string;

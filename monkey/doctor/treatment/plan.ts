@@ -85,7 +85,9 @@ const lastBegunMs = (
   { remedies = [], incident, treatmentTimes = [], readmittedMs }: Treated,
   { nowMs, skipMs }: Means,
 ): number | undefined => {
-  const begunMs = remedies.findLast((one) => one.remedy === remedy && one.finding === finding)?.atMs;
+  const times = remedies.filter((one) => one.remedy === remedy && one.finding === finding).map(({ atMs }) => atMs);
+  // The latest by its time: what a lost pool or a leap of Redis TIME has left is in no order.
+  const begunMs = times.length === 0 ? undefined : Math.max(...times);
   if (begunMs === undefined || begunMs <= (readmittedMs ?? Number.NEGATIVE_INFINITY)) return undefined;
   const treatedMs = incident === undefined ? undefined : treatmentTimes.at(-1);
   const ofThisTreatment = treatedMs !== undefined && begunMs >= treatedMs;

@@ -114,6 +114,15 @@ test('sends nothing where too much time has passed since it was asked', async ()
   slow.close();
 });
 
+test('sends nothing after the moment that the caller has set, though it was asked just now', async () => {
+  script = [rebooted];
+  const late = open(systemClock);
+  const sendByMs = systemClock.monotonicMs() - 1;
+  expect(await late.reboot(id, { ...limits, sendByMs })).toMatchObject({ kind: 'throttled', code: 'NotSentInTime' });
+  expect(asked).toEqual([]);
+  late.close();
+});
+
 test('sends nothing without credentials, and begins nothing where nobody listens', async () => {
   const nobody = open(systemClock, {
     credentials: async () => {

@@ -13,7 +13,9 @@ export const committedIntent: Law = {
   onCall: (call, truth) => {
     const nowMs = truth.clock.monotonicMs();
     const recent = staysOf(call, truth).filter(({ toMs }) => toMs >= nowMs - heldWithinMs);
-    const intents = recent.filter(({ record }) => record.state === 'rebooting');
+    const intents = recent.filter(
+      ({ record }) => record.state === 'rebooting' || (call.kind === 'start' && record.call === 'start'),
+    );
     if (intents.length === 0)
       return `${call.by.name} asks to ${call.kind} ${call.machine}, whose record says ${recent.map(({ record }) => record.state).join(', ')}`;
     const owner = call.by.role === 'agent' ? `agent:${call.by.node ?? ''}` : `controller:${call.by.name}`;

@@ -150,3 +150,41 @@ describe('the checks failed until their deadline', () => {
     },
   );
 });
+
+describe('a quarantined node whose reboot was ordered', () => {
+  const { remedy: _remedy, ...unproven } = checking;
+  const ordered = { ...unproven, finding: 'ordered', orderedBy: 'ann', quarantinedFor: 'its disk is broken' };
+  const results = [passed('content')];
+  const failed: Failed = {
+    ...{ ...who, policy: policyOf({ limits: { minServing: 3 } }), mode: 'act', watchedMs: 60_000 },
+    ...{ because: 'no new boot id', results: [] },
+  };
+
+  test('does not serve without a reboot that is proven, though its checks pass', () => {
+    const decision = passChecks(who, results)(viewOf([ordered, ...others(4)]), 'c11');
+    expect(written(decision)).toMatchObject({
+      state: 'quarantined',
+      because: expect.stringMatching(/^its disk is broken; the reboot that ann ordered was not done/),
+    });
+  });
+
+  test('goes back to its quarantine also where too few serve: it served nobody before', () => {
+    expect(written(failChecks(failed)(viewOf([ordered, ...others(1)]), 'c11')).state).toBe('quarantined');
+  });
+
+  test('serves once the reboot is proven and its checks pass', () => {
+    const decision = passChecks(who, results)(viewOf([{ ...ordered, remedy: 'reboot' }]), 'c11');
+    expect(written(decision).state).toBe('serving');
+    expect(written(decision)).not.toHaveProperty('quarantinedFor');
+  });
+});
+
+test('a quarantine expects that who serves is as it was judged: of two in one moment the second is judged anew', () => {
+  const failed: Failed = {
+    ...{ ...who, policy: policyOf({ limits: { minServing: 2 } }), mode: 'act', watchedMs: 60_000 },
+    ...{ because: '503', results: [failedCheck] },
+  };
+  const decision = failChecks(failed)(viewOf([checking, ...others(2)]), 'c11');
+  expect(written(decision).state).toBe('quarantined');
+  expect(committed(decision).expect).toContainEqual({ kind: 'admission', admissionVersion: 4 });
+});

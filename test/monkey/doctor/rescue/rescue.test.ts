@@ -438,3 +438,53 @@ test('in observe nothing is asked for, and what would be is told once', () => {
   const steps = actsOf(pool.rounds(40, { beating: others, asked, ec2: { ...known, 'i-1': machine() } }));
   expect(steps).toMatchObject([{ kind: 'tell', story: { step: 'would-rebooting' } }]);
 });
+
+describe('a machine that we stopped and that EC2 does not start', () => {
+  const stopped = { ...known, 'i-1': machine('stopped') };
+  const started = remedies('reboot', 'reboot', 'stop-start');
+  const starting = away({ sinceMs: startMs - 1_190_000, call: 'start', remedies: started, owner: 'controller:c-0' });
+
+  test('goes on being asked for until two deadlines have passed', () => {
+    const steps = acts(starting, { ec2: stopped }, 9);
+    expect(new Set(steps.map(({ kind }) => kind))).toEqual(new Set(['tell', 'call']));
+  });
+
+  test('is then quarantined with another page, and its start stays owed', () => {
+    const steps = acts(starting, { ec2: stopped }, 12);
+    const out = steps.find(({ kind }) => kind === 'shut-out');
+    expect(out).toMatchObject({ as: 'quarantined', call: 'start', story: { notices: [{ urgency: 'page' }] } });
+    expect(committed(out, starting).writes[0]).toMatchObject({ node: { state: 'quarantined', call: 'start' } });
+  });
+
+  test('is held instead where a human holds it, and its start stays owed', () => {
+    const steps = acts({ ...starting, heldBy: 'ann' }, { ec2: stopped }, 12);
+    expect(steps).toContainEqual(expect.objectContaining({ kind: 'shut-out', as: 'held', call: 'start' }));
+  });
+
+  test.each(['quarantined', 'held'] as const)('is asked for while its node is %s, ever more slowly', (state) => {
+    const waiting = alone({ state, call: 'start', sinceMs: startMs - 4_000_000, because: 'it was stopped' });
+    const call = acts(waiting, { ec2: stopped }, 70).find(({ kind }) => kind === 'call');
+    expect(call).toMatchObject({ call: 'start', phase: 'in-place', story: { notices: [] } });
+    const { writes, expect: expected } = committed(call, waiting);
+    expect(writes[0]).toMatchObject({
+      node: { state, because: 'it was stopped', stepDeadlineMs: startMs + 2_000_000 },
+    });
+    expect(expected).not.toContainEqual({ kind: 'lever-free' });
+    expect(acts({ ...waiting, stepDeadlineMs: startMs + 900_000 }, { ec2: stopped }, 70)).not.toContainEqual(
+      expect.objectContaining({ kind: 'call' }),
+    );
+  });
+
+  test('is started though more than half of the pool is silent, and nothing else is asked for', () => {
+    const pool = watcher([away({ call: 'stop', owner: 'controller:c-0' }), ...rest()]);
+    const steps = actsOf(pool.rounds(80, { asked, ec2: stopped }));
+    expect(steps).toContainEqual(expect.objectContaining({ kind: 'call', call: 'start' }));
+    expect(steps.filter((step) => step.kind === 'lose' || (step.kind === 'call' && step.call !== 'start'))).toEqual([]);
+  });
+
+  test('is looked up in EC2 though more than half of the pool is silent', () => {
+    const pool = watcher([away({ sinceMs: startMs, owner: 'controller:c-0' }), ...rest()]);
+    const steps = pool.rounds(80).slice(-3);
+    expect(steps).toContainEqual({ kind: 'look', node: 'i-1' });
+  });
+});

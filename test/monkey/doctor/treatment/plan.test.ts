@@ -129,3 +129,8 @@ test('budgets are asked about the remedy that a plan begins with, and about none
   expect(remedyOf(planFor('cpu', {}, withService))).toBe('reboot');
   expect(remedyOf(planFor('cpu', { remedies: [begun('reboot', 1, 'cpu')] }, withService))).toBe('none');
 });
+
+test('the latest try of a remedy counts, in whatever order the record holds them', () => {
+  const remedies = [begun('restart-service', 2), begun('restart-service', 40)];
+  expect(planFor('memory', { remedies }, withService)).toMatchObject({ kind: 'remedy', remedy: 'reboot' });
+});
