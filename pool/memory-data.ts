@@ -10,8 +10,7 @@ import type { Parsers } from './parsers.ts';
 import { pulseOf } from './pulse.ts';
 import { kept, type PoolKeys, poolKeys } from './redis/keys.ts';
 import type { BeatAnswer } from './store.ts';
-import type { Beat, PoolView } from './view.ts';
-import type { Beats } from './whole-beats.ts';
+import type { Beat, Beats, PoolView } from './view.ts';
 
 export interface MemoryData {
   epoch: string | undefined;

@@ -24,8 +24,7 @@ import {
   type Thread,
 } from './store.ts';
 import { tooOld } from './too-old.ts';
-import type { Beat, Lease, PoolView, RouterReport } from './view.ts';
-import type { Beats } from './whole-beats.ts';
+import type { Beat, Beats, Lease, PoolView, RouterReport } from './view.ts';
 
 export class MemoryPool implements PoolStore {
   readonly name: string;

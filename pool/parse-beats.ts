@@ -1,6 +1,5 @@
 import { parseBeat } from './parse-parts.ts';
-import type { Beat, Garbage } from './view.ts';
-import type { Beats } from './whole-beats.ts';
+import type { Beat, Beats, Garbage } from './view.ts';
 
 /** Beats from their JSON by node; `key` is the Redis key that they stand in, for the complaints. */
 export const parseBeats = (

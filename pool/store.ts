@@ -1,8 +1,7 @@
 import type { Commit, CommitResult, IncidentEntry, IncidentOutcome, PoolEvent } from './commit.ts';
 import type { WaitingNotice } from './notice.ts';
 import type { NodeRecord } from './record.ts';
-import type { Beat, Lease, Lever, PoolView, RouterReport } from './view.ts';
-import type { Beats } from './whole-beats.ts';
+import type { Beat, Beats, Lease, Lever, PoolView, RouterReport } from './view.ts';
 
 /** How long a call may take, in milliseconds of the caller's own clock, and what ends it early. */
 export interface Limits {

@@ -63,6 +63,12 @@ export interface Garbage {
   readonly newer?: true;
 }
 
+/** Last beats as their agents told them, and those that could not be read. */
+export interface Beats {
+  readonly beats: ReadonlyMap<string, Beat>;
+  readonly garbage: readonly Garbage[];
+}
+
 /** All that is known of a pool at one moment, read in one transaction. */
 export interface PoolView {
   /** Redis TIME of the read, milliseconds. */

@@ -1,11 +1,5 @@
 import type { Limits, PoolStore } from './store.ts';
-import type { Beat, Garbage, PoolView } from './view.ts';
-
-/** Last beats as their agents told them, and those that could not be read. */
-export interface Beats {
-  readonly beats: ReadonlyMap<string, Beat>;
-  readonly garbage: readonly Garbage[];
-}
+import type { Beats, PoolView } from './view.ts';
 
 /** The view with what agents told in place of their pulses, where that was read: for people, who are told all of it. */
 export const withWholeBeats = (view: PoolView, { beats, garbage }: Beats): PoolView => {
