@@ -43,9 +43,16 @@ const rates: Kind = {
   is: (value) => isObject(value) && Object.values(value).every(amount.is),
 };
 
-export const parseRouter = shaped<Omit<RouterReport, 'requests'>>(
+const ids: Kind = {
+  called: 'a list of node ids',
+  is: (value) => Array.isArray(value) && value.every(name.is),
+};
+
+const yesOrNo: Kind = { called: 'true or false', is: (value) => typeof value === 'boolean' };
+
+export const parseRouter = shaped<Omit<RouterReport, 'requests' | 'ejected' | 'panic'>>(
   { id: name, atMs: amount, version: count, draining: inFlight },
-  { requests: rates },
+  { requests: rates, ejected: ids, panic: yesOrNo },
 ) satisfies (json: string) => Read<RouterReport>;
 
 export const parseBeat = shaped<Beat>({ node: name, session: text, vitals: objectKind });

@@ -28,6 +28,10 @@ export interface RouterReport {
   readonly draining: Readonly<Record<string, number>>;
   /** Requests per second that it has sent to each node lately, by node id; absent: it does not count them. */
   readonly requests?: Readonly<Record<string, number>>;
+  /** Serving nodes that it leaves out for now, because requests to them failed; absent: none. */
+  readonly ejected?: readonly string[];
+  /** So few are left that it sends requests to all of them all the same. */
+  readonly panic?: boolean;
 }
 
 /**

@@ -12,6 +12,7 @@ export const sourceByHand = (urls: readonly string[], table: RoutingTable, log: 
     nobody: () => ({ status: 503, error: 'no-node', because: 'none of the given URLs may be routed to' }),
     state: () => ({ isKnown: true, epoch: undefined, version: 0, awayMs: 0, ignored, kept: 0 }),
     leavingChanged: () => undefined,
+    ejectionChanged: () => undefined,
     stop: async () => undefined,
   };
 };

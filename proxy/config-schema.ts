@@ -42,12 +42,41 @@ const retry = z
   .prefault({})
   .describe('How many retries the pool is asked to bear.');
 
+const outlierRules = z
+  .strictObject({
+    interval: duration(1_000, dayMs)
+      .prefault('10s')
+      .describe('How long requests are counted before nodes are compared.'),
+    nodes: z
+      .int()
+      .min(2)
+      .max(10_000)
+      .default(6)
+      .describe('With fewer nodes that had enough requests none is left out.'),
+    requests: z.int().min(1).default(100).describe('A node that had fewer in the interval is not compared.'),
+    factor: z
+      .number()
+      .min(0.1)
+      .max(100)
+      .default(1.9)
+      .describe('How many standard deviations below the mean are too many.'),
+    fine: share(0)
+      .prefault('95%')
+      .describe('A node that succeeds at this share of its requests is never left out for it.'),
+  })
+  .prefault({})
+  .describe('Leaves out who fails clearly more requests than the others; answers of 5xx but 501 count as failed.');
+
 const ejection = z
   .strictObject({
     failures: z.int().min(1).max(1_000).default(5).describe('Failures in a row after which a node is left out.'),
     time: duration(100, dayMs).prefault('10s').describe('For how long; doubles with each time in a row …'),
     longest: duration(100, dayMs).prefault('5m').describe('… up to this.'),
     most: share(0).prefault('50%').describe('Never leave out more than this share of the members.'),
+    panicBelow: share(0)
+      .prefault('50%')
+      .describe('While fewer than this share of the members is in, requests go to all of them.'),
+    successRate: outlierRules,
   })
   .refine(({ time, longest }) => time <= longest, {
     path: ['longest'],

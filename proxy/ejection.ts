@@ -58,6 +58,11 @@ export const afterFailure = (
   const failuresInRow = standing.failuresInRow + 1;
   const failedTrial = outUntilMs !== undefined;
   if (!failedTrial && (failuresInRow < rules.failures || !mayEject)) return { ...standing, failuresInRow };
+  return ejected(standing, nowMs, rules);
+};
+
+/** The standing of a node that is left out from now on. */
+export const ejected = (standing: Standing, nowMs: number, rules: EjectionRules): Standing => {
   const ejections = stayedWell(standing, nowMs, rules) ? 1 : standing.ejections + 1;
   return { failuresInRow: 0, ejections, outUntilMs: nowMs + outForMs(ejections, rules) };
 };
@@ -69,6 +74,13 @@ export const outForMs = (ejections: number, { time, longest }: EjectionRules): n
 /** May one more of `members` be left out, when `out` of them are? The last one never is. */
 export const mayEject = (out: number, members: number, { most }: EjectionRules): boolean =>
   out + 1 < members && out + 1 <= Math.max(1, Math.floor(members * most));
+
+/**
+ * Are so few of `members` in that those may not bear what is asked, and asking one that failed is the smaller evil? Envoy
+ * calls it the panic threshold.
+ */
+export const isPanic = (within: number, members: number, panicBelow: number): boolean =>
+  members > 0 && (within === 0 || within < members * panicBelow);
 
 /** Was the node well for longer than it had last been out? Then its past is forgotten. */
 const stayedWell = ({ backSinceMs, ejections }: Standing, nowMs: number, rules: EjectionRules): boolean =>

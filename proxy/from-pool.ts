@@ -61,6 +61,7 @@ export const sourceFromPool = async (parts: FromPoolParts): Promise<Source> => {
     nobody: () => nobody(keeper, follower.current()),
     state: () => stateOf(keeper, follower.current(), clock),
     leavingChanged: () => reporter.changed(),
+    ejectionChanged: () => reporter.changed(),
     stop: async () => {
       await Promise.all([follower.stop(), keeper.stop(), reporter.stop()]);
     },
@@ -86,7 +87,7 @@ const remember = async (keeper: Keeper, file: string, { store, log, wallMs }: Fr
 };
 
 const reportOf = (
-  { id, table }: FromPoolParts,
+  { id, table, clock }: FromPoolParts,
   { pool }: Keeper,
   drains: readonly Drain[],
   requests: ReturnType<RequestRates>,
@@ -95,7 +96,13 @@ const reportOf = (
   const inFlightOn = (node: string): number =>
     all.reduce((sum, upstream) => sum + (upstream.id === node ? upstream.inFlight : 0), 0);
   const draining = Object.fromEntries(drains.map((drain) => [drain.id, inFlightOn(drain.node)]));
-  return { id, version: pool?.version ?? 0, draining, ...(requests === undefined ? {} : { requests }) };
+  const nowMs = clock.monotonicMs();
+  const ejected = table.ejected(nowMs).map((upstream) => upstream.id);
+  return {
+    ...{ id, version: pool?.version ?? 0, draining },
+    ...(requests === undefined ? {} : { requests }),
+    ...(ejected.length === 0 ? {} : { ejected, panic: table.isPanicking(nowMs) }),
+  };
 };
 
 const probe = async (url: string, signal: AbortSignal): Promise<boolean> => {

@@ -25,6 +25,16 @@ export const latencyAfter = ({ latencyMs, latencyAtMs }: Latency, observedMs: nu
   return latencyMs * weight + observed * (1 - weight);
 };
 
+/** Writes down what a request has taken. */
+export const learn = (
+  node: { -readonly [key in keyof Latency]: Latency[key] },
+  observedMs: number,
+  nowMs: number,
+): void => {
+  node.latencyMs = latencyAfter(node, observedMs, nowMs);
+  node.latencyAtMs = nowMs;
+};
+
 /** What to expect of the node now; 0: not known. */
 export const latencyNow = ({ latencyMs, latencyAtMs }: Latency, nowMs: number): number =>
   latencyMs <= noticeableMs ? latencyMs : Math.max(noticeableMs, latencyMs * Math.exp((latencyAtMs - nowMs) / decayMs));

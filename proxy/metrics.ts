@@ -55,8 +55,8 @@ const counters = (registry: Registry): Telemetry => {
   const retries = count('retries', 'Requests that were tried on a second node.');
   const exhausted = count('retry_budget_exhausted', 'Retries that the budget refused.');
   const failures = byLabel<'reason'>('tries_failed', 'Tries on a node that brought no whole answer.', 'reason');
-  const ejections = count('ejections', 'Nodes left out for a while because requests to them failed.');
-  const panics = count('panics', 'Choices made although every node was left out.');
+  const ejections = byLabel('ejections', 'Nodes left out for a while because requests failed.', 'reason');
+  const panics = count('panics', 'Choices made as if no node were left out, because too few were in.');
   const dropped = count('connections_dropped', 'Client connections over the limit.');
   const webSockets = count('websockets_opened', 'WebSockets opened.');
   return {
@@ -64,7 +64,7 @@ const counters = (registry: Registry): Telemetry => {
     retried: () => retries.inc(),
     budgetExhausted: () => exhausted.inc(),
     tryFailed: (reason: FailureReason) => failures.inc({ reason }),
-    nodeEjected: () => ejections.inc(),
+    nodeEjected: (reason) => ejections.inc({ reason }),
     panicked: () => panics.inc(),
     connectionDropped: () => dropped.inc(),
     webSocketOpened: () => webSockets.inc(),

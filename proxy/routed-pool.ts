@@ -21,9 +21,13 @@ export class RoutedPool implements Omit<Routed, 'sticky'> {
   readonly budget: RetryBudget;
   source: Source = startingSource;
 
-  constructor(name: string, parts: Omit<TableParts, 'onLeavingChange'>, retry: RetryRules) {
+  constructor(name: string, parts: Omit<TableParts, 'onLeavingChange' | 'onEjection'>, retry: RetryRules) {
     this.name = name;
-    this.table = new RoutingTable({ ...parts, onLeavingChange: () => this.source.leavingChanged() });
+    this.table = new RoutingTable({
+      ...parts,
+      onLeavingChange: () => this.source.leavingChanged(),
+      onEjection: () => this.source.ejectionChanged(),
+    });
     this.budget = retryBudget(retry);
   }
 

@@ -8,6 +8,8 @@ export interface Source {
   readonly state: () => SourceState;
   /** Something in flight on a node that has left has ended. */
   readonly leavingChanged: () => void;
+  /** A node was left out because requests to it failed, or is in again. */
+  readonly ejectionChanged: () => void;
   /** Ends what it follows; the routing itself has ended before. */
   readonly stop: () => Promise<void>;
 }
@@ -29,5 +31,6 @@ export const startingSource: Source = {
   nobody: () => ({ status: 503, error: 'starting', because: 'the router has just started' }),
   state: () => ({ isKnown: false, epoch: undefined, version: 0, awayMs: 0, ignored: [], kept: 0 }),
   leavingChanged: () => undefined,
+  ejectionChanged: () => undefined,
   stop: async () => undefined,
 };

@@ -9,9 +9,10 @@
 import type { Clock } from '../pool/clock.ts';
 import type { Log } from '../pool/log.ts';
 import { choosers } from './choose.ts';
-import { afterFailure, afterSuccess, type EjectionRules, mayEject, placeOf } from './ejection.ts';
-import { blamesNode, type FailureReason, type TryEnd } from './forward/failure.ts';
-import { latencyAfter } from './latency.ts';
+import { isPanic, placeOf } from './ejection.ts';
+import { Ejector, type LeavingOutRules } from './ejector.ts';
+import type { TryEnd } from './forward/failure.ts';
+import { learn } from './latency.ts';
 import type { Member } from './members.ts';
 import { effectiveWeight } from './slow-start.ts';
 import { byKey } from './sticky.ts';
@@ -20,7 +21,7 @@ import { Upstream } from './upstream.ts';
 
 export interface TableRules {
   readonly choose: keyof typeof choosers;
-  readonly ejection: EjectionRules;
+  readonly ejection: LeavingOutRules;
   readonly webSocketGraceMs: number;
 }
 
@@ -31,6 +32,8 @@ export interface Choice {
   readonly isTrial: boolean;
   /** The node has begun to answer; written only by the table. */
   isHeard: boolean;
+  /** Raw headers that tell the client of nodes that are left out; empty where none is. */
+  readonly notes: readonly string[];
 }
 
 export interface TableParts {
@@ -40,12 +43,13 @@ export interface TableParts {
   readonly telemetry: Telemetry;
   /** Something in flight on a node that has left has ended. */
   readonly onLeavingChange: () => void;
+  /** A node was left out, or is in again. */
+  readonly onEjection?: () => void;
   /** 0 or more, less than 1. */
   readonly random?: () => number;
 }
 
-/** A try that failed counts as no faster than this, or a node that refuses at once would look like the best. */
-const failedLatencyMs = 1_000;
+const nothingToTell: readonly string[] = [];
 
 export class RoutingTable {
   readonly #parts: TableParts;
@@ -56,10 +60,16 @@ export class RoutingTable {
   #isGrowing = false;
   #isPlain = true;
   readonly #random: () => number;
+  readonly #ejector: Ejector;
 
   constructor(parts: TableParts) {
     this.#parts = parts;
     this.#random = parts.random ?? Math.random;
+    this.#ejector = new Ejector({
+      ...{ rules: parts.rules.ejection, clock: parts.clock, log: parts.log, telemetry: parts.telemetry },
+      members: () => this.#active,
+      onChange: () => parts.onEjection?.(),
+    });
   }
 
   apply(members: readonly Member[], slowStartMs: number): void {
@@ -82,15 +92,17 @@ export class RoutingTable {
   choose(tried: readonly Upstream[], key?: number): Choice | undefined {
     const nowMs = this.#parts.clock.monotonicMs();
     if (this.#isGrowing) this.#reshare(nowMs);
-    const candidates = tried.length === 0 && this.#areAllIn() ? this.#active : this.#fit(tried, nowMs);
+    const areAllIn = this.#areAllIn();
+    const candidates = tried.length === 0 && areAllIn ? this.#active : this.#fit(tried, nowMs);
     const choose = choosers[this.#parts.rules.choose];
     const chosen = key === undefined ? choose(candidates, nowMs, this.#random) : byKey(candidates, key);
-    return chosen === undefined ? undefined : this.#take(chosen, nowMs);
+    if (chosen === undefined) return undefined;
+    return this.#take(chosen, nowMs, areAllIn ? nothingToTell : this.#notes(nowMs));
   }
 
   /** Takes this very node once more, if it is still a member. */
   chooseAgain(upstream: Upstream): Choice | undefined {
-    return upstream.isRetired ? undefined : this.#take(upstream, this.#parts.clock.monotonicMs());
+    return upstream.isRetired ? undefined : this.#take(upstream, this.#parts.clock.monotonicMs(), nothingToTell);
   }
 
   /** The node has begun to answer: how soon is what the next choice goes by. */
@@ -106,7 +118,7 @@ export class RoutingTable {
     upstream.inFlight -= 1;
     if (isTrial) upstream.isTrialUnderWay = false;
     if (end.kind === 'client-gone') this.#waitedInVain(choice);
-    else this.#judge(upstream, end, startedMs);
+    else this.#ejector.ended(upstream, end, startedMs);
     if (!upstream.isRetired) return;
     this.#parts.onLeavingChange();
     this.#forgetIfDone(upstream);
@@ -164,17 +176,33 @@ export class RoutingTable {
   #fit(tried: readonly Upstream[], nowMs: number): readonly Upstream[] {
     const untried = this.#active.filter((upstream) => !tried.includes(upstream));
     const fit = untried.filter((upstream) => mayHaveNext(upstream, nowMs));
-    if (fit.length > 0 || untried.length === 0) return fit;
+    if (untried.length === 0 || (fit.length > 0 && !this.isPanicking(nowMs))) return fit;
     this.#parts.telemetry.panicked();
     return untried;
   }
 
-  #take(upstream: Upstream, nowMs: number): Choice {
+  /** Too few members are in, so that requests go to all of them. */
+  isPanicking(nowMs: number): boolean {
+    const { panicBelow } = this.#parts.rules.ejection;
+    return isPanic(this.#active.length - this.ejected(nowMs).length, this.#active.length, panicBelow);
+  }
+
+  /** Members that are left out, or on trial. */
+  ejected(nowMs: number): readonly Upstream[] {
+    return this.#active.filter(({ standing }) => placeOf(standing, nowMs) !== 'in');
+  }
+
+  #notes(nowMs: number): readonly string[] {
+    const notes = ['x-doctor-monkey-ejected', String(this.ejected(nowMs).length)];
+    return this.isPanicking(nowMs) ? [...notes, 'x-doctor-monkey-panic', '1'] : notes;
+  }
+
+  #take(upstream: Upstream, nowMs: number, notes: readonly string[]): Choice {
     const isTrial = placeOf(upstream.standing, nowMs) === 'on-trial';
     upstream.inFlight += 1;
     upstream.chosen += 1;
     if (isTrial) upstream.isTrialUnderWay = true;
-    return { upstream, startedMs: nowMs, isTrial, isHeard: false };
+    return { upstream, startedMs: nowMs, isTrial, isHeard: false, notes };
   }
 
   /** A client that left before the node had begun to answer says at least how long that takes. */
@@ -183,43 +211,12 @@ export class RoutingTable {
     if (!isHeard && nowMs - startedMs > upstream.latencyMs) learn(upstream, nowMs - startedMs, nowMs);
   }
 
-  #judge(upstream: Upstream, end: Exclude<TryEnd, { kind: 'client-gone' }>, startedMs: number): void {
-    const nowMs = this.#parts.clock.monotonicMs();
-    if (end.kind === 'answered') {
-      upstream.standing = afterSuccess(upstream.standing, startedMs, nowMs);
-      return;
-    }
-    const because = end.kind === 'cut' ? 'cut' : end.because;
-    this.#parts.telemetry.tryFailed(because);
-    if (blamesNode(because)) this.#blame(upstream, because, startedMs, nowMs);
-  }
-
-  #blame(upstream: Upstream, because: FailureReason, startedMs: number, nowMs: number): void {
-    const { rules, telemetry, log } = this.#parts;
-    const { outUntilMs: before } = upstream.standing;
-    const out = this.#active.filter(({ standing }) => placeOf(standing, nowMs) !== 'in').length;
-    const isAllowed = mayEject(out, this.#active.length, rules.ejection);
-    upstream.standing = afterFailure(upstream.standing, startedMs, nowMs, rules.ejection, isAllowed);
-    learn(upstream, Math.max(failedLatencyMs, nowMs - startedMs), nowMs);
-    const { outUntilMs } = upstream.standing;
-    if (outUntilMs === undefined || outUntilMs === before) return;
-    telemetry.nodeEjected();
-    // What made it slow is over when it is tried again; a bad name from before would keep the trial away.
-    upstream.latencyMs = 0;
-    log.warn('node-ejected', { node: upstream.id, url: upstream.url, because, forMs: Math.round(outUntilMs - nowMs) });
-  }
-
   #forgetIfDone(upstream: Upstream): void {
     if (!upstream.isRetired || upstream.inFlight > 0) return;
     this.#known.delete(keyOf(upstream));
     upstream.destroy();
   }
 }
-
-const learn = (upstream: Upstream, observedMs: number, nowMs: number): void => {
-  upstream.latencyMs = latencyAfter(upstream, observedMs, nowMs);
-  upstream.latencyAtMs = nowMs;
-};
 
 const mayHaveNext = ({ standing, isTrialUnderWay }: Upstream, nowMs: number): boolean => {
   if (standing.outUntilMs === undefined) return true;

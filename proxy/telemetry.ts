@@ -1,5 +1,8 @@
 import type { FailureReason } from './forward/failure.ts';
 
+/** Why a node is left out for a while. */
+export type EjectionReason = 'failures-in-row' | 'success-rate' | 'trial-failed';
+
 /** What is counted of a router's work. */
 export interface Telemetry {
   /** A request has ended; without a status its client went before it was answered. */
@@ -8,8 +11,8 @@ export interface Telemetry {
   readonly retried: () => void;
   readonly budgetExhausted: () => void;
   readonly tryFailed: (because: FailureReason) => void;
-  readonly nodeEjected: () => void;
-  /** All members were ejected or on trial, so that it made no difference. */
+  readonly nodeEjected: (reason: EjectionReason) => void;
+  /** A node was chosen as if nobody were left out, because too few were in. */
   readonly panicked: () => void;
   readonly connectionDropped: () => void;
   readonly webSocketOpened: () => void;

@@ -39,6 +39,8 @@ export class Upstream implements Candidate {
   chosen = 0;
   standing: Standing = goodStanding;
   isTrialUnderWay = false;
+  /** Tries of this interval that have ended, and how; only while it is in. */
+  tally = { ended: 0, failed: 0 };
   member: Member;
   #retired = false;
   readonly #tunnels = new Set<() => void>();
@@ -87,6 +89,7 @@ export class Upstream implements Candidate {
     this.agent.maxFreeSockets = mostIdle;
     this.connections.reopen();
     this.standing = goodStanding;
+    this.tally = { ended: 0, failed: 0 };
     this.credit = 0;
     this.latencyMs = 0;
     clearTimeout(this.#graceTimer);

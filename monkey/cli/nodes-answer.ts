@@ -61,6 +61,10 @@ export interface RouterLine {
   readonly silent: boolean;
   /** Requests in flight on draining nodes. */
   readonly inFlight: number;
+  /** Serving nodes that it leaves out for now, because requests to them failed. */
+  readonly ejected: readonly string[];
+  /** So few are left that it sends requests to all of them all the same. */
+  readonly panic: boolean;
 }
 
 export const nodesAnswer = (pool: string, view: PoolView, outbox: OutboxCounts | null = null): NodesAnswer => {
@@ -91,12 +95,14 @@ const leaderOf = ({ leader, nowMs }: PoolView): NodesAnswer['leader'] =>
   leader === undefined || leader.untilMs <= nowMs ? null : { holder: leader.holder, untilMs: leader.untilMs };
 
 const routersOf = (view: PoolView): readonly RouterLine[] =>
-  [...view.routers.values()].map(({ id, version, atMs, draining }) => ({
+  [...view.routers.values()].map(({ id, version, atMs, draining, ejected, panic }) => ({
     id,
     version,
     atMs,
     silent: view.nowMs - atMs > routerSilentAfterMs,
     inFlight: Object.values(draining).reduce((sum, count) => sum + count, 0),
+    ejected: ejected ?? [],
+    panic: panic ?? false,
   }));
 
 const nodeLine = (view: PoolView, node: NodeRecord, live: ReadonlySet<string>): NodeLine => {

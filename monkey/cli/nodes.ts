@@ -9,7 +9,7 @@ import { type CommonOptions, wantsJson, withPoolOptions } from './settings.ts';
 
 const shape = `
 JSON: {pool, epoch, version, nowMs, lever: {by, because, sinceMs, untilMs} | null, leader: {holder, untilMs} | null,
-  policyVersion, routers: [{id, version, atMs, silent, inFlight}], nodes: [{id, service, url, state, sinceMs, because,
+  policyVersion, routers: [{id, version, atMs, silent, inFlight, ejected, panic}], nodes: [{id, service, url, state, sinceMs, because,
   live, weight, relapses, heldBy, incident, lastBeatMs, cpuShare, busiestThreadShare,
   finding: {kind, finding | null, because} | null}], live: [url], warnings: [text],
   outbox: {written, delivered, waiting, lost, pages: {delivered, waiting, lost}} | null}

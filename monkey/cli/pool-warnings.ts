@@ -24,6 +24,13 @@ const silentRouters: Warning = ({ routers, nowMs }) =>
         `router ${id} has said nothing for ${formatMs(nowMs - atMs)}: every drain lasts its whole deadline`,
     );
 
+const leftOut: Warning = ({ routers }) =>
+  [...routers.values()].flatMap(({ id, ejected = [], panic = false }) => {
+    if (ejected.length === 0) return [];
+    const what = `router ${id} leaves out ${ejected.join(', ')} for now: requests there fail`;
+    return [panic ? `${what}; so few are left that it asks all of them all the same` : what];
+  });
+
 const nobodyServes: Warning = ({ nodes, live }) =>
   nodes.size > 0 && live.length === 0 ? ['no node serves: routers answer 503'] : [];
 
@@ -51,6 +58,7 @@ const warnings: readonly Warning[] = [
   neverAdmits,
   nobodyLeads,
   silentRouters,
+  leftOut,
   unknownStates,
   garbage,
 ];

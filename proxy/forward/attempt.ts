@@ -14,7 +14,7 @@ import { answerHeaders } from '../headers/answer.ts';
 import type { Upstream } from '../upstream.ts';
 import { dial } from './dial.ts';
 import type { Exchange } from './exchange.ts';
-import { type FailureReason, reasonOf, type TryEnd } from './failure.ts';
+import { type FailureReason, isServerError, reasonOf, type TryEnd } from './failure.ts';
 import { type Forwarder, OneConnection } from './library.ts';
 import { endAfterBody } from './refuse.ts';
 
@@ -157,6 +157,7 @@ export class Attempt {
     this.#hooks.onAnswer();
     const headers = answerHeaders(answer.rawHeaders);
     if (tries > 1) headers.push('x-doctor-monkey-tries', String(tries));
+    headers.push(...this.#exchange.notes);
     if (!req.complete || this.#parts.isStopping()) headers.push('connection', 'close');
     try {
       res.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers);
@@ -181,7 +182,7 @@ export class Attempt {
     });
     answer.once('end', () => {
       if (!answer.complete) return;
-      this.#settle({ kind: 'answered' });
+      this.#settle({ kind: 'answered', isError: isServerError(answer.statusCode ?? 502) });
       endAfterBody(req, res);
     });
     answer.once('close', () => this.#cut());

@@ -14,6 +14,8 @@ export interface Exchange {
   readonly firstByteMs: number;
   /** Tries begun. */
   tries: number;
+  /** What the choice of the node has to tell the client: raw headers. */
+  notes: readonly string[];
   /** No kept connection will do: one has just failed. */
   wantsFresh: boolean;
   bodyTouched: boolean;
@@ -42,6 +44,7 @@ export const beginExchange = ({ req, res, request, pool, expectsContinue, firstB
     isSafe: isSafeMethod(request.method),
     firstByteMs,
     tries: 0,
+    notes: [],
     wantsFresh: false,
     bodyTouched: false,
     letBodyIn: () => {

@@ -27,7 +27,11 @@ export interface Failure {
 /** How a try on a node ended. */
 export type TryEnd =
   /** The whole answer has come from the node. */
-  | { readonly kind: 'answered' }
+  | {
+      readonly kind: 'answered';
+      /** With an error of the server's: 5xx, but not 501, which is about the request. */
+      readonly isError?: boolean;
+    }
   /** The node died, or stopped, in mid-answer. */
   | { readonly kind: 'cut' }
   | { readonly kind: 'client-gone' }
@@ -54,6 +58,9 @@ export const reasonOf = (error: unknown): FailureReason => {
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO/.test(code)) return 'tls';
   return byCode[code] ?? 'other';
 };
+
+/** Does this status say something against the node? 501 is about the request. */
+export const isServerError = (status: number): boolean => status >= 500 && status !== 501;
 
 /** Does the failure say something against the node? What a client or a drain did does not. */
 export const blamesNode = (because: FailureReason): boolean => because !== 'retired' && because !== 'client-stalled';

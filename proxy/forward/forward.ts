@@ -60,6 +60,7 @@ const untilAnswered = async (exchange: Exchange, parts: ForwardParts): Promise<R
 const tryOn = (exchange: Exchange, choice: Choice, parts: ForwardParts): Promise<TryEnd> =>
   new Promise((resolve) => {
     exchange.tries += 1;
+    exchange.notes = choice.notes;
     const onEnd = (end: TryEnd): void => {
       exchange.pool.table.finished(choice, end);
       resolve(end);

@@ -18,3 +18,16 @@ test.each([[[1]], ['many'], [{ 'web-1': -1 }], [{ 'web-1': '1' }], [{ 'web-1': n
     expect(parse({ requests })).toEqual({ kind: 'unreadable', because: 'requests is not rates by node' });
   },
 );
+
+test('a router says whom it leaves out', () => {
+  const more = { ejected: ['web-1'], panic: true };
+  expect(parse(more)).toEqual({ kind: 'read', value: { ...report, ...more } });
+});
+
+test.each([
+  [{ ejected: 'web-1' }, 'ejected is not a list of node ids'],
+  [{ ejected: [1] }, 'ejected is not a list of node ids'],
+  [{ panic: 1 }, 'panic is not true or false'],
+])('a router that says %j can not be read', (more, because) => {
+  expect(parse(more)).toEqual({ kind: 'unreadable', because });
+});

@@ -5,6 +5,7 @@ import {
   afterSuccess,
   type EjectionRules,
   goodStanding,
+  isPanic,
   mayEject,
   outForMs,
   placeOf,
@@ -91,4 +92,18 @@ test('the time out doubles up to the longest', () => {
   expect([1, 2, 3, 5, 6, 100].map((ejections) => outForMs(ejections, rules))).toEqual([
     10_000, 20_000, 40_000, 160_000, 300_000, 300_000,
   ]);
+});
+
+test.each([
+  [0, 1, true],
+  [1, 2, false],
+  [1, 3, true],
+  [2, 4, false],
+  [0, 0, false],
+])('with %d of %d members in, a panic below 50%% is %j', (within, members, expected) => {
+  expect(isPanic(within, members, 0.5)).toBe(expected);
+});
+
+test('without a threshold there is a panic only where nobody is in', () => {
+  expect([isPanic(1, 100, 0), isPanic(0, 100, 0)]).toEqual([false, true]);
 });

@@ -189,6 +189,23 @@ describe('a drain', () => {
     expect(one).toBeGreaterThan(0);
   });
 
+  test('tells the pool whom it leaves out, and that it has taken him back', async () => {
+    const pool = new PoolStage();
+    const [one, other] = await serving(pool, 'web-1', 'web-2');
+    const proxy = await pool.router({ ejection: { failures: 1, time: '100ms' } });
+    await one!.stop();
+    for (let turn = 0; turn < 4; turn += 1) await ask(proxy.url);
+    const report = async () => (await pool.view()).routers.get(proxy.id);
+    await until(async () => (await report())?.ejected?.join() === 'web-1', 'the ejection in the report');
+    expect((await report())?.panic).toBe(false);
+    await stage.node((_req, res) => res.end('web-1'), one!.port);
+    await until(async () => {
+      await ask(proxy.url);
+      return (await report())?.ejected === undefined;
+    }, 'its return in the report');
+    expect(other?.begun).toBeGreaterThan(0);
+  });
+
   test('closes WebSockets with 1001 after the grace, and not before', async () => {
     const pool = new PoolStage();
     const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });

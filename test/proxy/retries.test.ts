@@ -42,10 +42,11 @@ describe('a node that refuses connections', () => {
   test('is left out after some failures, and asked no more', async () => {
     const node = await stage.node();
     const proxy = await stage.router([await stage.deadUrl(), node.url], { ...admin, ejection: { failures: 3 } });
-    await answers(10, () => ask(proxy.url));
+    const all = await answers(10, () => ask(proxy.url));
+    expect(all.at(-1)?.headers).toMatchObject({ 'x-doctor-monkey-ejected': '1' });
     expect((await membersOf(proxy)).members.map(({ place }) => place)).toEqual(['out', 'in']);
     expect(await metricOf(proxy, 'tries_failed_total{reason="refused"}')).toBe(3);
-    expect(await metricOf(proxy, 'ejections_total')).toBe(1);
+    expect(await metricOf(proxy, 'ejections_total{reason="failures-in-row"}')).toBe(1);
   });
 
   test('is tried again after a while, with one request at a time, and taken back once it answers', async () => {

@@ -1,4 +1,4 @@
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { silentLog } from '../../pool/log.ts';
 import type { TryEnd } from '../../proxy/forward/failure.ts';
@@ -7,6 +7,7 @@ import { createMetrics } from '../../proxy/metrics.ts';
 import { type Choice, RoutingTable } from '../../proxy/table.ts';
 import { manualClock } from '../support/manual-clock.ts';
 
+const successRate = { interval: 10_000, nodes: 4, requests: 10, factor: 1.4, fine: 0.95 };
 const tables: RoutingTable[] = [];
 afterEach(() => {
   for (const table of tables.splice(0)) table.destroy();
@@ -15,7 +16,7 @@ afterEach(() => {
 const clock = manualClock();
 const member = (name: string): Member => ({ id: name, url: `http://127.0.0.1:${name.charCodeAt(0)}`, weight: 1 });
 const tableOf = (names: string, onLeavingChange: () => void = () => undefined): RoutingTable => {
-  const ejection = { failures: 2, time: 10_000, longest: 300_000, most: 0.5 };
+  const ejection = { failures: 2, time: 10_000, longest: 300_000, most: 0.5, panicBelow: 0.5, successRate };
   const rules = { choose: 'round-robin', ejection, webSocketGraceMs: 5_000 } as const;
   const table = new RoutingTable({ rules, clock, log: silentLog, telemetry: createMetrics(), onLeavingChange });
   tables.push(table);
@@ -131,7 +132,7 @@ test('whatever happens: nothing is chosen outside the members, and in the end no
 });
 
 const learning = (): { readonly table: RoutingTable; readonly answer: (choice: Choice, afterMs: number) => void } => {
-  const ejection = { failures: 3, time: 10_000, longest: 300_000, most: 0.5 };
+  const ejection = { failures: 3, time: 10_000, longest: 300_000, most: 0.5, panicBelow: 0.5, successRate };
   const rules = { choose: 'power-of-two', ejection, webSocketGraceMs: 5_000 } as const;
   const onLeavingChange = (): void => undefined;
   const table = new RoutingTable({ rules, clock, log: silentLog, telemetry: createMetrics(), onLeavingChange });
@@ -204,4 +205,50 @@ test('a download that its client takes slowly does not make the node slow', () =
   clock.advance(60_000);
   table.finished(choice, answered);
   expect(choice.upstream.latencyMs).toBe(3);
+});
+
+describe('success rate', () => {
+  const failsEach = (table: RoutingTable, name: string, every: number): void => {
+    for (let request = 0; request < 200; request += 1) {
+      const choice = chosen(table);
+      const isError = choice.upstream.id === name && request % every === 0;
+      table.finished(choice, isError ? { kind: 'answered', isError } : answered);
+    }
+  };
+
+  test('leaves out who answers with errors where the others do not, once the interval is over', () => {
+    const table = tableOf('abcd');
+    failsEach(table, 'a', 2);
+    expect(table.ejected(clock.monotonicMs())).toEqual([]);
+    clock.advance(10_000);
+    table.finished(chosen(table), answered);
+    expect(table.ejected(clock.monotonicMs()).map(({ id }) => id)).toEqual(['a']);
+  });
+
+  test('leaves nobody out where all answer with errors', () => {
+    const table = tableOf('abcd');
+    for (let request = 0; request < 200; request += 1)
+      table.finished(chosen(table), request % 2 === 0 ? { kind: 'answered', isError: true } : answered);
+    clock.advance(10_000);
+    table.finished(chosen(table), answered);
+    expect(table.ejected(clock.monotonicMs())).toEqual([]);
+  });
+
+  test('forgets an interval that is over', () => {
+    const table = tableOf('abcd');
+    clock.advance(10_000);
+    table.finished(chosen(table), answered);
+    expect(table.members().map(({ tally }) => tally.ended)).toEqual([0, 0, 0, 0]);
+  });
+});
+
+test('tells each client how many nodes are left out, and of the panic in which that makes no difference', () => {
+  const table = tableOf('abc');
+  expect(chosen(table).notes).toEqual([]);
+  eject(table, 'a');
+  expect(chosen(table).notes).toEqual(['x-doctor-monkey-ejected', '1']);
+  table.apply([member('a')], 0);
+  expect(table.isPanicking(clock.monotonicMs())).toBe(true);
+  const { upstream, notes } = chosen(table);
+  expect([upstream.id, notes]).toEqual(['a', ['x-doctor-monkey-ejected', '1', 'x-doctor-monkey-panic', '1']]);
 });

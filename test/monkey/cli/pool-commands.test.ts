@@ -75,6 +75,21 @@ describe('nodes', () => {
     );
   });
 
+  test.each([
+    [false, 'router router-1 leaves out web-1 for now: requests there fail'],
+    [
+      true,
+      'router router-1 leaves out web-1 for now: requests there fail; so few are left that it asks all of them all the same',
+    ],
+  ])('warns of nodes that a router leaves out (panic: %j)', async (panic, warning) => {
+    const pool = await poolWith({ 'web-1': {}, 'web-2': {} });
+    const report = { id: 'router-1', version: 1, draining: {}, ejected: ['web-1'], panic };
+    await pool.pool.reportRouter(report, { deadlineMs: 1_000 });
+    const answer = JSON.parse((await cli(['nodes', '--json', ...flags], { server: pool.server })).out);
+    expect(answer.routers).toMatchObject([{ ejected: ['web-1'], panic }]);
+    expect(answer.warnings).toContain(warning);
+  });
+
   test('lets nothing from Redis move the cursor', async () => {
     const pool = await poolWith({ 'web-1': { because: 'so\u001b[2Jwhat\r\nelse' } });
     const { out } = await cli(['nodes', ...flags], { server: pool.server });

@@ -1,0 +1,109 @@
+/*
+ * Hears how tries on the nodes of a pool end, and leaves those out that fail: after failures in a row, or by their
+ * success rate beside the others'.
+ *
+ * INVARIANTS
+ * - Only tries that began after the node was let in again count, for both.
+ * - Success rates are looked at when a try ends and the interval is over: no timer, and nothing where nothing is asked.
+ */
+import type { Clock } from '../pool/clock.ts';
+import type { Log } from '../pool/log.ts';
+import { afterFailure, afterSuccess, type EjectionRules, ejected, mayEject, placeOf } from './ejection.ts';
+import { blamesNode, type TryEnd } from './forward/failure.ts';
+import { learn } from './latency.ts';
+import { type OutlierRules, outliers } from './outliers.ts';
+import type { EjectionReason, Telemetry } from './telemetry.ts';
+import type { Upstream } from './upstream.ts';
+
+export interface LeavingOutRules extends EjectionRules {
+  /** While fewer than this share of the members is in, it makes no difference who is left out. */
+  readonly panicBelow: number;
+  readonly successRate: OutlierRules & { readonly interval: number };
+}
+
+export interface EjectorParts {
+  readonly rules: LeavingOutRules;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly telemetry: Telemetry;
+  readonly members: () => readonly Upstream[];
+  /** Somebody was left out, or is in again. */
+  readonly onChange: () => void;
+}
+
+/** A try that failed counts as no faster than this, or a node that refuses at once would look like the best. */
+const failedLatencyMs = 1_000;
+
+export class Ejector {
+  readonly #parts: EjectorParts;
+  #intervalEndsMs: number;
+
+  constructor(parts: EjectorParts) {
+    this.#parts = parts;
+    this.#intervalEndsMs = parts.clock.monotonicMs() + parts.rules.successRate.interval;
+  }
+
+  /** A try has ended that its client has waited for. */
+  ended(upstream: Upstream, end: Exclude<TryEnd, { kind: 'client-gone' }>, startedMs: number): void {
+    const nowMs = this.#parts.clock.monotonicMs();
+    if (end.kind === 'answered') this.#answered(upstream, end.isError === true, startedMs, nowMs);
+    else {
+      const because = end.kind === 'cut' ? 'cut' : end.because;
+      this.#parts.telemetry.tryFailed(because);
+      if (blamesNode(because)) this.#failed(upstream, because, startedMs, nowMs);
+    }
+    if (nowMs >= this.#intervalEndsMs) this.#compare(nowMs);
+  }
+
+  #answered(upstream: Upstream, isError: boolean, startedMs: number, nowMs: number): void {
+    const before = upstream.standing;
+    upstream.standing = afterSuccess(before, startedMs, nowMs);
+    if (before.outUntilMs === undefined) count(upstream, isError, startedMs);
+    else if (upstream.standing.outUntilMs === undefined) this.#parts.onChange();
+  }
+
+  #failed(upstream: Upstream, because: string, startedMs: number, nowMs: number): void {
+    const before = upstream.standing;
+    upstream.standing = afterFailure(before, startedMs, nowMs, this.#parts.rules, this.#mayEject(nowMs));
+    learn(upstream, Math.max(failedLatencyMs, nowMs - startedMs), nowMs);
+    count(upstream, true, startedMs);
+    if (upstream.standing.outUntilMs === before.outUntilMs) return;
+    this.#tell(upstream, before.outUntilMs === undefined ? 'failures-in-row' : 'trial-failed', because, nowMs);
+  }
+
+  #compare(nowMs: number): void {
+    const { members, rules } = this.#parts;
+    this.#intervalEndsMs = nowMs + rules.successRate.interval;
+    const tallies = members().map((upstream) => ({ upstream, ...upstream.tally }));
+    for (const { upstream } of tallies) upstream.tally = { ended: 0, failed: 0 };
+    const inNow = tallies.filter(({ upstream }) => placeOf(upstream.standing, nowMs) === 'in');
+    for (const { upstream, ended, failed } of outliers(inNow, rules.successRate)) {
+      if (!this.#mayEject(nowMs)) return;
+      upstream.standing = ejected(upstream.standing, nowMs, rules);
+      this.#tell(upstream, 'success-rate', `${failed} of ${ended} requests failed`, nowMs);
+    }
+  }
+
+  #mayEject(nowMs: number): boolean {
+    const members = this.#parts.members();
+    const out = members.filter(({ standing }) => placeOf(standing, nowMs) !== 'in').length;
+    return mayEject(out, members.length, this.#parts.rules);
+  }
+
+  #tell(upstream: Upstream, reason: EjectionReason, because: string, nowMs: number): void {
+    const { telemetry, log, onChange } = this.#parts;
+    const { id: node, url, standing } = upstream;
+    telemetry.nodeEjected(reason);
+    // What made it slow is over when it is tried again; a bad name from before would keep the trial away.
+    upstream.latencyMs = 0;
+    upstream.tally = { ended: 0, failed: 0 };
+    log.warn('node-ejected', { node, url, reason, because, forMs: Math.round((standing.outUntilMs ?? nowMs) - nowMs) });
+    onChange();
+  }
+}
+
+const count = ({ tally, standing }: Upstream, isFailure: boolean, startedMs: number): void => {
+  if (startedMs < (standing.backSinceMs ?? Number.NEGATIVE_INFINITY)) return;
+  tally.ended += 1;
+  if (isFailure) tally.failed += 1;
+};
