@@ -12,7 +12,7 @@ import { isSafeMethod, type Refusal, refusalFor, type TryEnd } from '../forward/
 import { Retries } from '../forward/retries.ts';
 import type { Routed } from '../routed-pool.ts';
 import { stickyKey } from '../sticky.ts';
-import { headersIn } from './outgoing.ts';
+import { headersIn, linesOf } from './outgoing.ts';
 import type { FastParts } from './parts.ts';
 import { refusalText } from './refusal.ts';
 import type { RequestScanner } from './request-head.ts';
@@ -31,6 +31,7 @@ const overloaded = { status: 503, error: 'overloaded', because: 'too many reques
 const loop = { status: 508, error: 'loop', because: 'the request has been here before' };
 const badChunks = { status: 400, error: 'bad-request', because: 'the body is not in chunks' };
 const nobodyTried: readonly [] = [];
+const nothing: readonly string[] = [];
 
 export interface ClientSide {
   readonly socket: Socket;
@@ -175,10 +176,11 @@ export class Exchange implements TriedOut {
 
   readonly lastLines = (hasDate: boolean): string => {
     if (!this.#upload.isDone || this.#parts.isStopping()) this.#closes = true;
+    const notes = this.#tries === 0 ? '' : linesOf(this.#try.choice?.notes ?? nothing);
     const tries = this.#tries > 1 ? `x-doctor-monkey-tries: ${this.#tries}\r\n` : '';
     const seconds = Math.floor(this.#parts.clientLimits.keepAlive / 1_000);
     const kept = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`;
-    return `${tries}${hasDate ? '' : this.#sweep.dateLine}${this.#closes ? 'Connection: close\r\n\r\n' : kept}`;
+    return `${tries}${notes}${hasDate ? '' : this.#sweep.dateLine}${this.#closes ? 'Connection: close\r\n\r\n' : kept}`;
   };
 
   #refuse(refusal: Refusal): void {

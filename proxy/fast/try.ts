@@ -9,7 +9,7 @@
  *   open after all was heard that had reached this machine when the request did.
  */
 import type { Socket } from 'node:net';
-import { type FailureReason, reasonOf, type TryEnd } from '../forward/failure.ts';
+import { type FailureReason, isServerError, reasonOf, type TryEnd } from '../forward/failure.ts';
 import type { Routed } from '../routed-pool.ts';
 import type { Choice } from '../table.ts';
 import { type AnswerProgress, AnswerPump } from './answer-pump.ts';
@@ -24,6 +24,7 @@ type State = 'over' | 'connecting' | 'checking' | 'sending' | 'waiting' | 'answe
 const mostUnwritten = 65_536;
 
 const answered = { kind: 'answered' } as const;
+const answeredWithError = { kind: 'answered', isError: true } as const;
 const cut = { kind: 'cut' } as const;
 const gone = { kind: 'client-gone' } as const;
 
@@ -218,7 +219,7 @@ export class Try implements NodeListener {
     if (this.#pump.keepsAlive && this.#upload.isDone) connections?.put(node);
     else node.destroy();
     this.#node = undefined;
-    this.#end(answered);
+    this.#end(isServerError(this.#pump.status) ? answeredWithError : answered);
   }
 
   /** The client has gone, or has broken its request. */
