@@ -27,6 +27,8 @@ export interface Watch {
   readonly lostPool?: LostPool;
   /** Routers whose entries cannot be read, and since when (Redis TIME); absent: there are none. */
   readonly unreadRouters?: ReadonlyMap<string, number>;
+  /** Lost nodes whose agents beat all the same, and since when that has been seen (Redis TIME); absent: there are none. */
+  readonly heardAgain?: ReadonlyMap<string, number>;
   /** Why the ages began again with the last read, for the log. */
   readonly restarted?: string;
 }
@@ -53,14 +55,25 @@ export const afterRead = (watch: Watch, view: PoolView, monotonicMs: number): Wa
   const restarted = lostPool === watch.lostPool ? breakSeen(watch, now) : lostPool?.because;
   const since = restarted === undefined ? (watch.unbroken?.since ?? now) : now;
   const unreadRouters = routersUnread(watch, view);
+  const heardAgain = lostButHeard(restarted === undefined ? watch : newWatch, view);
   return {
     known: { epoch: view.epoch, version: view.version },
     unbroken: { since, last: now },
     ...(lostPool === undefined ? {} : { lostPool }),
     ...(restarted === undefined ? {} : { restarted }),
     ...(unreadRouters.size === 0 ? {} : { unreadRouters }),
+    ...(heardAgain.size === 0 ? {} : { heardAgain }),
   };
 };
+
+const lostButHeard = ({ heardAgain }: Watch, { nodes, seen, nowMs }: PoolView): ReadonlyMap<string, number> =>
+  new Map(
+    [...nodes.values()].flatMap(({ id, state, sinceMs }) => {
+      const seenMs = seen.get(id) ?? Number.NEGATIVE_INFINITY;
+      const isHeard = state === 'lost' && seenMs > sinceMs && nowMs - seenMs < breakMs;
+      return isHeard ? [[id, heardAgain?.get(id) ?? nowMs] as const] : [];
+    }),
+  );
 
 const routersUnread = ({ unreadRouters }: Watch, { garbage, nowMs }: PoolView): ReadonlyMap<string, number> =>
   new Map(

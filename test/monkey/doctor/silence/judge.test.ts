@@ -307,6 +307,15 @@ test('never takes more than half of any pool, nor fewer than minServing, whoever
 });
 
 describe('a node whose agent beats and does not go on', () => {
+  test('is paged where it is lost, beats again and is not let into its checks', () => {
+    const pool = watcher([record('i-1', { state: 'lost', sinceMs: startMs - 600_000 }), ...four().slice(1)]);
+    expect(pool.rounds(50, { beating: [...others, 'i-1'] })).toEqual([]);
+    const steps = pool.rounds(20, { beating: [...others, 'i-1'] });
+    expect(noticesBy(steps)).toMatchObject([
+      { kind: 'stuck', urgency: 'page', text: expect.stringContaining('does not let it be checked') },
+    ]);
+  });
+
   const all = ['i-1', ...others];
 
   test.each(['checking', 'draining', 'rebooting'] as const)('in %s is paged once, and nobody acts', (state) => {
