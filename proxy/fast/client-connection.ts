@@ -8,6 +8,7 @@
  *   nothing here touches them again.
  */
 import type { Socket } from 'node:net';
+import type { ClientInput } from './client-input.ts';
 import { Exchange } from './exchange.ts';
 import { Outgoing } from './outgoing.ts';
 import type { FastParts } from './parts.ts';
@@ -24,11 +25,15 @@ const late = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
 const halfAHead = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n';
 
 /** `head`: some of one has come; `idle`: nothing of the next one. */
+/** Up to here a copy costs less than another buffer. */
+const mostCopied = 8_192;
+
 type State = 'new' | 'head' | 'idle' | 'busy' | 'over';
 
 export class ClientConnection implements Swept {
   readonly socket: Socket;
   readonly #parts: ClientParts;
+  readonly #input: ClientInput;
   readonly #scanner: RequestScanner;
   readonly #outgoing: Outgoing;
   readonly #exchange: Exchange;
@@ -40,7 +45,9 @@ export class ClientConnection implements Swept {
   #seen = 0;
   #isReading = false;
 
-  constructor(socket: Socket, parts: ClientParts) {
+  constructor(input: ClientInput, parts: ClientParts) {
+    const { socket } = input;
+    this.#input = input;
     this.socket = socket;
     this.#parts = parts;
     this.#scanner = new RequestScanner(parts.clientLimits.headerBytes);
@@ -48,7 +55,7 @@ export class ClientConnection implements Swept {
     this.#exchange = new Exchange(this, parts, parts.sweep);
     this.#deadlineMs = parts.sweep.deadline(parts.clientLimits.headers);
     parts.sweep.add(this);
-    socket.on('data', this.#onData);
+    input.listener = this.#onBytes;
     socket.on('drain', this.#onDrain);
     socket.on('end', this.#onEnd);
     socket.on('error', this.#onError);
@@ -74,8 +81,22 @@ export class ClientConnection implements Swept {
     this.socket.destroy();
   }
 
-  readonly #onData = (bytes: Buffer): void => {
+  readonly #onBytes = (bytes: Buffer): void => {
     if (this.#state === 'over') return;
+    this.#take(bytes);
+    if (this.#input.isLending && (this.#rest !== undefined || this.#exchange.isHolding)) this.#hold(bytes);
+  };
+
+  /** Something of what came is needed later. */
+  #hold({ length }: Buffer): void {
+    if (length > mostCopied || this.#exchange.isUnwritten) this.#input.lend();
+    else {
+      this.#exchange.own();
+      if (this.#rest !== undefined) this.#rest = Buffer.from(this.#rest);
+    }
+  }
+
+  #take(bytes: Buffer): void {
     if (!this.#exchange.wantsBody) this.#keep(bytes);
     else {
       const end = this.#exchange.upload(bytes);
@@ -83,7 +104,7 @@ export class ClientConnection implements Swept {
     }
     if (this.#state === 'busy') this.#bound();
     else this.#read();
-  };
+  }
 
   #keep(bytes: Buffer): void {
     this.#rest = this.#rest === undefined ? bytes : Buffer.concat([this.#rest, bytes]);
@@ -145,17 +166,18 @@ export class ClientConnection implements Swept {
     }
     this.#state = 'idle';
     this.#deadlineMs = this.#parts.sweep.deadline(this.#parts.clientLimits.keepAlive);
+    if (this.#rest === undefined) this.#input.giveBack();
     if (this.socket.isPaused()) this.socket.resume();
     if (this.#rest !== undefined) this.#read();
   }
 
   #handOver(): false {
     const { socket } = this;
-    const rest = this.#rest;
+    const rest = this.#rest === undefined ? undefined : Buffer.from(this.#rest);
     this.#state = 'over';
     this.#rest = undefined;
     this.#parts.sweep.delete(this);
-    socket.off('data', this.#onData);
+    this.#input.letGo();
     socket.off('drain', this.#onDrain);
     socket.off('end', this.#onEnd);
     socket.off('close', this.#onClose);

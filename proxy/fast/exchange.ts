@@ -7,17 +7,18 @@
  * - Once some of its body was sent, no other node is asked.
  * - A node that dies in mid-answer closes the client's connection: never a hang, never an end that looks whole.
  */
-import type { Socket } from 'node:net';
 import { isSafeMethod, type Refusal, refusalFor, type TryEnd } from '../forward/failure.ts';
 import { Retries } from '../forward/retries.ts';
 import type { Routed } from '../routed-pool.ts';
 import { stickyKey } from '../sticky.ts';
-import { headersIn, linesOf } from './outgoing.ts';
-import type { FastParts } from './parts.ts';
-import { refusalText } from './refusal.ts';
+import { closeLines, keptLines, linesOf } from './last-lines.ts';
+import { headersIn } from './outgoing.ts';
+import type { Beginning, ClientSide, FastParts } from './parts.ts';
+import { badChunks, loop, overloaded, refusalText } from './refusal.ts';
 import type { RequestScanner } from './request-head.ts';
 import type { Sweep } from './sweep.ts';
-import { type TriedOut, Try } from './try.ts';
+import type { TriedOut } from './tried-out.ts';
+import { Try } from './try.ts';
 import { Upload } from './upload.ts';
 
 /** `flushing`: the client has not taken all of its answer yet; `lingering`: it is still sending. */
@@ -27,25 +28,8 @@ type State = 'idle' | 'trying' | 'flushing' | 'lingering';
 const lingerMs = 1_000;
 const lingerBytes = 1 << 20;
 
-const overloaded = { status: 503, error: 'overloaded', because: 'too many requests are in flight' };
-const loop = { status: 508, error: 'loop', because: 'the request has been here before' };
-const badChunks = { status: 400, error: 'bad-request', because: 'the body is not in chunks' };
 const nobodyTried: readonly [] = [];
 const nothing: readonly string[] = [];
-
-export interface ClientSide {
-  readonly socket: Socket;
-  /** The answer has left; `closes`: and it was the last one. */
-  readonly exchangeEnded: (closes: boolean) => void;
-}
-
-export interface Beginning {
-  readonly pool: Routed;
-  /** The head for a node. */
-  readonly outgoing: string;
-  /** The request has been here before. */
-  readonly isCircle: boolean;
-}
 
 export class Exchange implements TriedOut {
   head = '';
@@ -56,6 +40,7 @@ export class Exchange implements TriedOut {
   readonly #parts: FastParts;
   readonly #sweep: Sweep;
   readonly #upload = new Upload();
+  readonly #keptLines: string;
   readonly #try: Try;
   #state: State = 'idle';
   /** While flushing or lingering. */
@@ -66,6 +51,7 @@ export class Exchange implements TriedOut {
   #status = 0;
   #tries = 0;
   #lingered = 0;
+  #pool: Routed | undefined;
   #key: number | undefined;
   #retries: Retries | undefined;
 
@@ -73,6 +59,7 @@ export class Exchange implements TriedOut {
     this.#client = client;
     this.#parts = parts;
     this.#sweep = sweep;
+    this.#keptLines = keptLines(parts.clientLimits.keepAlive);
     this.#try = new Try(client.socket, this, this.#upload, parts, sweep);
   }
 
@@ -111,6 +98,7 @@ export class Exchange implements TriedOut {
   }
 
   #choose(pool: Routed, target: string): void {
+    this.#pool = pool;
     pool.budget.requestCame(this.#startedMs);
     this.#key = pool.sticky === undefined ? undefined : stickyKey(pool.sticky, headersIn(this.head));
     this.firstByteMs = this.#parts.firstByteMs(target);
@@ -120,6 +108,20 @@ export class Exchange implements TriedOut {
       this.#tries = 1;
       this.#try.start(pool, choice, false);
     }
+  }
+
+  /** Something of the request's body waits in what the client sent. */
+  get isHolding(): boolean {
+    return this.#upload.isHolding || this.#try.isUnwritten;
+  }
+
+  get isUnwritten(): boolean {
+    return this.#try.isUnwritten;
+  }
+
+  /** Copies what it holds, so that it waits in no buffer of others. */
+  own(): void {
+    this.#upload.own();
   }
 
   /** More from the client; returns where the body ends in it, or that all of it belongs to the body. */
@@ -161,7 +163,8 @@ export class Exchange implements TriedOut {
   };
 
   #again(end: Extract<TryEnd, { kind: 'failed' }>): void {
-    const { choice, pool } = this.#try;
+    const { choice } = this.#try;
+    const pool = this.#pool;
     if (choice === undefined || pool === undefined) return;
     this.#retries ??= new Retries(pool, this.#key, this.#parts);
     const { isSafe } = this;
@@ -178,9 +181,8 @@ export class Exchange implements TriedOut {
     if (!this.#upload.isDone || this.#parts.isStopping()) this.#closes = true;
     const notes = this.#tries === 0 ? '' : linesOf(this.#try.choice?.notes ?? nothing);
     const tries = this.#tries > 1 ? `x-doctor-monkey-tries: ${this.#tries}\r\n` : '';
-    const seconds = Math.floor(this.#parts.clientLimits.keepAlive / 1_000);
-    const kept = `Connection: keep-alive\r\nKeep-Alive: timeout=${seconds}\r\n\r\n`;
-    return `${tries}${notes}${hasDate ? '' : this.#sweep.dateLine}${this.#closes ? 'Connection: close\r\n\r\n' : kept}`;
+    const last = this.#closes ? closeLines : this.#keptLines;
+    return `${tries}${notes}${hasDate ? '' : this.#sweep.dateLine}${last}`;
   };
 
   #refuse(refusal: Refusal): void {

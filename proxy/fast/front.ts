@@ -4,7 +4,9 @@
  */
 import type { Server as HttpServer } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
+import { Buffers } from './buffers.ts';
 import { ClientConnection, type ClientParts } from './client-connection.ts';
+import { ClientInput } from './client-input.ts';
 import type { FastParts } from './parts.ts';
 import { Sweep } from './sweep.ts';
 
@@ -27,12 +29,13 @@ export const createFront = (parts: FastParts, slow: HttpServer): Front => {
     socket.resume();
   };
   const clientParts: ClientParts = { ...parts, sweep, handOver };
-  const accept = (socket: Socket): void => {
-    const connection = new ClientConnection(socket, clientParts);
+  const buffers = new Buffers();
+  const accept = (given: Socket): void => {
+    const connection = new ClientConnection(new ClientInput(given, buffers), clientParts);
     connections.add(connection);
-    socket.once('close', () => connections.delete(connection));
+    connection.socket.once('close', () => connections.delete(connection));
   };
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, accept);
+  const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, accept);
   server.maxConnections = parts.clientLimits.connections;
   server.on('drop', () => parts.telemetry.connectionDropped());
   // Its watch over slow clients begins with this event.

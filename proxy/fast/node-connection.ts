@@ -8,6 +8,7 @@
  */
 import { connect, type Socket } from 'node:net';
 import { placeOf } from '../forward/dial.ts';
+import type { Buffers } from './buffers.ts';
 
 export interface NodeListener {
   readonly connected: () => void;
@@ -19,11 +20,6 @@ export interface NodeListener {
   readonly drained: () => void;
 }
 
-/** Most answers come in one read of this size. */
-const usualBytes = 65_536;
-/** Where reads fill their buffer, larger ones save calls. */
-const largeBytes = 262_144;
-
 export class NodeConnection {
   readonly socket: Socket;
   listener: NodeListener | undefined;
@@ -32,11 +28,15 @@ export class NodeConnection {
   isReused = false;
   /** When it was last let go, counted in looks of its pool. */
   idleSince = 0;
-  #buffer: Buffer = Buffer.allocUnsafeSlow(usualBytes);
-  #onLost: (connection: NodeConnection) => void;
+  readonly #buffers: Buffers;
+  readonly #given: Buffer[] = [];
+  #buffer: Buffer;
+  readonly #onLost: (connection: NodeConnection) => void;
 
   /** @param onLost it has ended while nobody had it */
-  constructor(origin: URL, listener: NodeListener, onLost: (connection: NodeConnection) => void) {
+  constructor(origin: URL, buffers: Buffers, listener: NodeListener, onLost: (connection: NodeConnection) => void) {
+    this.#buffers = buffers;
+    this.#buffer = buffers.take();
     this.listener = listener;
     this.#onLost = onLost;
     const onread = {
@@ -51,16 +51,24 @@ export class NodeConnection {
     this.socket.once('close', () => this.#ended(undefined));
   }
 
-  /** The buffer that was read into last is somebody else's from now on. */
+  /** A write waits in the buffer that was read into last. */
   giveBuffer(): void {
-    this.#buffer = Buffer.allocUnsafeSlow(this.#buffer.length);
+    this.#given.push(this.#buffer);
+    this.#buffer = this.#buffers.take();
+  }
+
+  /** No write waits any more in what was given. */
+  flushed(): void {
+    if (this.#given.length === 0) return;
+    for (const buffer of this.#given) this.#buffers.giveBack(buffer);
+    this.#given.length = 0;
   }
 
   /** Nobody has it from now on. */
   letGo(): void {
     this.listener = undefined;
     this.isReused = true;
-    if (this.#buffer.length > usualBytes) this.#buffer = Buffer.allocUnsafeSlow(usualBytes);
+    this.#given.length = 0;
   }
 
   destroy(): void {
@@ -81,8 +89,6 @@ export class NodeConnection {
       return true;
     }
     this.listener.received(bytes, length);
-    if (length === bytes.length && length < largeBytes && bytes === this.#buffer && this.listener !== undefined)
-      this.#buffer = Buffer.allocUnsafeSlow(largeBytes);
     return true;
   }
 

@@ -5,6 +5,7 @@
  * - The one that was used last is taken first, so that those too many grow old and are closed.
  * - A closed pool keeps none.
  */
+import { Buffers } from './buffers.ts';
 import { NodeConnection, type NodeListener } from './node-connection.ts';
 
 /** More are closed. */
@@ -17,6 +18,7 @@ const recentLooks = 1;
 
 export class NodeConnections {
   readonly #origin: URL;
+  readonly #buffers = new Buffers();
   readonly #idle: NodeConnection[] = [];
   readonly #timer: NodeJS.Timeout;
   #looks = 0;
@@ -42,7 +44,7 @@ export class NodeConnections {
   }
 
   dial(listener: NodeListener): NodeConnection {
-    return new NodeConnection(this.#origin, listener, this.#lost);
+    return new NodeConnection(this.#origin, this.#buffers, listener, this.#lost);
   }
 
   /** Its request is answered, and the node keeps it. */

@@ -60,13 +60,6 @@ export class Outgoing {
   }
 }
 
-/** Raw headers, name and value in turn, as lines; most often there are none. */
-export const linesOf = (raw: readonly string[]): string => {
-  let lines = '';
-  for (let at = 0; at + 1 < raw.length; at += 2) lines += `${raw[at] ?? ''}: ${raw[at + 1] ?? ''}\r\n`;
-  return lines;
-};
-
 /** The headers of a head that goes to a node, by name in lower case; for those who must see them all, it is not cheap. */
 export const headersIn = (head: string): Readonly<Record<string, readonly string[]>> => {
   const headers: Record<string, string[]> = {};

@@ -1,5 +1,7 @@
 /** What the fast path works with. */
+import type { Socket } from 'node:net';
 import type { ForwardParts } from '../forward/forward.ts';
+import type { Routed } from '../routed-pool.ts';
 
 export interface Load {
   /** Requests that are being served, on both paths, WebSockets not among them. */
@@ -21,4 +23,18 @@ export interface FastParts extends Omit<ForwardParts, 'forwarder'> {
   /** What this router calls itself in `Via`. */
   readonly pseudonym: string;
   readonly load: Load;
+}
+
+export interface ClientSide {
+  readonly socket: Socket;
+  /** The answer has left; `closes`: and it was the last one. */
+  readonly exchangeEnded: (closes: boolean) => void;
+}
+
+export interface Beginning {
+  readonly pool: Routed;
+  /** The head for a node. */
+  readonly outgoing: string;
+  /** The request has been here before. */
+  readonly isCircle: boolean;
 }

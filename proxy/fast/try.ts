@@ -16,9 +16,8 @@ import { type AnswerProgress, AnswerPump } from './answer-pump.ts';
 import type { NodeConnection, NodeListener } from './node-connection.ts';
 import type { FastParts } from './parts.ts';
 import type { Sweep } from './sweep.ts';
+import { lateIn, type TriedOut, type TryState } from './tried-out.ts';
 import type { Upload } from './upload.ts';
-
-type State = 'over' | 'connecting' | 'checking' | 'sending' | 'waiting' | 'answering';
 
 /** Unwritten bytes for one side at which the other is no longer read. */
 const mostUnwritten = 65_536;
@@ -28,18 +27,6 @@ const answeredWithError = { kind: 'answered', isError: true } as const;
 const cut = { kind: 'cut' } as const;
 const gone = { kind: 'client-gone' } as const;
 
-export interface TriedOut {
-  /** The head for the node. */
-  readonly head: string;
-  readonly isSafe: boolean;
-  readonly isToHead: boolean;
-  readonly firstByteMs: number;
-  /** Told once for each try, last of all. */
-  readonly tried: (end: TryEnd) => void;
-  /** What is added to the head of an answer, and the empty line. */
-  readonly lastLines: (hasDate: boolean) => string;
-}
-
 export class Try implements NodeListener {
   readonly #client: Socket;
   readonly #request: TriedOut;
@@ -47,7 +34,7 @@ export class Try implements NodeListener {
   readonly #parts: FastParts;
   readonly #sweep: Sweep;
   readonly #pump: AnswerPump;
-  #state: State = 'over';
+  #state: TryState = 'over';
   #deadlineMs = 0;
   #pool: Routed | undefined;
   #choice: Choice | undefined;
@@ -71,10 +58,6 @@ export class Try implements NodeListener {
 
   get status(): number {
     return this.#pump.status;
-  }
-
-  get pool(): Routed | undefined {
-    return this.#pool;
   }
 
   get choice(): Choice | undefined {
@@ -130,7 +113,7 @@ export class Try implements NodeListener {
     else this.#wait('sending', this.#parts.limits.idleMs);
   }
 
-  #wait(state: State, ms: number): void {
+  #wait(state: TryState, ms: number): void {
     this.#state = state;
     this.#deadlineMs = this.#sweep.deadline(ms);
   }
@@ -144,6 +127,11 @@ export class Try implements NodeListener {
     if (!this.#upload.isDone && socket.writableLength >= mostUnwritten) this.#client.pause();
   }
 
+  /** A write to the node waits in what the client sent. */
+  get isUnwritten(): boolean {
+    return this.#node !== undefined && this.#upload.hasBody && this.#node.socket.writableLength > 0;
+  }
+
   /** The node has taken what was written for it. */
   drained(): void {
     if (!this.#upload.isDone && this.#isSent) this.#client.resume();
@@ -154,6 +142,7 @@ export class Try implements NodeListener {
   clientDrained(): void {
     if (this.#state !== 'answering') return;
     this.#wait('answering', this.#parts.limits.idleMs);
+    this.#node?.flushed();
     this.#node?.socket.resume();
   }
 
@@ -211,12 +200,15 @@ export class Try implements NodeListener {
 
   /** The connection had ended before anything was sent: it has cost nothing. */
   #anew(): void {
+    this.#node = undefined;
     if (this.#choice !== undefined) this.#dial(this.#choice);
   }
 
   #answered(node: NodeConnection): void {
     const connections = this.#choice?.upstream.connections;
-    if (this.#pump.keepsAlive && this.#upload.isDone) connections?.put(node);
+    // Where the node has not taken all, what is left of the request would come before the next one.
+    const isTaken = this.#upload.isDone && node.socket.writableLength === 0;
+    if (this.#pump.keepsAlive && isTaken) connections?.put(node);
     else node.destroy();
     this.#node = undefined;
     this.#end(isServerError(this.#pump.status) ? answeredWithError : answered);
@@ -229,25 +221,11 @@ export class Try implements NodeListener {
 
   /** Looks whether something is too late. */
   look(nowMs: number): void {
-    if (nowMs < this.#deadlineMs) return;
-    switch (this.#state) {
-      case 'over':
-        return;
-      case 'connecting':
-      case 'checking':
-        this.#fail('connect-timeout');
-        return;
-      case 'sending':
-        this.#fail(this.#node?.socket.writableNeedDrain === true ? 'node-stalled' : 'client-stalled');
-        return;
-      case 'waiting':
-        this.#fail('first-byte-timeout');
-        return;
-      case 'answering':
-        // A client that takes nothing is closed, and with it this; the node has done nothing wrong.
-        if (this.#client.writableLength > 0) this.#client.destroy();
-        else this.#end(cut);
-    }
+    if (nowMs < this.#deadlineMs || this.#state === 'over') return;
+    if (this.#state !== 'answering') this.#fail(lateIn(this.#state, this.#node?.socket.writableNeedDrain === true));
+    // A client that takes nothing is closed, and with it this; the node has done nothing wrong.
+    else if (this.#client.writableLength > 0) this.#client.destroy();
+    else this.#end(cut);
   }
 
   /** The client took too long to send its whole request. */

@@ -48,6 +48,15 @@ export class Upload {
     this.drop();
   }
 
+  get isHolding(): boolean {
+    return this.#heldBytes > 0;
+  }
+
+  /** Copies what is held. */
+  own(): void {
+    for (const [at, piece] of this.#held.entries()) this.#held[at] = Buffer.from(piece);
+  }
+
   drop(): void {
     if (this.#heldBytes === 0) return;
     this.#held.length = 0;
