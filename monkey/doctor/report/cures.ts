@@ -82,7 +82,9 @@ const fateOf = (incident: Incident, finding: string, all: readonly Incident[], n
   return nowMs - healedMs >= curedAfterMs ? 'cured' : 'open';
 };
 
-const findingIn = ({ entries }: Incident): string | undefined => textIn(entries[0], 'finding');
+/** Of an incident that began with silence, the first step that treats it says what for. */
+const findingIn = ({ entries }: Incident): string | undefined =>
+  entries.map((entry) => textIn(entry, 'finding')).find((finding) => finding !== undefined);
 
 /** A remedy is told by the step that intends it. */
 const remedyIn = (entry: IncidentEntry): Remedy | undefined => {
@@ -90,7 +92,7 @@ const remedyIn = (entry: IncidentEntry): Remedy | undefined => {
   return remedies.find((remedy) => remedy === told);
 };
 
-const textIn = (entry: IncidentEntry | undefined, key: string): string | undefined => {
-  const value = entry?.detail?.[key];
+const textIn = (entry: IncidentEntry, key: string): string | undefined => {
+  const value = entry.detail?.[key];
   return typeof value === 'string' ? value : undefined;
 };

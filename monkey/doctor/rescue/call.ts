@@ -1,6 +1,7 @@
+import type { NodeRecord } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
 import type { PowerCall } from '../ports/power.ts';
-import type { CallPhase, SilenceStep } from '../silence/step.ts';
+import type { CallPhase, SilenceStep, Story } from '../silence/step.ts';
 import type { Duty } from './duty.ts';
 import { storyOf } from './story.ts';
 
@@ -30,8 +31,15 @@ export const callFor = (duty: Duty, call: PowerCall, phase: CallPhase, because: 
   });
   // Why it has to be asked again is told to people once per cause.
   const known = phase === 'in-place' || (phase === 'again' && node.because === why);
-  return { kind: 'call', node, call, phase, story: known ? { ...story, notices: [] } : story };
+  const entered = { ...story, ...intentOf(node, call, phase) };
+  return { kind: 'call', node, call, phase, story: known ? { ...entered, notices: [] } : entered };
 };
+
+/** The step that begins a remedy names it, and what it is to cure: how remedies do is counted from that. */
+const intentOf = (node: NodeRecord, call: PowerCall, phase: CallPhase): Pick<Story, 'detail'> =>
+  phase === 'first' || phase === 'next'
+    ? { detail: { remedy: call === 'reboot' ? 'reboot' : 'stop-start', finding: node.finding ?? 'silent' } }
+    : {};
 
 export const silentWords = ({ silent: { node, silentForMs } }: Duty): string =>
   `${node.state === 'lost' ? 'lost' : `stuck in ${node.state}`}, and silent for ${formatMs(silentForMs)}`;

@@ -102,8 +102,12 @@ const shutOut = (
 };
 
 const told = (story: Story, commitId: string): Pick<CommitDraft, 'writes' | 'notices'> => {
-  const { incident, node, step, because, outcome } = story;
-  const entry = { step, because, ...(outcome === undefined ? {} : { outcome }) };
+  const { incident, node, step, because, detail, outcome } = story;
+  const entry = {
+    ...{ step, because },
+    ...(detail === undefined ? {} : { detail }),
+    ...(outcome === undefined ? {} : { outcome }),
+  };
   const ofNode = node === wholePool ? {} : { node };
   const notice = (draft: NoticeDraft, index: number): Notice => ({
     ...draft,

@@ -48,6 +48,8 @@ export interface Story {
   readonly step: string;
   readonly because: string;
   readonly outcome?: IncidentOutcome;
+  /** Goes into the incident with the step. */
+  readonly detail?: Readonly<Record<string, unknown>>;
   readonly notices: readonly NoticeDraft[];
 }
 

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { backToService } from '../../../monkey/doctor/life/back-to-service.ts';
 import { bootedAnew } from '../../../monkey/doctor/life/booted-anew.ts';
 import type { PowerCall } from '../../../monkey/doctor/ports/power.ts';
+import { curesIn } from '../../../monkey/doctor/report/cures.ts';
 import { decideAndCommit } from '../../../pool/decide.ts';
 import type { Decide } from '../../../pool/decision.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
@@ -72,6 +73,9 @@ describe('a machine that dies', () => {
     const [incident] = await stage.store.incidents(1, limits);
     expect(incident?.outcome).toBe('healed');
     expect(incident?.entries.map(({ step }) => step)).toEqual(['lost', 'rebooting', 'rebooted', 'back']);
+    expect(curesIn([incident!], stage.clock.monotonicMs())).toMatchObject([
+      { finding: 'silent', remedy: 'reboot', tried: 1, open: 1 },
+    ]);
     expect(told().filter((text) => text.includes('is heard again'))).toEqual([]);
   });
 
@@ -84,6 +88,11 @@ describe('a machine that dies', () => {
     expect(await state('i-2')).toBe('quarantined');
     expect(await nodeNow('i-2')).not.toHaveProperty('call');
     expect(told().at(-1)).toContain('is quarantined');
+    const [incident] = await stage.store.incidents(1, limits);
+    expect(curesIn([incident!], stage.clock.monotonicMs())).toMatchObject([
+      { finding: 'silent', remedy: 'reboot', tried: 1, failed: 1 },
+      { finding: 'silent', remedy: 'stop-start', tried: 1, failed: 1 },
+    ]);
   });
 
   test('in an Auto Scaling group is never stopped', async () => {

@@ -70,6 +70,19 @@ test('a remedy that another had to follow has failed', () => {
   ]);
 });
 
+test('a remedy by which a controller went on with a quarantined node has the credit, not the one before it', () => {
+  expect(cures(incident(100, ['reboot', 'stop-start'], 'healed', { finding: 'check' }))).toEqual([
+    rate('check', 'reboot', { failed: 1 }),
+    rate('check', 'stop-start', { cured: 1 }),
+  ]);
+});
+
+test('an incident that began with silence is of what its treatment says', () => {
+  const { entries, ...rest } = incident(100, ['reboot'], 'healed', { finding: 'silent' });
+  const lost = { step: 'lost', because: 'x', atMs: entries[0]!.atMs };
+  expect(cures({ ...rest, entries: [lost, ...entries.slice(1)] })).toEqual([rate('silent', 'reboot', { cured: 1 })]);
+});
+
 test('asking again for the same remedy is no other attempt', () => {
   expect(cures(incident(100, ['reboot', 'reboot', 'reboot']))).toEqual([rate('memory', 'reboot', { cured: 1 })]);
 });
