@@ -6,10 +6,13 @@
 import type { NodeDraft } from '../../../pool/commit.ts';
 import type { Decide, Decision } from '../../../pool/decision.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
+import { formatMs } from '../../../pool/units.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { commit, draftWithout, entering, noticesOf, told, unchanged } from '../life/draft.ts';
 import { minServing } from '../treatment/guards/min-serving.ts';
+import { poolBudgetMs } from '../treatment/guards/pool-budget.ts';
 import { overdueAtMs } from '../treatment/overdue-at.ts';
+import { rebootTimesSince } from '../treatment/remedies.ts';
 import { forced, type NodeOrder, policyNow, refuse, unknownNode, vetoesAgainst, vetoText } from './order.ts';
 
 export const leave =
@@ -37,13 +40,22 @@ const isOverdue = (node: NodeRecord, view: PoolView): boolean => {
   return isDeadlineWritten || silentForMs >= policy.silence.after;
 };
 
-/** Drops the record of a node that has left, so that it is shown no more. */
+/**
+ * Drops the record of a node that has left, so that it is shown no more. The pool's budget is counted from records, so one
+ * whose reboot still counts stays until it does not: nobody gets the pool more reboots by forgetting those that it had.
+ */
 export const forget =
   ({ node: id }: Pick<NodeOrder, 'node'>): Decide =>
   (view) => {
     const node = view.nodes.get(id);
     if (node === undefined) return unknownNode(view, id);
     if (node.state !== 'left') return refuse('not-left', `${id} is ${node.state}; let it leave first`);
+    const rebootedMs = rebootTimesSince(node, view.nowMs - poolBudgetMs).at(-1);
+    if (rebootedMs !== undefined)
+      return refuse(
+        'counted',
+        `${id} was rebooted ${formatMs(view.nowMs - rebootedMs)} ago, which the pool's budget counts for ${formatMs(poolBudgetMs)}; it can be forgotten in ${formatMs(rebootedMs + poolBudgetMs - view.nowMs)}`,
+      );
     return commit('forgotten', { expect: [unchanged(node)], writes: [{ kind: 'remove-node', node: id }] });
   };
 

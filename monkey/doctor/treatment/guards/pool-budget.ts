@@ -3,7 +3,8 @@ import { allow, type Guard, veto } from '../guard.ts';
 import { purposeOf } from '../purpose.ts';
 import { rebootTimesSince } from '../remedies.ts';
 
-const poolBudgetMs = 3_600_000;
+/** How long a reboot counts. */
+export const poolBudgetMs = 3_600_000;
 
 /**
  * Has the pool been rebooted too often within an hour? Then what is wrong is not one node. A treatment under way that may

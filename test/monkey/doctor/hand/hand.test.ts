@@ -257,6 +257,20 @@ describe('leave', () => {
     await gone.order(forget(order));
     expect([...(await gone.view()).nodes.keys()]).toEqual(['web-2']);
   });
+
+  test("and forget gives the pool's hourly budget no reboot back, not by force either", async () => {
+    const gone = await poolWith({ ...two, 'web-1': { state: 'left' } });
+    const rebooted = { remedy: 'reboot', finding: 'cpu', atMs: gone.server.now() } as const;
+    const left = put('web-1', { state: 'left', remedies: [rebooted] });
+    await gone.order(() => ({ kind: 'commit', draft: draftOf([left]) }));
+    expect(await gone.order(forget(order))).toMatchObject({
+      because: expect.stringMatching(/was rebooted \S+ ago, which the pool's budget counts for 1h; it can be forgotten in /),
+      detail: { refusal: 'counted' },
+    });
+    const now = gone.server.now;
+    Object.assign(gone.server, { now: () => now() + 3_600_000 });
+    expect(await gone.order(forget(order))).toMatchObject({ draft: { what: 'forgotten' } });
+  });
 });
 
 describe('pause and resume', () => {
