@@ -15,7 +15,7 @@ import { unreadablePolicy } from '../../../pool/unreadable-policy.ts';
 import { aboutOwed, aboutRescue } from '../rescue/rescue.ts';
 import { lostPoolPauseMs } from '../treatment/guards/fresh-view.ts';
 import { aboutHalf } from './half.ts';
-import { aboutNever } from './never-admits.ts';
+import { aboutNever, aboutPolicyAgain } from './never-admits.ts';
 import { onlyTold } from './only-told.ts';
 import { aboutOverdue } from './overdue.ts';
 import { aboutWaiting } from './reminders.ts';
@@ -30,7 +30,11 @@ import type { Watched } from './watched.ts';
 
 export const judgeSilence = (watched: Watched): readonly SilenceStep[] => {
   if (watched.watch.unbroken === undefined) return [];
-  const about = aboutPolicy(watched) ?? [...aboutNever(watched), ...aboutNodes(watched)];
+  const about = aboutPolicy(watched) ?? [
+    ...aboutNever(watched),
+    ...aboutPolicyAgain(watched),
+    ...aboutNodes(watched),
+  ];
   const steps = [
     ...aboutLostPool(watched),
     ...aboutRouters(watched),
@@ -97,7 +101,7 @@ const aboutPolicy = ({ view }: Watched): readonly SilenceStep[] | undefined => {
 const aboutLostPool = ({ watch: { lostPool } }: Watched): readonly SilenceStep[] => {
   if (lostPool === undefined) return [];
   const { because, name } = lostPool;
-  const text = `The pool was lost: ${because}. Nobody is treated for ${formatMs(lostPoolPauseMs)}; routers keep the members that answer.`;
+  const text = `The pool was lost: ${because}. Nobody is treated for ${formatMs(lostPoolPauseMs)}; routers keep the members that answer. A pause and an applied policy may be lost with it: look, and set them again (monkey nodes, monkey policy show).`;
   const story: Story = {
     ...{ incident: lostPoolIncident(name), node: wholePool, step: 'lost-pool', because, outcome: 'lost' },
     notices: [{ kind: 'lost-pool', urgency: 'page', text, detail: { because } }],

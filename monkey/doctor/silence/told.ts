@@ -59,6 +59,18 @@ export const halfSilentIncident = (firstLastBeatMs: number): string => `${prefix
 export const lostPoolIncident = (name: string): string => `${prefixes.lostPool}${name}`;
 /** Told once a version of the policy. */
 export const unreadPolicyIncident = (version: number | undefined): string =>
-  `policy-unreadable-${version === undefined ? 'unknown' : String(version)}`;
+  `${ofPolicy.unread}${version === undefined ? 'unknown' : String(version)}`;
 /** Told once a version of the policy (0: the defaults) and cause. */
-export const neverIncident = (version: number, cause: string): string => `never-${version}-${cause}`;
+export const neverIncident = (version: number, cause: string): string => `${ofPolicy.never}${version}-${cause}`;
+
+/** The cause in the id of such an incident. */
+export const neverCauseIn = (incident: string): string | undefined => /^never-\d+-(.+)$/.exec(incident)?.[1];
+
+const ofPolicy = { never: 'never-', unread: 'policy-unreadable-' } as const;
+
+/** What was told of the policy, and not yet that it is over. */
+export const openOfPolicy = ({ steps }: Told): readonly string[] =>
+  [...steps]
+    .filter((step) => Object.values(ofPolicy).some((prefix) => step.startsWith(prefix)))
+    .map((step) => step.slice(0, step.lastIndexOf('/')))
+    .filter((incident) => !steps.has(`${incident}/over`));

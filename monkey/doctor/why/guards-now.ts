@@ -1,3 +1,4 @@
+import { standing } from '../../../pool/standing.ts';
 import { wantsStopStart } from '../rescue/duty.ts';
 import { askedFirst, askedNext, censusWithout } from '../rescue/vetoes.ts';
 import { census } from '../treatment/census.ts';
@@ -34,7 +35,8 @@ export const guardsNow = (it: Case, remedy: Question['remedy']): readonly GuardL
 
 const questionOf = ({ node, view, policy, viewAgeMs, instance }: Case, remedy: Question['remedy']): Question => ({
   ...{ node, view, policy, remedy, instance, viewAgeMs },
-  census: census(view, policy),
+  // One that is out already does not stand in its own way.
+  census: standing(node) === 'out' ? censusWithout(node.id, view, policy) : census(view, policy),
 });
 
 const questionOfRescue = (it: Case, remedy: Question['remedy']): Question => ({

@@ -1,4 +1,5 @@
-import type { Remedy } from '../../../pool/record.ts';
+import type { NodeRecord, Remedy, RemedyBegun } from '../../../pool/record.ts';
+import { formatMs } from '../../../pool/units.ts';
 import type { Question } from '../treatment/guard.ts';
 import { type Able, ableHere, planFor, remedyOf } from '../treatment/plan.ts';
 import type { Case } from './case.ts';
@@ -25,6 +26,19 @@ export const remedyFirst = (it: Case): { readonly remedy: FirstRemedy; readonly 
   const untreated = node.finding === undefined && told.finding?.kind === 'sick' ? servesOn(finding, policy) : undefined;
   if (untreated !== undefined)
     return { remedy: { remedy: null, finding, because: `not treated: ${untreated}` }, asked: remedyOf(plan) };
+  const begun = underWay(node);
+  if (begun !== undefined) {
+    const next = plan.kind === 'remedy' ? plan.remedy : (plan.wants ?? 'quarantine');
+    const because = `under way: ${begun.remedy} was begun ${formatMs(Math.max(0, view.nowMs - begun.atMs))} ago; should it not cure, next is ${next}`;
+    return { remedy: { remedy: begun.remedy, finding, because }, asked: node.wants ?? remedyOf(plan) };
+  }
   const remedy = plan.kind === 'remedy' ? plan.remedy : (plan.wants ?? null);
   return { remedy: { remedy, finding, because: plan.because }, asked: node.wants ?? remedyOf(plan) };
+};
+
+/** The remedy of the treatment under way whose outcome is not known yet. */
+const underWay = ({ state, incident, remedies = [], treatmentTimes }: NodeRecord): RemedyBegun | undefined => {
+  if (incident === undefined || (state !== 'rebooting' && state !== 'checking')) return undefined;
+  const last = remedies.at(-1);
+  return last !== undefined && last.atMs >= (treatmentTimes.at(-1) ?? 0) ? last : undefined;
 };

@@ -18,7 +18,7 @@ export const heat: Guard = ({ node, view, policy }) => {
   const measured = others.length + itself - unknown;
   const limit = policy.limits.heat;
   const detail = { hot, measured, unknown, limit };
-  const words = `${hot} of ${measured} serving nodes ${hot === 1 ? 'is' : 'are'} hot, at most ${formatShare(limit)} may be`;
+  const words = `${itself === 1 ? 'with it, ' : ''}${hot} of ${measured} serving nodes ${hot === 1 ? 'is' : 'are'} hot, at most ${formatShare(limit)} may be`;
   if (hot > allowedHot(measured, limit)) return veto(`${words}: that is load, not one sick node`, detail);
   return hot + unknown > allowedHot(others.length + itself, limit)
     ? veto(`${words}, and of ${unknown} nobody knows whether they are`, detail)

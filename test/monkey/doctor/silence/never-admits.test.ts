@@ -29,8 +29,9 @@ test('is told again of another version of the policy', () => {
   const pool = watcher(three(), tooStrict);
   const told = [1, 2, 2].flatMap((version) => pool.rounds(100, { beating: ids, view: stored(version) }));
   expect(told).toMatchObject([
-    { story: { incident: 'never-1-min-serving' } },
-    { story: { incident: 'never-2-min-serving' } },
+    { story: { incident: 'never-1-min-serving', step: 'never' } },
+    { story: { incident: 'never-2-min-serving', step: 'never' } },
+    { story: { incident: 'never-1-min-serving', step: 'over', notices: [] } },
   ]);
 });
 
@@ -39,6 +40,26 @@ test('is not told while nodes are still joining', () => {
   pool.rounds(50, { beating: ids });
   pool.set(record('i-2', { sinceMs: startMs + 50_000 }));
   expect(pool.rounds(300, { beating: ids })).toEqual([]);
+});
+
+test('is told of a pool that never comes to rest as well, ten minutes after the policy', () => {
+  const pool = watcher(three(), tooStrict);
+  const churn = (): readonly unknown[] =>
+    Array.from({ length: 12 }, (_, index) => index).flatMap((index) => {
+      pool.set(record('i-2', { sinceMs: startMs + index * 50_000 }));
+      return pool.rounds(50, { beating: ids });
+    });
+  expect(churn()).toEqual([]);
+  expect(pool.rounds(5, { beating: ids })).toMatchObject([{ story: { incident: 'never-0-min-serving' } }]);
+});
+
+test('is over, and told so once, as soon as it is no longer so', () => {
+  const pool = watcher(three(), tooStrict);
+  pool.rounds(100, { beating: ids });
+  pool.set(record('i-4'));
+  expect(pool.rounds(20, { beating: [...ids, 'i-4'] })).toMatchObject([
+    { kind: 'tell', story: { incident: 'never-0-min-serving', step: 'over', outcome: 'returned' } },
+  ]);
 });
 
 test('is told by who only observes, too', () => {

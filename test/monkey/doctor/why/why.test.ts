@@ -291,6 +291,23 @@ test.each([...nodeStates, 'levitating'])('a node that is %s gets a whole answer,
   expect(JSON.parse(JSON.stringify(told))).toEqual(told);
 });
 
+test('says of a remedy under way that it is, not that it did not cure', () => {
+  const atMs = nowMs - 24_000;
+  const treated = { incident: 'inc-1', finding: 'cpu', treatmentTimes: [atMs], sinceMs: atMs };
+  const remedies = [{ remedy: 'reboot', finding: 'cpu', atMs }] as const;
+  const told = why({ state: 'rebooting', ...treated, remedies });
+  expect(told.remedy).toEqual({
+    remedy: 'reboot',
+    finding: 'cpu',
+    because: 'under way: reboot was begun 24s ago; should it not cure, next is stop-start',
+  });
+});
+
+test('does not count a node that is out against itself', () => {
+  const told = why({ state: 'rebooting', incident: 'inc-1', finding: 'cpu' });
+  expect(vetoes(told)).not.toContain('out-at-once');
+});
+
 test('says that a policy which cannot be read stops every treatment', () => {
   const garbage = [{ kind: 'garbage', key: 'dm:{web}:policy', because: 'source: not a JSON object' }] as const;
   const told = why({}, { garbage });

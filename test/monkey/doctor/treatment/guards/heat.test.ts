@@ -41,9 +41,13 @@ test.each([
 test('says that it is load', () => {
   expect(ask(4, 3)).toEqual({
     kind: 'veto',
-    because: '4 of 4 serving nodes are hot, at most 50% may be: that is load, not one sick node',
+    because: 'with it, 4 of 4 serving nodes are hot, at most 50% may be: that is load, not one sick node',
     detail: { hot: 4, measured: 4, unknown: 0, limit: 0.5 },
   });
+});
+
+test('says of a well node that it was counted in: the question is asked of a sick one', () => {
+  expect(heat(questionOf([node, ...others(2)])).because).toMatch(/^with it, 1 of \d serving nodes is hot/);
 });
 
 test('one hot node alone is no heat of the pool, however small its share may be', () => {
@@ -70,7 +74,7 @@ test('a node whose agent is silent may be hot: it serves, and starved agents do 
   const seen = new Map([['web-1', nowMs]]);
   expect(heat(questionOf([node, ...rest], { view: { seen } }))).toMatchObject({
     kind: 'veto',
-    because: '1 of 1 serving nodes is hot, at most 50% may be, and of 2 nobody knows whether they are',
+    because: 'with it, 1 of 1 serving nodes is hot, at most 50% may be, and of 2 nobody knows whether they are',
   });
 });
 
