@@ -113,11 +113,12 @@ export class MemoryPool implements PoolStore {
     throw new PoolAway('the connection was made anew');
   }
 
-  async lease(wanted: { holder: string; token: string; forMs: number }, limits: Limits): Promise<Lease> {
+  async lease(wanted: Parameters<PoolStore['lease']>[0], limits: Limits): Promise<Lease> {
     return this.#ask(limits, (data, nowMs) => {
       const held = parseLease(data.leader ?? '');
       if (held.kind === 'read' && held.value.untilMs > nowMs && held.value.token !== wanted.token) return held.value;
-      const taken = { holder: wanted.holder, token: wanted.token, untilMs: nowMs + Math.round(wanted.forMs) };
+      const { forMs, ...who } = wanted;
+      const taken = { ...who, untilMs: nowMs + Math.round(forMs) };
       data.leader = toJson(taken);
       return taken;
     });

@@ -31,7 +31,12 @@ export const parseLever = shaped<Omit<Lever, 'untilMs'>>(
   { untilMs: amount },
 ) satisfies (json: string) => Read<Lever>;
 
-export const parseLease = shaped<Lease>({ holder: text, token: name, untilMs: amount });
+const mode: Kind = { called: 'observe or act', is: (value) => value === 'observe' || value === 'act' };
+
+export const parseLease = shaped<Omit<Lease, 'mode'>>(
+  { holder: text, token: name, untilMs: amount },
+  { mode },
+) satisfies (json: string) => Read<Lease>;
 
 const inFlight: Kind = {
   called: 'counts by drain',

@@ -56,6 +56,7 @@ const optional: Readonly<Record<string, Kind>> = {
   forced: { called: 'a list of guards', is: (value) => Array.isArray(value) && value.every(name.is) },
   call: { called: 'stop or start', is: (value) => value === 'stop' || value === 'start' },
   heldBy: text,
+  holdBecause: text,
   servingSinceMs: amount,
 };
 

@@ -84,6 +84,8 @@ export interface NodeRecord {
   readonly call?: 'stop' | 'start';
   /** The human who holds the node out. */
   readonly heldBy?: string;
+  /** Why, where the hold takes effect only at the end of what runs; gone with `heldBy`. */
+  readonly holdBecause?: string;
   /** Returned to service at this time; routers raise its share slowly from here. */
   readonly servingSinceMs?: number;
 }

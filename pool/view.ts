@@ -15,6 +15,8 @@ export interface Lease {
   readonly holder: string;
   readonly token: string;
   readonly untilMs: number;
+  /** Whether its holder acts or only observes; absent: it has not said. */
+  readonly mode?: 'observe' | 'act';
 }
 
 /** What a router last said of itself. */

@@ -8,6 +8,8 @@ import { isOver } from './is-over.ts';
 export interface Condition {
   readonly vitals: Vitals | undefined;
   readonly finding: Finding;
+  /** What failed in the last pass of the checks before it serves. */
+  readonly failing?: string | undefined;
 }
 
 /**

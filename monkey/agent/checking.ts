@@ -2,7 +2,7 @@ import type { Policy } from '../../pool/policy.ts';
 import type { NodeRecord } from '../../pool/record.ts';
 import { unreadablePolicy } from '../../pool/unreadable-policy.ts';
 import type { PoolView } from '../../pool/view.ts';
-import { runChecks } from '../doctor/checks/run-checks.ts';
+import { type RunChecks, runChecks } from '../doctor/checks/run-checks.ts';
 import { passChecks } from '../doctor/life/after-checks.ts';
 import { climbOrFail, type FailedChecks, hasRestarted } from '../doctor/life/next-rung.ts';
 import { own } from '../doctor/life/own.ts';
@@ -19,15 +19,24 @@ const longestPauseMs = 60_000;
  * Checks this node, by the pool's own policy, until it passes, or until it is quarantined or somebody else decides about it.
  *
  * @param over aborts when the record no longer says `checking`: whoever decided so need not wait for a check
+ * @param onFailed hears after each pass what failed in it
  */
-export const whileChecking = async (context: Context, over: AbortSignal): Promise<void> => {
+export const whileChecking = async (
+  context: Context,
+  over: AbortSignal,
+  onFailed: (because: string) => void,
+): Promise<void> => {
   const { parts, self, signal } = context;
   for (let pauseMs = 1_000; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     const view = await viewToCheckBy(context, over);
     const record = own(view, whoOf(context), 'checking');
     if (record === undefined) return;
     const policy = policyOf(view);
-    const { ok, results, because } = await checks(context, policy, policy.checks.deadline, over);
+    const { ok, results, because } = await checks(context, policy, {
+      deadlineMs: policy.checks.deadline,
+      signal: over,
+      onFailed,
+    });
     if (isOver(signal) || isOver(over)) return;
     if (!ok) parts.log.warn('checks-failed', { node: self.id, because });
     const outcome = ok
@@ -78,18 +87,22 @@ const viewToCheckBy = async (context: Context, over: AbortSignal): Promise<PoolV
 };
 
 /** One try of all checks. */
-export const checkOnce = (context: Context, policy: Policy) => checks(context, policy, 0, context.signal);
+export const checkOnce = (context: Context, policy: Policy) =>
+  checks(context, policy, { deadlineMs: 0, signal: context.signal });
 
-const checks = ({ parts, options }: Context, { checks: orders }: Policy, deadlineMs: number, signal: AbortSignal) =>
+const checks = (
+  { parts, options }: Context,
+  { checks: orders }: Policy,
+  until: Required<Pick<RunChecks, 'deadlineMs' | 'signal'>> & Pick<RunChecks, 'onFailed'>,
+) =>
   runChecks(
     orders.run,
     { url: options.url },
     {
       probe: parts.probe,
       clock: parts.clock,
-      deadlineMs,
+      ...until,
       everyMs: orders.every,
       timeoutMs: orders.timeout,
-      signal,
     },
   );

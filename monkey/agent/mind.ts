@@ -100,7 +100,7 @@ const newStepper = (context: Context, tender: Tender) => {
   };
 
   return {
-    condition: () => conditionBy(watch, times.oldMs()),
+    condition: () => ({ ...conditionBy(watch, times.oldMs()), failing: tender.failing() }),
     roundIsDue: () => {
       roundDue = true;
       times.due();

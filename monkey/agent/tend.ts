@@ -14,12 +14,24 @@ export interface Tender {
   readonly tend: (view: PoolView, record: NodeRecord | undefined) => Promise<boolean>;
   /** What a beat has brought meanwhile: checks that nobody waits for any more are ended. */
   readonly heard: (record: NodeRecord | undefined) => void;
+  /** What failed in the last pass of the checks that go on; undefined: none has failed, or none goes on. */
+  readonly failing: () => string | undefined;
 }
+
+/** Letters of it in a beat. */
+const failingMost = 300;
 
 export const newTender = (context: Context): Tender => {
   const { parts, self, known, signal } = context;
   let said = '';
+  let failing: string | undefined;
   let checking: { readonly version: number; readonly over: AbortController } | undefined;
+
+  /** The log hears of the first of them; the beats tell the last. */
+  const fail = (because: string): void => {
+    if (failing === undefined) parts.log.warn('checks-fail-yet', { node: self.id, because });
+    failing = because.slice(0, failingMost);
+  };
 
   const check = async ({ version }: NodeRecord): Promise<true> => {
     const over = new AbortController();
@@ -28,8 +40,9 @@ export const newTender = (context: Context): Tender => {
     checking = { version, over };
     try {
       if (signal.aborted) stop();
-      await whileChecking(context, over.signal);
+      await whileChecking(context, over.signal, fail);
     } finally {
+      failing = undefined;
       checking = undefined;
       signal.removeEventListener('abort', stop);
     }
@@ -52,6 +65,7 @@ export const newTender = (context: Context): Tender => {
       if (record?.session !== self.session) return joinPool(context).then(() => true);
       return isKnownState(record.state) ? byState(context, view, record, check) : wait('state-unknown', record.state);
     },
+    failing: () => failing,
     heard: (record) => {
       if (checking === undefined || (record?.state === 'checking' && record.session === self.session)) return;
       // An answer from before these checks says nothing of them.

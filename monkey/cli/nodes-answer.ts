@@ -21,7 +21,12 @@ export interface NodesAnswer {
     readonly sinceMs: number;
     readonly untilMs: number | null;
   } | null;
-  readonly leader: { readonly holder: string; readonly untilMs: number } | null;
+  readonly leader: {
+    readonly holder: string;
+    readonly untilMs: number;
+    /** Whether it acts or only observes; null: it has not told. */
+    readonly mode: 'observe' | 'act' | null;
+  } | null;
   /** Null: nobody has applied one, the defaults stand. */
   readonly policyVersion: number | null;
   readonly routers: readonly RouterLine[];
@@ -52,6 +57,10 @@ export interface NodeLine {
   readonly busiestThreadShare: number | null;
   /** What its agent found last; null where it has told nothing. `finding` names the sickness. */
   readonly finding: { readonly kind: string; readonly finding: string | null; readonly because: string } | null;
+  /** What failed in the last pass of the checks before it serves; null where none goes on, or none has failed. */
+  readonly failing: string | null;
+  /** Whether its agent treats or only reports; null: it has not told. */
+  readonly mode: 'observe' | 'act' | null;
 }
 
 export interface RouterLine {
@@ -92,7 +101,9 @@ export const nodesAnswer = (pool: string, view: PoolView, outbox: OutboxCounts |
 };
 
 const leaderOf = ({ leader, nowMs }: PoolView): NodesAnswer['leader'] =>
-  leader === undefined || leader.untilMs <= nowMs ? null : { holder: leader.holder, untilMs: leader.untilMs };
+  leader === undefined || leader.untilMs <= nowMs
+    ? null
+    : { holder: leader.holder, untilMs: leader.untilMs, mode: leader.mode ?? null };
 
 const routersOf = (view: PoolView): readonly RouterLine[] =>
   [...view.routers.values()].map(({ id, version, atMs, draining, ejected, panic }) => ({
@@ -117,5 +128,7 @@ const nodeLine = (view: PoolView, node: NodeRecord, live: ReadonlySet<string>): 
     cpuShare: numberTold(told, 'cpu', 'share') ?? null,
     busiestThreadShare: numberTold(told, 'cpu', 'busiestThreadShare') ?? null,
     finding: told.finding === undefined ? null : { ...told.finding, finding: told.finding.finding ?? null },
+    mode: told.mode ?? null,
+    failing: node.state === 'checking' ? (told.failing ?? null) : null,
   };
 };

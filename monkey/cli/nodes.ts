@@ -8,10 +8,11 @@ import { type Colour, type Column, harmless, paint, type Screen, screenOf, table
 import { type CommonOptions, wantsJson, withPoolOptions } from './settings.ts';
 
 const shape = `
-JSON: {pool, epoch, version, nowMs, lever: {by, because, sinceMs, untilMs} | null, leader: {holder, untilMs} | null,
+JSON: {pool, epoch, version, nowMs, lever: {by, because, sinceMs, untilMs} | null, leader: {holder, untilMs, mode | null} | null,
   policyVersion, routers: [{id, version, atMs, silent, inFlight, ejected, panic}], nodes: [{id, service, url, state, sinceMs, because,
   live, weight, relapses, heldBy, incident, lastBeatMs, cpuShare, busiestThreadShare,
-  finding: {kind, finding | null, because} | null}], live: [url], warnings: [text],
+  finding: {kind, finding | null, because} | null, mode: observe | act | null,
+  failing: what its checks failed by last | null}], live: [url], warnings: [text],
   outbox: {written, delivered, waiting, lost, pages: {delivered, waiting, lost}} | null}
   Times are milliseconds since 1970 by the clock of Redis; what is not known is null.`;
 
@@ -48,7 +49,9 @@ const poolLine = ({ pool, epoch, version, nodes, live, leader, routers }: NodesA
   const parts = [
     `${live.length} of ${nodes.length} serve`,
     `version ${version}`,
-    leader === null ? 'no leader' : `led by ${harmless(leader.holder)}`,
+    leader === null
+      ? 'no leader'
+      : `led by ${harmless(leader.holder)}${leader.mode === 'observe' ? ' (observes)' : ''}`,
     routers.length === 0
       ? 'no routers'
       : `routers ${routers.map(({ id, silent }) => `${harmless(id)}${silent ? ' (silent)' : ''}`).join(', ')}`,
@@ -109,7 +112,8 @@ const columnsFor = ({ nowMs }: NodesAnswer): readonly Column<NodeLine>[] => [
 ];
 
 /** Why it is in its state; of a serving node that is sick, what its agent found, with the value. */
-const why = ({ state, because, heldBy, finding }: NodeLine): string => {
+const why = ({ state, because, heldBy, finding, failing }: NodeLine): string => {
+  if (failing !== null) return `${because}; its checks fail yet: ${failing}`;
   if (state === 'serving' && finding?.kind === 'sick') return `sick by ${finding.finding ?? '?'}: ${finding.because}`;
   return heldBy === null || because.includes(heldBy) ? because : `${because} (held by ${heldBy})`;
 };

@@ -25,7 +25,7 @@ export interface Leadership {
 export const stands = (leadership: Leadership): boolean => leadership.remainingMs() > 0;
 
 type Parts = Pick<ControllerParts, 'store' | 'clock' | 'log' | 'random' | 'newId'>;
-type Options = Pick<ControllerOptions, 'id' | 'leaseMs' | 'poolDeadlineMs'>;
+type Options = Pick<ControllerOptions, 'id' | 'mode' | 'leaseMs' | 'poolDeadlineMs'>;
 
 /** Seeks the lease until `stop` aborts, and runs `work` for as long as each leadership lasts; then lets the lease go. */
 export const seekLeadership = async (
@@ -62,7 +62,8 @@ const ask = async (options: Options, parts: Parts, token: string, deadlineMs: nu
   // Counted from before the call, so that our lease never seems to last longer than the one in the pool.
   const untilMs = clock.monotonicMs() + options.leaseMs;
   try {
-    const lease = await store.lease({ holder: options.id, token, forMs: options.leaseMs }, { deadlineMs });
+    const wanted = { holder: options.id, token, mode: options.mode, forMs: options.leaseMs };
+    const lease = await store.lease(wanted, { deadlineMs });
     return lease.token === token ? { kind: 'ours', untilMs } : { kind: 'of-another', holder: lease.holder };
   } catch (error) {
     if (!(error instanceof PoolAway)) throw error;

@@ -106,8 +106,9 @@ const liveliness = (run: Run, keys: PoolKeys, nameGarbage: (garbage: readonly Ga
     forgetRouter: async (router, limits) => {
       await run(scripts.forgetScript, [router], limits);
     },
-    lease: async ({ holder, token, forMs }, limits) => {
-      const args = [token, Math.round(forMs), JSON.stringify(holder), JSON.stringify(token)];
+    lease: async ({ holder, token, forMs, mode }, limits) => {
+      const said = mode === undefined ? '' : JSON.stringify(mode);
+      const args = [token, Math.round(forMs), JSON.stringify(holder), JSON.stringify(token), said];
       return readLease(await run(scripts.leaseScript, args, limits));
     },
     releaseLease: async (token, limits) => {

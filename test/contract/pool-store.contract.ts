@@ -419,6 +419,10 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
     });
 
     describe('the lease', () => {
+      test('says whether its holder acts', async () => {
+        await store.lease({ holder: 'c', token: 't', forMs: 60_000, mode: 'observe' }, limits);
+        expect((await store.view(limits)).leader).toMatchObject({ holder: 'c', mode: 'observe' });
+      });
       const want = (token: string, forMs = 60_000) => store.lease({ holder: `of ${token}`, token, forMs }, limits);
 
       test('is of the first who asks, and renewed by it alone', async () => {

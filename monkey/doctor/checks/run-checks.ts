@@ -14,6 +14,8 @@ export interface RunChecks {
   readonly signal?: AbortSignal;
   /** Hears of each result as it comes, of every pass. */
   readonly onResult?: (result: CheckResult) => void;
+  /** Hears why a pass was not enough, as soon as it has ended. */
+  readonly onFailed?: (because: string) => void;
 }
 
 export interface ChecksOutcome {
@@ -38,6 +40,7 @@ export const runChecks = async (
     const results = await onePass(orders, target, run);
     const because = verdict(orders, results, pass);
     if (because === undefined) return { ok: true, results, because: `all ${orders.length} checks passed` };
+    run.onFailed?.(verdict(orders, results, 1) ?? because);
     if (run.clock.monotonicMs() + run.everyMs > endMs) return { ok: false, results, because };
     await run.clock.sleep(run.everyMs, run.signal);
     if (run.signal?.aborted === true) return { ok: false, results, because: `stopped: ${because}` };

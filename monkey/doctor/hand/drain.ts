@@ -75,7 +75,7 @@ const holdLater = (order: NodeOrder, node: NodeRecord, commitId: string, when: s
   commit('hold-later', {
     expect: [unchanged(node)],
     writes: [
-      { kind: 'put-node', node: { ...draftWithout(node), heldBy: order.by } },
+      { kind: 'put-node', node: { ...draftWithout(node), heldBy: order.by, holdBecause: reasonOf(order) } },
       ...told(node, { step: 'hold', because: `${reasonOf(order)}; held ${when}`, detail: { by: order.by } }),
     ],
     notices: noticesOf(commitId, node, {

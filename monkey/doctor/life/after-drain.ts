@@ -133,17 +133,19 @@ export const endDrain =
       'stepDeadlineMs',
       'incident',
       'servingSinceMs',
+      'holdBecause',
     ] as const;
+    const reason = state === 'held' ? (record.holdBecause ?? record.because) : record.because;
     return commit(state, {
       expect: [unchanged(record)],
       writes: [
-        { kind: 'put-node', node: { ...draftWithout(record, ...gone), ...entering(view, state, record.because) } },
+        { kind: 'put-node', node: { ...draftWithout(record, ...gone), ...entering(view, state, reason) } },
         ...told(record, { step: state, because, outcome: state }),
       ],
       notices: noticesOf(commitId, record, {
         kind: state,
         urgency: 'info',
-        text: `${record.id} is out of the pool (${state}): ${record.because}; ${because}.`,
+        text: `${record.id} is out of the pool (${state}): ${reason}; ${because}.`,
         detail: { because },
       }),
     });

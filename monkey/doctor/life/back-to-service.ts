@@ -3,7 +3,7 @@ import type { CommitDraft } from '../../../pool/decision.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
 import type { PoolView } from '../../../pool/view.ts';
-import { draftWithout, entering, noticesOf, told, unchanged } from './draft.ts';
+import { draftWithout, entering, enteringHold, noticesOf, told, unchanged } from './draft.ts';
 
 export interface Return {
   readonly outcome: IncidentOutcome;
@@ -65,6 +65,7 @@ const outMsOf = ({ incident, treatmentTimes }: NodeRecord, nowMs: number): numbe
 const returned = (record: NodeRecord, view: PoolView, outcome: IncidentOutcome, because: string): NodeDraft => {
   const rest = draftWithout(
     record,
+    'holdBecause',
     ...([
       'drain',
       'purpose',
@@ -84,5 +85,5 @@ const returned = (record: NodeRecord, view: PoolView, outcome: IncidentOutcome, 
   );
   return record.heldBy === undefined
     ? { ...rest, ...entering(view, 'serving', because), servingSinceMs: view.nowMs }
-    : { ...rest, ...entering(view, 'held', because) };
+    : { ...rest, ...enteringHold(view, record, because) };
 };

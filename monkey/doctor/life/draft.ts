@@ -17,16 +17,24 @@ type Optional =
   | 'call'
   | 'wants'
   | 'heldBy'
+  | 'holdBecause'
   | 'busy'
   | 'servingSinceMs';
 
 /** The order of a treatment goes with what the treatment is for. */
 const withFinding: readonly string[] = ['orderedBy', 'forced', 'quarantinedFor'];
 
+/** The reason of a hold goes with the hold. */
+const withHold: readonly string[] = ['holdBecause'];
+
 /** The record without the store's stamps and without the fields named: what a next record is made from. */
 export const draftWithout = (node: NodeRecord, ...without: readonly Optional[]): NodeDraft => {
   const stamps = ['version', 'commit'];
-  const gone: readonly string[] = [...stamps, ...without, ...(without.includes('finding') ? withFinding : [])];
+  const gone: readonly string[] = [
+    ...[...stamps, ...without],
+    ...(without.includes('finding') ? withFinding : []),
+    ...(without.includes('heldBy') ? withHold : []),
+  ];
   return Object.fromEntries(Object.entries(node).filter(([key]) => !gone.includes(key))) as unknown as NodeDraft;
 };
 
@@ -36,6 +44,10 @@ export const entering = (view: PoolView, state: NodeState, because: string) => (
   because,
   sinceMs: view.nowMs,
 });
+
+/** Enters `held` at the end of what ran, for the reason that was given when the hold was ordered. */
+export const enteringHold = (view: PoolView, { holdBecause }: Pick<NodeRecord, 'holdBecause'>, because: string) =>
+  entering(view, 'held', holdBecause === undefined ? because : `${holdBecause}; ${because}`);
 
 /** The node has not been touched since it was read. */
 export const unchanged = (node: NodeRecord): Expectation => ({ kind: 'node', node: node.id, token: tokenOf(node) });

@@ -16,7 +16,7 @@ import type { Evidence } from '../ports/evidence.ts';
 import type { CheckResult } from '../ports/probe.ts';
 import { census } from '../treatment/census.ts';
 import { checkEntries, checkNotices } from './checks-told.ts';
-import { commit, draftWithout, entering, noticesOf, told, unchanged } from './draft.ts';
+import { commit, draftWithout, entering, enteringHold, noticesOf, told, unchanged } from './draft.ts';
 import { evidenceEntries, evidenceNotices } from './evidence-told.ts';
 import type { Own } from './own.ts';
 
@@ -50,7 +50,7 @@ export interface ShutOut extends Pick<Failed, 'because' | 'results'> {
 /** What a record tells of a treatment, and is over with it. */
 export const ofTheTreatment = [
   ...(['owner', 'stepDeadlineMs', 'incident', 'drain', 'purpose', 'drained', 'restarting'] as const),
-  ...(['remedy', 'wants', 'call', 'servingSinceMs'] as const),
+  ...(['remedy', 'wants', 'call', 'servingSinceMs', 'holdBecause'] as const),
 ] as const;
 
 export const shutOut = (
@@ -70,7 +70,8 @@ export const shutOut = (
       {
         kind: 'put-node',
         node: {
-          ...{ ...left, ...entering(view, state, because) },
+          ...left,
+          ...(state === 'held' ? enteringHold(view, record, because) : entering(view, state, because)),
           ...(asked === undefined ? {} : { wants: asked }),
           ...(state === 'held' ? {} : { incident: story.incident }),
         },

@@ -2,7 +2,7 @@ import type { Expectation, Write } from '../../../pool/commit.ts';
 import type { CommitDraft } from '../../../pool/decision.ts';
 import type { Notice } from '../../../pool/notice.ts';
 import type { PoolView } from '../../../pool/view.ts';
-import { draftWithout, entering, unchanged } from '../life/draft.ts';
+import { draftWithout, entering, enteringHold, unchanged } from '../life/draft.ts';
 import { type Caller, called } from '../rescue/draft.ts';
 import { type NoticeDraft, type SilenceStep, type Story, wholePool } from './step.ts';
 
@@ -74,6 +74,7 @@ const transient = [
     'wants',
     'incident',
     'servingSinceMs',
+    'holdBecause',
   ] as const),
 ];
 
@@ -93,7 +94,8 @@ const shutOut = (
     ...(as === 'quarantined' ? { incident: story.incident } : {}),
     ...(call === undefined ? {} : { call }),
   };
-  const record = { ...left, ...entering(view, as, story.because), ...kept };
+  const state = as === 'held' ? enteringHold(view, node, story.because) : entering(view, as, story.because);
+  const record = { ...left, ...state, ...kept };
   const all: readonly Write[] = [{ kind: 'put-node', node: record }, ...writes];
   // Whether the pool can do without it was judged by who served then.
   const admission: Expectation = { kind: 'admission', admissionVersion: view.admissionVersion };

@@ -30,11 +30,7 @@ import type { Watched } from './watched.ts';
 
 export const judgeSilence = (watched: Watched): readonly SilenceStep[] => {
   if (watched.watch.unbroken === undefined) return [];
-  const about = aboutPolicy(watched) ?? [
-    ...aboutNever(watched),
-    ...aboutPolicyAgain(watched),
-    ...aboutNodes(watched),
-  ];
+  const about = aboutPolicy(watched) ?? [...aboutNever(watched), ...aboutPolicyAgain(watched), ...aboutNodes(watched)];
   const steps = [
     ...aboutLostPool(watched),
     ...aboutRouters(watched),

@@ -16,18 +16,27 @@ export interface Told {
   readonly mode: 'observe' | 'act' | undefined;
   /** Whether its agent knows how to restart the service. */
   readonly restarts: boolean;
+  /** What failed in the last pass of the checks that go on. */
+  readonly failing: string | undefined;
 }
 
-const nothingTold: Told = { vitals: undefined, finding: undefined, mode: undefined, restarts: false };
+const nothingTold: Told = {
+  vitals: undefined,
+  finding: undefined,
+  mode: undefined,
+  restarts: false,
+  failing: undefined,
+};
 
 export const toldBy = (beat: Pick<Beat, 'vitals'> | undefined): Told => {
   if (beat === undefined) return nothingTold;
-  const { vitals, finding, mode, restarts } = beat.vitals;
+  const { vitals, finding, mode, restarts, failing } = beat.vitals;
   return {
     vitals: isObject(vitals) ? vitals : undefined,
     finding: isObject(finding) ? findingIn(finding) : undefined,
     mode: mode === 'observe' || mode === 'act' ? mode : undefined,
     restarts: restarts === true,
+    failing: typeof failing === 'string' ? failing : undefined,
   };
 };
 

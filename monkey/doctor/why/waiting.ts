@@ -111,9 +111,10 @@ const waitingRebooted = ({ node, policy }: Case): Waiting =>
   waiting('a-new-boot', 'only another boot id proves the reboot', node.sinceMs + policy.reboot.deadline);
 
 const waitingChecked = (it: Case): Waiting => {
-  const { node, policy, silent } = it;
+  const { node, policy, silent, told } = it;
   const names = policy.checks.run.map(({ kind }) => kind).join(', ');
-  if (!silent) return waiting('checks', `all must pass: ${names}`, node.sinceMs + policy.checks.deadline);
+  const failed = told.failing === undefined ? '' : `; the last try failed: ${told.failing}`;
+  if (!silent) return waiting('checks', `all must pass: ${names}${failed}`, node.sinceMs + policy.checks.deadline);
   return waiting('its-agent', `which is silent, to make the checks: ${names}`, overdueAtMs(node, policy) ?? null);
 };
 

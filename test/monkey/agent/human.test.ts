@@ -54,6 +54,17 @@ describe("a human's hold", () => {
     expect((await world.incidents())[0]?.outcome).toBe('held');
   });
 
+  test('that comes while it is treated keeps its reason until it takes effect', async () => {
+    await sick();
+    await world.untilState('web-1', 'rebooting');
+    await hold();
+    world.node('web-1').vitals.set({ cpu: 0.1 });
+    await world.untilState('web-1', 'held');
+    const record = await world.record('web-1');
+    expect(record?.because).toMatch(/^by ann: a look inside; all \d checks passed/);
+    expect(record).not.toHaveProperty('holdBecause');
+  });
+
   test('that comes while the drained node is watched holds it instead of rebooting it', async () => {
     await sick();
     await world.clock.until(() => world.told('drained').length === 1, 60_000, 'the end of the drain');

@@ -191,7 +191,9 @@ test('where most nodes are hot nobody is treated, and it is called load', async 
   await world.clock.run(60_000);
   expect(await world.events()).not.toContain('admitted');
   const [told] = world.told('refused').filter(({ text }) => text.includes('heat'));
-  expect(told?.text).toContain('with it, 3 of 3 serving nodes are hot, at most 50% may be: that is load, not one sick node');
+  expect(told?.text).toContain(
+    'with it, 3 of 3 serving nodes are hot, at most 50% may be: that is load, not one sick node',
+  );
 });
 
 test('outside of the windows of the policy nobody is treated, and people hear when the next one opens', async () => {

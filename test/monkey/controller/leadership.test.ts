@@ -76,7 +76,12 @@ test('a process that was stopped finds its lease run out before it does anything
     leaderships.push(leadership);
     await clock.sleep(3_600_000, leadership.signal);
   };
-  const sought = seekLeadership({ id: 'c', leaseMs: 5_000, poolDeadlineMs: 1_000 }, parts, work, stop.signal);
+  const sought = seekLeadership(
+    { id: 'c', mode: 'act', leaseMs: 5_000, poolDeadlineMs: 1_000 },
+    parts,
+    work,
+    stop.signal,
+  );
   await clock.run(100);
   const first = leaderships[0]!;
   expect(stands(first)).toBe(true);

@@ -42,6 +42,14 @@ test('tries again until all have passed', async () => {
   expect([probe.tries(), clock.slept()]).toEqual([8, [1_000, 1_000, 1_000]]);
 });
 
+test('tells of each pass that was not enough as it ends', async () => {
+  const failed: string[] = [];
+  const { probe, run } = setting({ deadlineMs: 1_500, onFailed: (because) => failed.push(because) });
+  probe.fail('status', '503, 200 expected');
+  await runChecks([content, status], target, run);
+  expect(failed).toEqual(['status: 503, 200 expected', 'status: 503, 200 expected']);
+});
+
 test('does not add up passes of which none was whole', async () => {
   const { clock, run } = setting();
   let pass = 0;

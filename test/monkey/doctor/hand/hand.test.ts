@@ -264,7 +264,9 @@ describe('leave', () => {
     const left = put('web-1', { state: 'left', remedies: [rebooted] });
     await gone.order(() => ({ kind: 'commit', draft: draftOf([left]) }));
     expect(await gone.order(forget(order))).toMatchObject({
-      because: expect.stringMatching(/was rebooted \S+ ago, which the pool's budget counts for 1h; it can be forgotten in /),
+      because: expect.stringMatching(
+        /was rebooted \S+ ago, which the pool's budget counts for 1h; it can be forgotten in /,
+      ),
       detail: { refusal: 'counted' },
     });
     const now = gone.server.now;

@@ -150,7 +150,11 @@ describe('hands off', () => {
     const steps = pool.rounds(60, { beating: others, asked: { 'i-1': dead }, view: anew });
     expect(lostBy(steps)).toEqual([]);
     expect(noticesBy(steps)).toMatchObject([
-      { kind: 'lost-pool', urgency: 'page', text: expect.stringContaining('A pause and an applied policy may be lost') },
+      {
+        kind: 'lost-pool',
+        urgency: 'page',
+        text: expect.stringContaining('A pause and an applied policy may be lost'),
+      },
     ]);
     expect(lostBy(pool.rounds(1, { beating: others, asked: { 'i-1': dead }, view: anew }))).toEqual(['i-1']);
   });
