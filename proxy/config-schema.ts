@@ -33,6 +33,18 @@ const firstByteRule = z
   })
   .describe('How long to wait for one path.');
 
+const pemFile = z
+  .string()
+  .startsWith('/', { error: ({ input }) => `${JSON.stringify(input)} is not absolute; begin it with /` });
+
+const tls = z
+  .strictObject({
+    cert: pemFile.describe('PEM file: the certificate, then those between it and the authority.'),
+    key: pemFile.describe('PEM file of its key, without a passphrase.'),
+  })
+  .optional()
+  .describe('Clients speak TLS (1.2 or newer). Changed files are used within seconds, for new connections.');
+
 const retry = z
   .strictObject({
     share: share(0).prefault('20%').describe('At most this share of the requests in the window …'),
@@ -128,6 +140,7 @@ export const proxySchema = z.strictObject({
     ),
   sticky: sticky.describe('Whose requests go to the same node again, of all that no route takes.'),
   routes,
+  tls,
   connect: duration(10, 60_000).prefault('1s').describe('How long connecting to a node may take.'),
   firstByte: z
     .array(firstByteRule)

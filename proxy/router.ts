@@ -1,13 +1,16 @@
 /** A router without its sources of members: the pools, what counts, and the server in front of them. */
 import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'node:net';
+import { Server as TlsServer } from 'node:tls';
 import type { Clock } from '../pool/clock.ts';
 import type { Log } from '../pool/log.ts';
 import { createAdminServer } from './admin.ts';
 import { adminPages } from './admin-pages.ts';
+import type { Certificate } from './certificate.ts';
 import type { ProxyConfig } from './config-schema.ts';
 import { firstByteDeadlines } from './first-byte.ts';
 import { createForwarder } from './forward/library.ts';
+import { tlsOptions } from './listener.ts';
 import { createMetrics } from './metrics.ts';
 import { type RouteOf, routesBy } from './route-of.ts';
 import { type Routed, RoutedPool } from './routed-pool.ts';
@@ -28,7 +31,7 @@ export class Router {
   #isStopping = false;
 
   /** @param pool the pool that gets what no route says otherwise */
-  constructor(id: string, pool: string, config: ProxyConfig, clock: Clock, log: Log) {
+  constructor(id: string, pool: string, config: ProxyConfig, clock: Clock, log: Log, certificate?: Certificate) {
     const metrics = createMetrics();
     const isStopping = (): boolean => this.#isStopping;
     this.id = id;
@@ -49,6 +52,7 @@ export class Router {
       firstByteMs: firstByteDeadlines(config.firstByte),
       webSocketIdleMs: config.webSocket.idle,
       clientLimits: config.limits,
+      certificate,
       trustedProxies: config.trustedProxies,
       pseudonym: `doctor-monkey-${id}`,
     });
@@ -59,6 +63,11 @@ export class Router {
   /** Of the pool that gets what no route says otherwise. */
   get table(): RoutingTable {
     return this.pools[0].table;
+  }
+
+  /** New connections are shown this one; those that stand stay as they are. */
+  useCertificate(certificate: Certificate): void {
+    if (this.server instanceof TlsServer) this.server.setSecureContext(tlsOptions(certificate));
   }
 
   /** Lets nobody new in, ends what is under way within the deadline, then lets the sources go. */

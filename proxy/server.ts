@@ -1,13 +1,16 @@
 /** The server that clients talk to: reads requests, refuses the wrong ones, forwards the others. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { type Server as NetServer, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 import { addressIn } from '../pool/url-allowed.ts';
+import type { Certificate } from './certificate.ts';
 import { createFront } from './fast/front.ts';
 import type { FastLimits } from './fast/parts.ts';
 import { forward } from './forward/forward.ts';
 import { refuse, refuseOnSocket } from './forward/refuse.ts';
 import { type Peer, type RawRequest, readRequest } from './headers/request.ts';
+import { createListener } from './listener.ts';
 import { declineUpgrade } from './upgrade/decline.ts';
 import type { UpgradeParts } from './upgrade/parts.ts';
 import { forwardUpgrade } from './upgrade/upgrade.ts';
@@ -15,6 +18,8 @@ import { forwardUpgrade } from './upgrade/upgrade.ts';
 export interface ServerParts extends UpgradeParts {
   readonly clientLimits: FastLimits;
   readonly trustedProxies: readonly string[];
+  /** What clients are shown; undefined: they speak plain HTTP. */
+  readonly certificate: Certificate | undefined;
   /** What this router calls itself in `Via`. */
   readonly pseudonym: string;
 }
@@ -28,7 +33,7 @@ export interface RouterServer {
 
 export const createRouterServer = (parts: ServerParts): RouterServer => {
   const { clientLimits: limits, telemetry } = parts;
-  const server = createServer({
+  const server = createListener(parts.certificate, {
     maxHeaderSize: limits.headerBytes,
     headersTimeout: limits.headers,
     requestTimeout: limits.request,
@@ -38,7 +43,12 @@ export const createRouterServer = (parts: ServerParts): RouterServer => {
     noDelay: true,
   });
   const load = { inFlight: 0 };
-  const front = createFront({ ...parts, load }, server);
+  // What comes through TLS is served by Node's own HTTP server alone.
+  const front = parts.certificate === undefined ? createFront({ ...parts, load }, server) : undefined;
+  if (front === undefined) {
+    server.maxConnections = limits.connections;
+    server.on('drop', () => telemetry.connectionDropped());
+  }
   const serve = (req: IncomingMessage, res: ServerResponse, expectsContinue: boolean): void => {
     load.inFlight += 1;
     const startedMs = parts.clock.monotonicMs();
@@ -59,11 +69,11 @@ export const createRouterServer = (parts: ServerParts): RouterServer => {
     refuseOnSocket(socket, noTunnels);
   });
   const closeAllConnections = (): void => {
-    front.closeAllConnections();
+    front?.closeAllConnections();
     server.close();
     server.closeAllConnections();
   };
-  return { server: front.server, closeAllConnections, inFlight: () => load.inFlight };
+  return { server: front?.server ?? server, closeAllConnections, inFlight: () => load.inFlight };
 };
 
 const tooMany = { status: 503, error: 'overloaded', because: 'too many requests are in flight' };
@@ -92,5 +102,5 @@ const rawRequest = ({ method = 'GET', url = '/', httpVersion, rawHeaders }: Inco
 
 const peerOf = ({ socket }: IncomingMessage, { trustedProxies }: ServerParts): Peer => {
   const address = socket.remoteAddress ?? 'unknown';
-  return { address, isTrusted: () => addressIn(address, trustedProxies) };
+  return { address, isTrusted: () => addressIn(address, trustedProxies), isEncrypted: socket instanceof TLSSocket };
 };

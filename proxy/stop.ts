@@ -1,4 +1,4 @@
-import type { Server } from 'node:net';
+import { Server } from 'node:net';
 import type { Clock } from '../pool/clock.ts';
 
 export interface Stoppable {
@@ -21,7 +21,10 @@ export const stopServing = async (
   deadlineMs: number,
   clock: Clock,
 ): Promise<void> => {
-  const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  const closed = new Promise<void>((resolve) => {
+    // That of an HTTP server would close idle connections as well.
+    Server.prototype.close.call(server, () => resolve());
+  });
   closeTunnels();
   const untilMs = clock.monotonicMs() + deadlineMs;
   while (underWay() > 0 && clock.monotonicMs() < untilMs) await clock.sleep(lookEveryMs);

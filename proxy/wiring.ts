@@ -1,5 +1,6 @@
 /** Puts a router together and starts it. */
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { hostname } from 'node:os';
 import { type Clock, systemClock } from '../pool/clock.ts';
@@ -7,6 +8,7 @@ import { type Log, silentLog } from '../pool/log.ts';
 import type { PoolStore } from '../pool/store.ts';
 import type { UrlRules } from '../pool/url-allowed.ts';
 import { sourceByHand } from './by-hand.ts';
+import { type Read, readCertificate, watchCertificate } from './certificate.ts';
 import type { ProxyConfig } from './config-schema.ts';
 import { sourceFromPool } from './from-pool.ts';
 import { localUrl } from './listen-address.ts';
@@ -54,9 +56,11 @@ export interface RunningProxy {
 export const startProxy = async ({ config, routes }: ProxyOptions, given: ProxyParts = {}): Promise<RunningProxy> => {
   const { clock = systemClock, log = silentLog, wallMs = Date.now } = given;
   const id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
-  const router = new Router(id, routes.kind === 'pool' ? routes.store.name : 'static', config, clock, log);
   const parts = { clock, log, wallMs };
-  await Promise.all(router.pools.map(async (pool) => follow(pool, routes, id, config, parts)));
+  const shown = await certificateOf(config);
+  const pool = routes.kind === 'pool' ? routes.store.name : 'static';
+  const router = new Router(id, pool, config, clock, log, shown?.certificate);
+  await Promise.all(router.pools.map(async (one) => follow(one, routes, id, config, parts)));
   const { admin } = config;
   try {
     await listen(router.server, config.listen);
@@ -65,11 +69,37 @@ export const startProxy = async ({ config, routes }: ProxyOptions, given: ProxyP
     await router.stop();
     throw error;
   }
-  const url = urlOf(router.server);
+  const url = urlOf(router.server, config.tls === undefined ? 'http' : 'https');
+  const endWatch = shown === undefined ? undefined : watch(shown, router, config, parts);
   const adminUrl = admin === 'off' ? undefined : urlOf(router.admin);
   log.info('router-listening', { router: id, url, admin: adminUrl });
-  return { id, url, adminUrl, stop: () => router.stop() };
+  const stop = async (): Promise<void> => {
+    await Promise.all([endWatch?.(), router.stop()]);
+  };
+  return { id, url, adminUrl, stop };
 };
+
+type Shown = Extract<Read, { kind: 'certificate' }>;
+
+const certificateOf = async ({ tls }: ProxyConfig): Promise<Shown | undefined> => {
+  if (tls === undefined) return undefined;
+  // One that has expired is better than none: who asks is told, and may go on.
+  const read = await readCertificate(tls, readText, 0);
+  if (read.kind === 'certificate') return read;
+  throw new Error(`proxy.tls: ${tls.cert}: ${read.because}`);
+};
+
+const watch = (shown: Shown, router: Router, { tls }: ProxyConfig, parts: Required<ProxyParts>) =>
+  tls === undefined
+    ? undefined
+    : watchCertificate(shown, {
+        ...parts,
+        files: tls,
+        readFile: readText,
+        onNew: (certificate) => router.useCertificate(certificate),
+      });
+
+const readText = (path: string): Promise<string> => readFile(path, 'utf8');
 
 const follow = async (
   pool: RoutedPool,
@@ -90,8 +120,8 @@ const follow = async (
   pool.source = await sourceFromPool({ id, store: own, rules, snapshotFile: file, table, ...parts });
 };
 
-const urlOf = (server: Server): string => {
+const urlOf = (server: Server, protocol: 'http' | 'https' = 'http'): string => {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('a server that listens has an address');
-  return localUrl(address);
+  return localUrl(address).replace('http', protocol);
 };

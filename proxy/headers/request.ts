@@ -22,6 +22,8 @@ export interface Peer {
   readonly address: string;
   /** Is what the peer says of its own client believed? Asked only where it says something. */
   readonly isTrusted: () => boolean;
+  /** It speaks TLS to us. */
+  readonly isEncrypted?: boolean;
 }
 
 export type OutgoingHeaders = Record<string, string | string[]>;
@@ -160,7 +162,8 @@ const sayForwarded = (headers: OutgoingHeaders, peer: Peer, host: string | undef
   const isSaid = headers['x-forwarded-host'] !== undefined || headers['x-forwarded-proto'] !== undefined;
   const isBelieved = isSaid && peer.isTrusted();
   if (!isBelieved || headers['x-forwarded-host'] === undefined) headers['x-forwarded-host'] = host ?? '';
-  if (!isBelieved || headers['x-forwarded-proto'] === undefined) headers['x-forwarded-proto'] = 'http';
+  if (!isBelieved || headers['x-forwarded-proto'] === undefined)
+    headers['x-forwarded-proto'] = peer.isEncrypted === true ? 'https' : 'http';
 };
 
 const joined = (value: string | readonly string[]): string => (typeof value === 'string' ? value : value.join(', '));
