@@ -113,6 +113,11 @@ const limits = z
   .strictObject({
     headerBytes: z.int().min(1_024).max(1_048_576).default(16_384).describe('Of all headers of one request.'),
     connections: z.int().min(1).default(10_000).describe('Client connections at once; more are closed.'),
+    perAddress: z
+      .int()
+      .min(1)
+      .default(1_000)
+      .describe('Client connections of one address, or of one IPv6 /64; more are closed. Not of `trustedProxies`.'),
     inFlight: z.int().min(1).default(10_000).describe('Requests at once; more are answered with 503.'),
     headers: duration(100, dayMs).prefault('10s').describe("A request's headers must have come within this time."),
     request: duration(100, dayMs).prefault('5m').describe('A whole request must have come within this time.'),

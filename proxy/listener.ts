@@ -1,14 +1,26 @@
 /** The server that listens for clients, with or without TLS. */
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { TlsOptions } from 'node:tls';
 import type { Certificate } from './certificate.ts';
+import type { FastLimits } from './fast/parts.ts';
 
-export const createListener = (certificate: Certificate | undefined, options: ServerOptions): Server =>
-  certificate === undefined
-    ? createServer(options)
-    : // A handshake is to be as quick as a request's headers, or half of one would hold a connection for two minutes.
-      createTlsServer({ ...options, ...tlsOptions(certificate), handshakeTimeout: options.headersTimeout });
+type Limits = Pick<FastLimits, 'headerBytes' | 'headers' | 'request' | 'keepAlive'>;
+
+export const createListener = (certificate: Certificate | undefined, limits: Limits): Server => {
+  const options = {
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headers,
+    requestTimeout: limits.request,
+    keepAliveTimeout: limits.keepAlive,
+    connectionsCheckingInterval: Math.min(1_000, limits.headers),
+    requireHostHeader: false,
+    noDelay: true,
+  };
+  if (certificate === undefined) return createServer(options);
+  // A handshake is to be as quick as a request's headers, or half of one would hold a connection for two minutes.
+  return createTlsServer({ ...options, ...tlsOptions(certificate), handshakeTimeout: limits.headers });
+};
 
 /** What Node is told of a certificate, at the start and whenever there is a new one. */
 export const tlsOptions = ({ cert, key }: Certificate): TlsOptions => ({

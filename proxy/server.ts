@@ -11,6 +11,7 @@ import { forward } from './forward/forward.ts';
 import { refuse, refuseOnSocket } from './forward/refuse.ts';
 import { type Peer, type RawRequest, readRequest } from './headers/request.ts';
 import { createListener } from './listener.ts';
+import { limitPerAddress } from './per-address.ts';
 import { declineUpgrade } from './upgrade/decline.ts';
 import type { UpgradeParts } from './upgrade/parts.ts';
 import { forwardUpgrade } from './upgrade/upgrade.ts';
@@ -33,22 +34,12 @@ export interface RouterServer {
 
 export const createRouterServer = (parts: ServerParts): RouterServer => {
   const { clientLimits: limits, telemetry } = parts;
-  const server = createListener(parts.certificate, {
-    maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.headers,
-    requestTimeout: limits.request,
-    keepAliveTimeout: limits.keepAlive,
-    connectionsCheckingInterval: Math.min(1_000, limits.headers),
-    requireHostHeader: false,
-    noDelay: true,
-  });
+  const server = createListener(parts.certificate, limits);
   const load = { inFlight: 0 };
   // What comes through TLS is served by Node's own HTTP server alone.
   const front = parts.certificate === undefined ? createFront({ ...parts, load }, server) : undefined;
-  if (front === undefined) {
-    server.maxConnections = limits.connections;
-    server.on('drop', () => telemetry.connectionDropped());
-  }
+  const listening = front?.server ?? server;
+  limitConnections(listening, parts);
   const serve = (req: IncomingMessage, res: ServerResponse, expectsContinue: boolean): void => {
     load.inFlight += 1;
     const startedMs = parts.clock.monotonicMs();
@@ -73,7 +64,17 @@ export const createRouterServer = (parts: ServerParts): RouterServer => {
     server.close();
     server.closeAllConnections();
   };
-  return { server: front?.server ?? server, closeAllConnections, inFlight: () => load.inFlight };
+  return { server: listening, closeAllConnections, inFlight: () => load.inFlight };
+};
+
+const limitConnections = (server: NetServer, { clientLimits, trustedProxies, telemetry }: ServerParts): void => {
+  server.maxConnections = clientLimits.connections;
+  server.on('drop', () => telemetry.connectionDropped());
+  limitPerAddress(server, {
+    most: clientLimits.perAddress,
+    isExempt: (address) => addressIn(address, trustedProxies),
+    onRefused: () => telemetry.connectionDropped(),
+  });
 };
 
 const tooMany = { status: 503, error: 'overloaded', because: 'too many requests are in flight' };

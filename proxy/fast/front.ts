@@ -36,8 +36,6 @@ export const createFront = (parts: FastParts, slow: HttpServer): Front => {
     connection.socket.once('close', () => connections.delete(connection));
   };
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, accept);
-  server.maxConnections = parts.clientLimits.connections;
-  server.on('drop', () => parts.telemetry.connectionDropped());
   // Its watch over slow clients begins with this event.
   server.once('listening', () => slow.emit('listening'));
   const closeAllConnections = (): void => {

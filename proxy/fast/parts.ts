@@ -11,6 +11,8 @@ export interface Load {
 export interface FastLimits {
   readonly headerBytes: number;
   readonly connections: number;
+  /** Connections of one client address. */
+  readonly perAddress: number;
   readonly inFlight: number;
   readonly headers: number;
   readonly request: number;
