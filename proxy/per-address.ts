@@ -3,7 +3,7 @@
  *
  * INVARIANT: an address is remembered only while it has connections, so the list is as bounded as those are.
  */
-import type { Server, Socket } from 'node:net';
+import type { Socket } from 'node:net';
 
 export interface PerAddressParts {
   /** Connections of one address at once. */
@@ -13,25 +13,28 @@ export interface PerAddressParts {
   readonly onRefused: () => void;
 }
 
-/** Closes what comes beyond the limit, before anything is read from it. */
-export const limitPerAddress = (server: Server, { most, isExempt, onRefused }: PerAddressParts): void => {
+/** Lets a connection in and returns what is called at its end, or closes it before anything is read from it. */
+export type Gate = (socket: Socket) => (() => void) | undefined;
+
+export const gateByAddress = ({ most, isExempt, onRefused }: PerAddressParts): Gate => {
   const held = new Map<string, number>();
-  const release = (address: string): void => {
-    const left = (held.get(address) ?? 1) - 1;
-    if (left === 0) held.delete(address);
-    else held.set(address, left);
+  const release = (network: string): void => {
+    const left = (held.get(network) ?? 1) - 1;
+    if (left === 0) held.delete(network);
+    else held.set(network, left);
   };
-  server.prependListener('connection', (socket: Socket) => {
-    const address = networkOf(socket.remoteAddress ?? 'gone');
-    const count = held.get(address) ?? 0;
-    if (count >= most && !isExempt(socket.remoteAddress ?? '')) {
+  return (socket) => {
+    const { remoteAddress = 'gone' } = socket;
+    const network = networkOf(remoteAddress);
+    const count = held.get(network) ?? 0;
+    if (count >= most && !isExempt(remoteAddress)) {
       onRefused();
       socket.resetAndDestroy();
-      return;
+      return undefined;
     }
-    held.set(address, count + 1);
-    socket.once('close', () => release(address));
-  });
+    held.set(network, count + 1);
+    return () => release(network);
+  };
 };
 
 /** Who has one IPv6 address has at least 2^64 of them: all of a /64 count as one. */

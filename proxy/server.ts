@@ -11,7 +11,7 @@ import { forward } from './forward/forward.ts';
 import { refuse, refuseOnSocket } from './forward/refuse.ts';
 import { type Peer, type RawRequest, readRequest } from './headers/request.ts';
 import { createListener } from './listener.ts';
-import { limitPerAddress } from './per-address.ts';
+import { type Gate, gateByAddress } from './per-address.ts';
 import { declineUpgrade } from './upgrade/decline.ts';
 import type { UpgradeParts } from './upgrade/parts.ts';
 import { forwardUpgrade } from './upgrade/upgrade.ts';
@@ -36,8 +36,10 @@ export const createRouterServer = (parts: ServerParts): RouterServer => {
   const { clientLimits: limits, telemetry } = parts;
   const server = createListener(parts.certificate, limits);
   const load = { inFlight: 0 };
+  const gate = gateOf(parts);
   // What comes through TLS is served by Node's own HTTP server alone.
-  const front = parts.certificate === undefined ? createFront({ ...parts, load }, server) : undefined;
+  const front = parts.certificate === undefined ? createFront({ ...parts, load, gate }, server) : undefined;
+  if (front === undefined) server.prependListener('connection', (socket) => letIn(socket, gate));
   const listening = front?.server ?? server;
   limitConnections(listening, parts);
   const serve = (req: IncomingMessage, res: ServerResponse, expectsContinue: boolean): void => {
@@ -67,14 +69,21 @@ export const createRouterServer = (parts: ServerParts): RouterServer => {
   return { server: listening, closeAllConnections, inFlight: () => load.inFlight };
 };
 
-const limitConnections = (server: NetServer, { clientLimits, trustedProxies, telemetry }: ServerParts): void => {
-  server.maxConnections = clientLimits.connections;
-  server.on('drop', () => telemetry.connectionDropped());
-  limitPerAddress(server, {
+const gateOf = ({ clientLimits, trustedProxies, telemetry }: ServerParts): Gate =>
+  gateByAddress({
     most: clientLimits.perAddress,
     isExempt: (address) => addressIn(address, trustedProxies),
     onRefused: () => telemetry.connectionDropped(),
   });
+
+const letIn = (socket: Socket, gate: Gate): void => {
+  const release = gate(socket);
+  if (release !== undefined) socket.once('close', release);
+};
+
+const limitConnections = (server: NetServer, { clientLimits, telemetry }: ServerParts): void => {
+  server.maxConnections = clientLimits.connections;
+  server.on('drop', () => telemetry.connectionDropped());
 };
 
 const tooMany = { status: 503, error: 'overloaded', because: 'too many requests are in flight' };

@@ -31,9 +31,14 @@ export const createFront = (parts: FastParts, slow: HttpServer): Front => {
   const clientParts: ClientParts = { ...parts, sweep, handOver };
   const buffers = new Buffers();
   const accept = (given: Socket): void => {
+    const release = parts.gate(given);
+    if (release === undefined) return;
     const connection = new ClientConnection(new ClientInput(given, buffers), clientParts);
     connections.add(connection);
-    connection.socket.once('close', () => connections.delete(connection));
+    connection.socket.once('close', () => {
+      connections.delete(connection);
+      release();
+    });
   };
   const server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: true }, accept);
   // Its watch over slow clients begins with this event.

@@ -1,6 +1,7 @@
 /** What the fast path works with. */
 import type { Socket } from 'node:net';
 import type { ForwardParts } from '../forward/forward.ts';
+import type { Gate } from '../per-address.ts';
 import type { Routed } from '../routed-pool.ts';
 
 export interface Load {
@@ -25,6 +26,7 @@ export interface FastParts extends Omit<ForwardParts, 'forwarder'> {
   /** What this router calls itself in `Via`. */
   readonly pseudonym: string;
   readonly load: Load;
+  readonly gate: Gate;
 }
 
 export interface ClientSide {
