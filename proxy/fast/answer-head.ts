@@ -30,6 +30,9 @@ export class AnswerScanner extends HeadScanner {
   #hasLength = false;
   #nominated: string[] = [];
   #isBare = false;
+  /** Most answers begin with the same line as the one before. */
+  #knownLine = '';
+  #knownStatus = 0;
 
   constructor() {
     super(names);
@@ -70,8 +73,10 @@ export class AnswerScanner extends HeadScanner {
     const end = bytes.indexOf(10, from);
     if (end < 0 || end >= to) return this.#beginning(bytes.toString('latin1', from, Math.min(to, from + 9)));
     const line = bytes.toString('latin1', from, end + 1);
-    const status = statusIn(line);
+    const status = line === this.#knownLine ? this.#knownStatus : statusIn(line);
     if (status === undefined) return this.odd('the status line');
+    this.#knownLine = line;
+    this.#knownStatus = status;
     this.status = status;
     this.keepsAlive = line.charCodeAt(7) === 49;
     this.#isBare = isToHead || status === 204 || status === 304 || status < 200;

@@ -166,7 +166,8 @@ export class ClientConnection implements Swept {
     }
     this.#state = 'idle';
     this.#deadlineMs = this.#parts.sweep.deadline(this.#parts.clientLimits.keepAlive);
-    if (this.#rest === undefined) this.#input.giveBack();
+    if (this.#rest !== undefined && this.#input.hasLent) this.#rest = Buffer.from(this.#rest);
+    this.#input.giveBack();
     if (this.socket.isPaused()) this.socket.resume();
     if (this.#rest !== undefined) this.#read();
   }

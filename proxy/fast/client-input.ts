@@ -42,6 +42,10 @@ export class ClientInput {
     return this.#buffer !== undefined;
   }
 
+  get hasLent(): boolean {
+    return this.#lent.length > 0;
+  }
+
   /** Nothing that was lent is in use any more. */
   giveBack(): void {
     if (this.#lent.length === 0) return;
