@@ -6,7 +6,8 @@
  * - After an answer that may mean yes, nothing is asked again before the settle time has passed.
  * - Nothing is asked again while healing is stopped, or for a node that a human holds.
  * - A machine that a controller stops and starts is left to it.
- * - It always ends, at the policy's deadline.
+ * - It always ends, at the policy's deadline, or when the settle time of the last call is over, if that comes later:
+ *   whoever goes on then, a controller with a stop perhaps, does not meet a boot that has just begun.
  */
 import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
@@ -37,6 +38,7 @@ export const untilRebooted = (record: NodeRecord, policy: Policy, asked: Asked):
   if (record.call !== undefined) return { kind: 'wait', ms: stoppedLookMs };
   const leftMs = policy.reboot.deadline - passedMs;
   const said = stopped === undefined ? wordsOf(answer) : `${wordsOf(answer)}; ${stopped}`;
+  if (leftMs <= 0 && askInMs > 0 && mayHaveBegun(answer)) return { kind: 'wait', ms: askInMs };
   if (leftMs <= 0)
     return { kind: 'give-up', because: `not rebooted within ${formatMs(policy.reboot.deadline)}: ${said}` };
   if (askInMs > 0) return { kind: 'wait', ms: Math.min(askInMs, leftMs) };

@@ -34,6 +34,12 @@ test('it gives up at its deadline, with what EC2 said last', () => {
   });
 });
 
+test('it does not give up within the settle time of a call that may have begun', () => {
+  const late = { ...asked, passedMs: 650_000, askInMs: 5_000, answer: { kind: 'accepted' } as const };
+  expect(untilRebooted(node, policy, late)).toEqual({ kind: 'wait', ms: 5_000 });
+  expect(untilRebooted(node, policy, { ...late, askInMs: 0 })).toMatchObject({ kind: 'give-up' });
+});
+
 test('it asks for nothing while healing is stopped', () => {
   const step = untilRebooted(node, policy, { ...asked, stopped: 'healing is paused by ann: a release' });
   expect(step).toEqual({ kind: 'wait', ms: 1_000 });
