@@ -1,4 +1,5 @@
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
+import { durationHistogram } from './duration-histogram.ts';
 import type { FailureReason } from './forward/failure.ts';
 import type { Telemetry } from './telemetry.ts';
 
@@ -25,22 +26,18 @@ export const createMetrics = (): Metrics => {
   const registry = new Registry();
   const counted = counters(registry);
   const show = gauges(registry);
-  const seconds = new Histogram({
-    name: 'doctor_monkey_proxy_request_seconds',
-    help: 'From the headers of a request to the end of its answer.',
-    buckets,
-    registers: [registry],
-  });
+  const help = 'From the headers of a request to the end of its answer.';
+  const seconds = durationHistogram('doctor_monkey_proxy_request_seconds', help, buckets);
   return {
     ...counted,
     requestEnded: (status, ms) => {
       counted.requestEnded(status, ms);
-      seconds.observe(ms / 1_000);
+      seconds.observe(ms);
     },
     contentType: registry.contentType,
-    text: (readings) => {
+    text: async (readings) => {
       show(readings);
-      return registry.metrics();
+      return `${await registry.metrics()}${seconds.text()}`;
     },
   };
 };
@@ -50,8 +47,7 @@ const counters = (registry: Registry): Telemetry => {
     new Counter({ name: `doctor_monkey_proxy_${name}_total`, help, registers: [registry] });
   const byLabel = <L extends string>(name: string, help: string, label: L): Counter<L> =>
     new Counter({ name: `doctor_monkey_proxy_${name}_total`, help, labelNames: [label], registers: [registry] });
-  const requests = byLabel('requests', 'Requests by class of the answer; aborted: without a whole answer.', 'code');
-  const classes = ['aborted', '1xx', '2xx', '3xx', '4xx', '5xx'].map((code) => requests.labels({ code }));
+  const countEnded = endedRequests(registry);
   const retries = count('retries', 'Requests that were tried on a second node.');
   const exhausted = count('retry_budget_exhausted', 'Retries that the budget refused.');
   const failures = byLabel<'reason'>('tries_failed', 'Tries on a node that brought no whole answer.', 'reason');
@@ -60,7 +56,7 @@ const counters = (registry: Registry): Telemetry => {
   const dropped = count('connections_dropped', 'Client connections over the limit.');
   const webSockets = count('websockets_opened', 'WebSockets opened.');
   return {
-    requestEnded: (status) => classes[status === undefined ? 0 : Math.floor(status / 100)]?.inc(),
+    requestEnded: countEnded,
     retried: () => retries.inc(),
     budgetExhausted: () => exhausted.inc(),
     tryFailed: (reason: FailureReason) => failures.inc({ reason }),
@@ -68,6 +64,27 @@ const counters = (registry: Registry): Telemetry => {
     panicked: () => panics.inc(),
     connectionDropped: () => dropped.inc(),
     webSocketOpened: () => webSockets.inc(),
+  };
+};
+
+const classes = ['aborted', '1xx', '2xx', '3xx', '4xx', '5xx'];
+
+/** Counted as plain numbers, because it is done for every request, and put into the counter when that is read. */
+const endedRequests = (registry: Registry): ((status: number | undefined) => void) => {
+  const counts = new Float64Array(classes.length);
+  new Counter({
+    name: 'doctor_monkey_proxy_requests_total',
+    help: 'Requests by class of the answer; aborted: without a whole answer.',
+    labelNames: ['code'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [at, code] of classes.entries()) this.inc({ code }, counts[at] ?? 0);
+    },
+  });
+  return (status) => {
+    const at = status === undefined ? 0 : Math.floor(status / 100);
+    counts[at] = (counts[at] ?? 0) + 1;
   };
 };
 
