@@ -2,6 +2,7 @@ import { forget, leave } from '../doctor/hand/leave.ts';
 import type { CommandModule } from './command.ts';
 import { giveOrder, type OrderOptions, type Outcome, outcomeShape, tell } from './order.ts';
 import { withPool } from './pool-command.ts';
+import { said } from './said.ts';
 import { withPoolOptions } from './settings.ts';
 import { untilDrained } from './settle.ts';
 import { whoAmI } from './who.ts';
@@ -14,8 +15,8 @@ interface Options extends OrderOptions {
 export const configure: CommandModule['configure'] = (command, io, done) => {
   withPoolOptions(command)
     .argument('<node>', 'id of the node')
-    .option('--because <reason>', 'why; stands in the record and in Slack', 'asked to')
-    .option('--by <name>', 'who asks; without it, the user of this command')
+    .option('--because <reason>', 'why; stands in the record and in Slack', said, 'asked to')
+    .option('--by <name>', 'who asks; without it, the user of this command', said)
     .option('--force', "pass over the pool's guards; the record says so")
     .option('--no-wait', 'do not wait until it is drained')
     .option('--forget', 'drop the record of a node that has left')

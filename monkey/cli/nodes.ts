@@ -6,6 +6,7 @@ import { type NodeLine, type NodesAnswer, nodesAnswer } from './nodes-answer.ts'
 import { withPool } from './pool-command.ts';
 import { type Colour, type Column, harmless, paint, type Screen, screenOf, table } from './print.ts';
 import { type CommonOptions, wantsJson, withPoolOptions } from './settings.ts';
+import { lostPoolWarning } from './watch-warnings.ts';
 
 const shape = `
 JSON: {pool, epoch, version, nowMs, lever: {by, because, sinceMs, untilMs} | null, leader: {holder, untilMs, mode | null} | null,
@@ -20,13 +21,19 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
   withPoolOptions(command)
     .addHelpText('after', shape)
     .action(async (options: CommonOptions) => {
-      const answer = await withPool(io, options, async ({ store, limits }) =>
-        nodesAnswer(store.name, await viewWithWholeBeats(store, limits()), await outboxOf(store, limits())),
-      );
+      const answer = await withPool(io, options, async ({ store, limits }) => {
+        const view = await viewWithWholeBeats(store, limits());
+        const answered = nodesAnswer(store.name, view, await outboxOf(store, limits()));
+        const incidents = await store.incidents(incidentsRead, limits()).catch(() => []);
+        return { ...answered, warnings: [...lostPoolWarning(view, incidents), ...answered.warnings] };
+      });
       io.out.write(wantsJson(options) ? `${JSON.stringify(answer)}\n` : nodesText(answer, screenOf(io.out, io.env)));
-      done(Exit.fine);
+      done(answer.epoch === null && answer.nodes.length === 0 ? Exit.bad : Exit.fine);
     });
 };
+
+/** A loss of the pool that matters still is among these. */
+const incidentsRead = 50;
 
 /** Null where the role that asks may not see it, or it cannot be read: the nodes are shown all the same. */
 export const outboxOf = (store: PoolStore, limits: Limits): Promise<OutboxCounts | null> =>
@@ -45,7 +52,7 @@ export const nodesText = (answer: NodesAnswer, screen: Screen): string =>
 
 const poolLine = ({ pool, epoch, version, nodes, live, leader, routers }: NodesAnswer, screen: Screen): string => {
   const name = `pool ${paint(pool, 'bold', screen)}`;
-  if (epoch === null) return `${name}: nobody has joined it yet`;
+  if (epoch === null) return `no ${name} here: nobody has joined it yet`;
   const parts = [
     `${live.length} of ${nodes.length} serve`,
     `version ${version}`,

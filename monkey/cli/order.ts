@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../pool/clock.ts';
 import { decideAndCommit } from '../../pool/decide.ts';
 import type { Decide } from '../../pool/decision.ts';
+import { PoolDenied } from '../../pool/store.ts';
 import { CommandFailed, Exit, type Io } from './command.ts';
 import type { OpenPool } from './pool-command.ts';
 import { harmless } from './print.ts';
@@ -10,7 +11,13 @@ import { type CommonOptions, wantsJson } from './settings.ts';
 
 /** What an order came to; also its JSON. */
 export type Outcome =
-  | { readonly ok: true; readonly what: string; readonly version: number }
+  | {
+      readonly ok: true;
+      readonly what: string;
+      readonly version: number;
+      /** What a person should know of the pool by now; of a policy. */
+      readonly warnings?: readonly string[];
+    }
   | {
       readonly ok: false;
       /** Names the reason: `unknown-node`, `held`, `vetoed`, `conflict`, … */
@@ -40,9 +47,9 @@ export const giveOrder = async ({ store, limits }: OpenPool, decide: Decide): Pr
     case 'committed':
       return { ok: true, what: outcome.draft.what, version: outcome.version };
     case 'nothing':
-      return refused(outcome.because, outcome.detail ?? {});
+      return refused(store.name, outcome.because, outcome.detail ?? {});
     case 'conflict':
-      if (outcome.denied) throw new CommandFailed(outcome.because, Exit.usage);
+      if (outcome.denied) throw new PoolDenied(outcome.because);
       return { ok: false, refusal: 'conflict', because: `the pool changes too fast: ${outcome.because}; try again` };
     case 'unacknowledged':
       return {
@@ -55,17 +62,25 @@ export const giveOrder = async ({ store, limits }: OpenPool, decide: Decide): Pr
   }
 };
 
-const refused = (because: string, detail: Readonly<Record<string, unknown>>): Outcome => ({
+const refused = (
+  pool: string,
+  because: string,
+  { refusal, ...detail }: Readonly<Record<string, unknown>>,
+): Outcome => ({
   ok: false,
-  refusal: typeof detail['refusal'] === 'string' ? detail['refusal'] : 'refused',
-  because,
+  refusal: typeof refusal === 'string' ? refusal : 'refused',
+  because: refusal === 'no-pool' ? `no pool ${pool} here: ${because}` : because,
   ...(detail['vetoes'] === undefined ? {} : { vetoes: detail['vetoes'] }),
 });
+
+/** All orders of whom guards may veto take it. */
+const forceText = ({ refusal }: Extract<Outcome, { ok: false }>): string =>
+  refusal === 'vetoed' ? '; with --force it is done all the same, and the record says so' : '';
 
 /** Prints an outcome, in the words of `done` where it is fine, and says how the command ends. */
 export const tell = (io: Io, options: CommonOptions, outcome: Outcome, done: string): Exit => {
   if (wantsJson(options)) io.out.write(`${JSON.stringify(outcome)}\n`);
   else if (outcome.ok) io.out.write(`${harmless(done)}\n`);
-  else io.err.write(`monkey: ${harmless(outcome.because)}\n`);
+  else io.err.write(`monkey: ${harmless(outcome.because)}${forceText(outcome)}\n`);
   return outcome.ok ? Exit.fine : Exit.bad;
 };

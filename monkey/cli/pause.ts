@@ -1,9 +1,11 @@
 import { InvalidArgumentError } from 'commander';
-import { parseMs } from '../../pool/units.ts';
+import { formatMs, parseMs } from '../../pool/units.ts';
+import type { Lever } from '../../pool/view.ts';
 import { pause } from '../doctor/hand/lever.ts';
 import type { CommandModule } from './command.ts';
-import { giveOrder, type OrderOptions, outcomeShape, tell } from './order.ts';
+import { giveOrder, type OrderOptions, type Outcome, outcomeShape, tell } from './order.ts';
 import { withPool } from './pool-command.ts';
+import { said } from './said.ts';
 import { withPoolOptions } from './settings.ts';
 import { whoAmI } from './who.ts';
 
@@ -16,13 +18,13 @@ interface Options extends OrderOptions {
 
 export const configure: CommandModule['configure'] = (command, io, done) => {
   withPoolOptions(command)
-    .requiredOption('--because <reason>', 'why; everybody who is refused is told')
+    .requiredOption('--because <reason>', 'why; everybody who is refused is told', said)
     .option(
       '--until <when>',
       'let go by itself: after a duration like 2h, or at a time like 2026-05-04T18:00:00Z',
       parseUntil,
     )
-    .option('--by <name>', 'who asks; without it, the user of this command')
+    .option('--by <name>', 'who asks; without it, the user of this command', said)
     .option('--force', 'take the place of a pause that stands')
     .addHelpText(
       'after',
@@ -30,16 +32,40 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
     )
     .action(async (options: Options) => {
       const { because, by, until = {}, force = false } = options;
-      const outcome = await withPool(io, options, (pool) =>
-        giveOrder(pool, pause({ by: whoAmI(by, io.env), because, force, ...until })),
-      );
-      const how = options.until === undefined ? 'until somebody resumes' : 'until then';
-      done(tell(io, options, outcome, `healing is paused ${how}; what EC2 was asked for already still happens`));
+      const outcome = await withPool(io, options, async (pool): Promise<Paused> => {
+        const given = await giveOrder(pool, pause({ by: whoAmI(by, io.env), because, force, ...until }));
+        return {
+          given,
+          pool: pool.store.name,
+          lever: given.ok ? (await pool.store.view(pool.limits())).lever : undefined,
+        };
+      });
+      done(tell(io, options, outcome.given, wordsFor(outcome)));
     });
 };
 
+interface Paused {
+  readonly given: Outcome;
+  readonly pool: string;
+  readonly lever: Lever | undefined;
+}
+
+const wordsFor = ({ pool, lever }: Paused): string => {
+  const untilMs = lever?.untilMs;
+  const how =
+    lever === undefined || untilMs === undefined
+      ? 'until somebody resumes'
+      : `until ${new Date(untilMs).toISOString().slice(0, 19)}Z (for ${formatMs(untilMs - lever.sinceMs)})`;
+  return `healing of the pool ${pool} is paused ${how}; what EC2 was asked for already still happens`;
+};
+
+/** A pause that nobody alive would see the end of is one until somebody resumes. */
+const longestMs = 366 * 24 * 3_600_000;
+
 const parseUntil = (text: string): Until => {
   const forMs = parseMs(text);
+  if (forMs !== undefined && forMs > longestMs)
+    throw new InvalidArgumentError('a year at most, please; without --until it lasts until somebody resumes.');
   if (forMs !== undefined) return { forMs };
   const untilMs = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
   if (Number.isNaN(untilMs))

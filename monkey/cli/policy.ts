@@ -15,6 +15,7 @@ import { type Change, changesBetween } from './policy-changes.ts';
 import { withPool } from './pool-command.ts';
 import { poolWarnings } from './pool-warnings.ts';
 import { harmless, paint, type Screen, screenOf } from './print.ts';
+import { said } from './said.ts';
 import { type CommonOptions, wantsJson, withPoolOptions } from './settings.ts';
 import { whoAmI } from './who.ts';
 
@@ -37,23 +38,68 @@ interface ApplyOptions extends OrderOptions {
 const configureApply = (command: Command, io: Io, done: Done): void => {
   withPoolOptions(command)
     .argument('<file>', 'YAML file with what the policy section of a configuration holds')
-    .option('--by <name>', 'who applies it; without it, the user of this command')
+    .option('--by <name>', 'who applies it; without it, the user of this command', said)
     .option('--if-version <number>', 'only if this is still the version that stands; 0 for none', version)
-    .addHelpText('after', `${outcomeShape}\n  what: policy. It counts from the next round of each agent.`)
+    .addHelpText(
+      'after',
+      `${outcomeShape}\n  what: policy, or same where it stands already; with warnings: [text]. It counts from the next round of each agent.`,
+    )
     .action(async (file: string, options: ApplyOptions) => {
       const { source, policy } = await readPolicy(io, file);
+      if (Object.keys(source).length === 0)
+        throw new CommandFailed(
+          `${file} says nothing: applied, it would set the whole policy back to the defaults. Where that is meant, say one of them: monkey policy show --effective lists all`,
+          Exit.usage,
+        );
       const onVersion = options.ifVersion === undefined ? {} : { onVersion: options.ifVersion };
-      const outcome = await withPool(io, options, async (pool): Promise<Outcome> => {
-        const given = await giveOrder(pool, applyPolicy({ by: whoAmI(options.by, io.env), source, ...onVersion }));
-        const warnings = poolWarnings(await pool.store.view(pool.limits()), policy);
+      const { outcome, words } = await withPool(io, options, async (pool): Promise<Applied> => {
+        const { policy: stood } = await pool.store.view(pool.limits());
+        const changes = changesBetween(filled(policySchema, stood?.source ?? {}), filled(policySchema, source));
+        const order = { by: whoAmI(options.by, io.env), source, ...onVersion, changes: changes.map(changeText) };
+        const given = await giveOrder(pool, applyPolicy(order));
+        const after = await pool.store.view(pool.limits());
+        const warnings = [...newPool(pool.store.name, after), ...poolWarnings(after, policy)];
+        const screen = screenOf(io.out, io.env);
+        if (!wantsJson(options) && given.ok && changes.length > 0) io.out.write(changesText(changes, screen));
         if (!wantsJson(options)) for (const warning of warnings) io.err.write(`! ${harmless(warning)}\n`);
-        return given;
+        return appliedOf(given, `the pool ${pool.store.name}`, file, after, warnings);
       });
-      done(
-        tell(io, options, outcome, `the pool has the policy of ${file}; it counts from the next round of each agent`),
-      );
+      done(tell(io, options, outcome, words));
     });
 };
+
+interface Applied {
+  readonly outcome: Outcome;
+  readonly words: string;
+}
+
+/** A policy that stands already is what was asked for. */
+const appliedOf = (
+  given: Outcome,
+  pool: string,
+  file: string,
+  { version, policy }: PoolView,
+  warnings: readonly string[],
+): Applied => {
+  const stands = `as version ${String(policy?.version ?? 0)}`;
+  if (given.ok)
+    return {
+      outcome: { ...given, warnings },
+      words: `${pool} has the policy of ${file} ${stands}; it counts from the next round of each agent`,
+    };
+  return given.refusal === 'same'
+    ? {
+        outcome: { ok: true, what: 'same', version, warnings },
+        words: `${pool} has this policy already, ${stands}; nothing was changed`,
+      }
+    : { outcome: given, words: '' };
+};
+
+const newPool = (name: string, { nodes }: PoolView): readonly string[] =>
+  nodes.size > 0 ? [] : [`the pool ${name} has no nodes: it is new, or its name is mistyped`];
+
+const changeText = ({ path, pool, file }: Change): string =>
+  `${path} ${pool === null ? 'unset' : JSON.stringify(pool)} → ${file === null ? 'unset' : JSON.stringify(file)}`;
 
 const version = (text: string): number => {
   const value = Number(text);

@@ -5,6 +5,7 @@ import { formatMs } from '../../pool/units.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { routerSilentAfterMs } from '../doctor/treatment/drained.ts';
 import { standingReasons } from '../doctor/treatment/never.ts';
+import { onlyObserved, silentAgents } from './watch-warnings.ts';
 
 type Warning = (view: PoolView, policy: Policy) => readonly string[];
 
@@ -54,9 +55,11 @@ const liveDiffers: Warning = ({ nodes, live }) => {
 
 const warnings: readonly Warning[] = [
   nobodyServes,
+  silentAgents,
   liveDiffers,
   neverAdmits,
   nobodyLeads,
+  onlyObserved,
   silentRouters,
   leftOut,
   unknownStates,

@@ -2,6 +2,7 @@ import { reboot } from '../doctor/hand/reboot.ts';
 import type { CommandModule } from './command.ts';
 import { giveOrder, type OrderOptions, outcomeShape, tell } from './order.ts';
 import { withPool } from './pool-command.ts';
+import { said } from './said.ts';
 import { withPoolOptions } from './settings.ts';
 import { whoAmI } from './who.ts';
 
@@ -12,8 +13,8 @@ interface Options extends OrderOptions {
 export const configure: CommandModule['configure'] = (command, io, done) => {
   withPoolOptions(command)
     .argument('<node>', 'id of the node')
-    .requiredOption('--because <reason>', 'why; stands in the record and in Slack')
-    .option('--by <name>', 'who asks; without it, the user of this command')
+    .requiredOption('--because <reason>', 'why; stands in the record and in Slack', said)
+    .option('--by <name>', 'who asks; without it, the user of this command', said)
     .option('--force', "pass over the pool's guards, but for the lever and a hold; the record says so")
     .addHelpText(
       'after',

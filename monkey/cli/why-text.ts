@@ -11,7 +11,7 @@ import { vitalsLine } from './why-vitals.ts';
 export const whyText = (why: Why, screen: Screen): string =>
   [
     `${paint(harmless(why.node), 'bold', screen)}  ${harmless(`${why.service}  ${why.url}`)}`,
-    `${sign(why.conclusion.kind)} ${paint(harmless(why.conclusion.because), colourOf(why), screen)}`,
+    `${sign(why)} ${paint(harmless(why.conclusion.because), colourOf(why), screen)}`,
     '',
     ...facts(why).map(([name, text]) => `${paint(name.padEnd(widest), 'dim', screen)}  ${harmless(text)}`),
     '',
@@ -27,9 +27,9 @@ const warning = (text: string, screen: Screen): string => paint(`! ${harmless(te
 const section = (title: string, lines: readonly string[], screen: Screen): readonly string[] =>
   lines.length === 0 ? [] : ['', paint(title, 'dim', screen), ...lines.map((line) => `  ${line}`)];
 
-type Kind = Why['conclusion']['kind'];
-
-const sign = (kind: Kind): string => (kind === 'left-alone' ? '✓' : kind === 'under-way' ? '…' : '✗');
+/** Left alone is well only where its agent can say so. */
+const sign = ({ conclusion: { kind }, beat, finding }: Why): string =>
+  kind === 'left-alone' && !(beat.silent && finding.kind !== 'well') ? '✓' : kind === 'under-way' ? '…' : '✗';
 
 const colourOf = ({ conclusion: { kind }, finding, beat }: Why): Colour =>
   kind === 'left-alone' && finding.kind === 'well' && !beat.silent

@@ -9,11 +9,21 @@ export interface PolicyOrder {
   readonly source: PolicySource;
   /** Stands only if this is still the pool's policy; 0 for a pool without one. Without it, whatever stands is replaced. */
   readonly onVersion?: number;
+  /** What it changes, each in words; for whom it is told to. */
+  readonly changes?: readonly string[];
 }
+
+/** As many changes as a message can bear. */
+const changesTold = 5;
+
+const changesText = (changes: readonly string[]): string => {
+  const more = changes.length - changesTold;
+  return `${changes.slice(0, changesTold).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+};
 
 /** Gives the pool another policy; agents go by it from their next round. */
 export const applyPolicy =
-  ({ by, source, onVersion }: PolicyOrder): Decide =>
+  ({ by, source, onVersion, changes = [] }: PolicyOrder): Decide =>
   (view, commitId) => {
     const version = view.policy?.version ?? unreadablePolicy(view)?.policyVersion ?? 0;
     if (onVersion !== undefined && onVersion !== version)
@@ -31,8 +41,8 @@ export const applyPolicy =
           id: `${commitId}.0`,
           kind: 'policy',
           urgency: 'info',
-          text: `${by} changed the pool's policy.`,
-          detail: { by },
+          text: `${by} changed the pool's policy, which is version ${version + 1} now${changes.length === 0 ? '' : `: ${changesText(changes)}`}.`,
+          detail: { by, version: version + 1, changes },
         },
       ],
       durable: true,

@@ -2,7 +2,7 @@
 import type { Decide } from '../../../pool/decision.ts';
 import type { Notice } from '../../../pool/notice.ts';
 import { formatMs } from '../../../pool/units.ts';
-import type { Lever } from '../../../pool/view.ts';
+import type { Lever, PoolView } from '../../../pool/view.ts';
 import { commit } from '../life/draft.ts';
 import { leverPulled } from '../treatment/lever.ts';
 import { refuse } from './order.ts';
@@ -20,6 +20,7 @@ export interface PauseOrder {
 export const pause =
   (order: PauseOrder): Decide =>
   (view, commitId) => {
+    if (isNoPool(view)) return noPool();
     const pulled = leverPulled(view);
     if (pulled !== undefined && !order.force)
       return refuse(
@@ -45,6 +46,7 @@ export const pause =
 export const resume =
   ({ by, because }: Pick<PauseOrder, 'by'> & { readonly because?: string }): Decide =>
   (view, commitId) => {
+    if (isNoPool(view)) return noPool();
     const pulled = leverPulled(view);
     if (pulled === undefined) return refuse('not-paused', 'nothing is paused');
     const reason = because === undefined ? '' : `: ${because}`;
@@ -56,6 +58,10 @@ export const resume =
       durable: true,
     });
   };
+
+/** A name that nobody has ever written to is more often mistyped than early. */
+const isNoPool = ({ epoch, nodes }: PoolView): boolean => epoch === undefined && nodes.size === 0;
+const noPool = () => refuse('no-pool', 'nobody has joined it, and no policy was given to it');
 
 const notice = (
   commitId: string,

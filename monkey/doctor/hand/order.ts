@@ -2,6 +2,7 @@
 import { defaultPolicy, type Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import { near } from '../../../pool/suggest.ts';
+import { formatMs } from '../../../pool/units.ts';
 import { unreadablePolicy } from '../../../pool/unreadable-policy.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { nothing } from '../life/draft.ts';
@@ -51,7 +52,12 @@ export const vetoesAgainst = (
 
 /** `min-serving: 0 other nodes serve, at least 1 must`, joined. */
 export const vetoText = (vetoes: readonly Veto[]): string =>
-  vetoes.map(({ guard, because }) => `${guard}: ${because}`).join('; ');
+  vetoes
+    .map(({ guard, because, detail: { remainingMs } }) => {
+      const until = typeof remainingMs === 'number' && remainingMs > 0 ? `, for ${formatMs(remainingMs)} more` : '';
+      return `${guard}: ${because}${until}`;
+    })
+    .join('; ');
 
 /** What the record says of an order that passed over guards. */
 export const forced = (vetoes: readonly Veto[]): { readonly forced?: readonly string[] } =>

@@ -1,4 +1,6 @@
+import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
+import type { PoolView } from '../../../pool/view.ts';
 import { overdueAtMs } from '../treatment/overdue-at.ts';
 import { type SilentNode, silenceOf, silentNodes, watchedForMs } from './silent.ts';
 import { type SilenceStep, type Story, wholePool } from './step.ts';
@@ -17,7 +19,7 @@ export interface Half {
 }
 
 /** The one rule of the half, for taking nodes out and for rescuing them. */
-export const halfOf = (watched: Watched): Half => {
+export const halfOf = (watched: Pick<Watched, 'view' | 'watch' | 'policy'>): Half => {
   const { view, policy } = watched;
   const overdue = silentNodes(watched, 'draining', 'rebooting', 'checking').filter(
     ({ node }) => (overdueAtMs(node, policy) ?? Number.POSITIVE_INFINITY) < view.nowMs,
@@ -27,6 +29,12 @@ export const halfOf = (watched: Watched): Half => {
   const quiet = [...silentNodes(watched, 'serving'), ...lost, ...overdue];
   const members = nodes.filter(({ state }) => ofThePool.includes(state)).length;
   return { quiet, lost: lost.length, members, isMoreThanHalf: quiet.length * 2 > members };
+};
+
+/** The same for who has only this one view: as if the pool had been watched all along. */
+export const halfNow = (view: PoolView, policy: Policy): Half => {
+  const since = { redisMs: Number.NEGATIVE_INFINITY, monotonicMs: Number.NEGATIVE_INFINITY };
+  return halfOf({ view, policy, watch: { unbroken: { since, last: { redisMs: view.nowMs, monotonicMs: 0 } } } });
 };
 
 /**

@@ -57,6 +57,12 @@ export const lastBeatIn = (node: string, incident: string): number | undefined =
 };
 export const halfSilentIncident = (firstLastBeatMs: number): string => `${prefixes.half}${firstLastBeatMs}`;
 export const lostPoolIncident = (name: string): string => `${prefixes.lostPool}${name}`;
+/** When the last loss of the pool was told, of those among these incidents. */
+export const lostPoolMs = (incidents: readonly Incident[]): number | undefined =>
+  incidents.reduce<number | undefined>(
+    (last, { id, openedMs }) => (id.startsWith(prefixes.lostPool) ? Math.max(last ?? 0, openedMs) : last),
+    undefined,
+  );
 /** Told once a version of the policy. */
 export const unreadPolicyIncident = (version: number | undefined): string =>
   `${ofPolicy.unread}${version === undefined ? 'unknown' : String(version)}`;

@@ -1,6 +1,9 @@
+import type { Policy } from '../../../pool/policy.ts';
 import { isKnownState } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
+import type { PoolView } from '../../../pool/view.ts';
 import { wantsStopStart } from '../rescue/duty.ts';
+import { halfNow } from '../silence/half.ts';
 import { purposeOf } from '../treatment/purpose.ts';
 import type { Case, FindingLine } from './case.ts';
 import { type GuardLine, vetoing } from './guards-now.ts';
@@ -74,7 +77,10 @@ const concludesServing = (
   if (silent) {
     const seenMs = view.seen.get(node.id);
     const since = seenMs === undefined ? 'ever' : `for ${formatMs(view.nowMs - seenMs)}`;
-    return { kind: 'left-alone', because: `it serves, and its agent has not beaten ${since}: it judges nothing` };
+    return {
+      kind: 'left-alone',
+      because: `it serves, and its agent has not beaten ${since}: it judges nothing${halfText(view, policy)}`,
+    };
   }
   if (finding.kind === 'well') return { kind: 'left-alone', because: 'it serves and is well' };
   if (finding.kind === 'unknown')
@@ -96,6 +102,13 @@ const concludesServing = (
         because: 'it is sick and no guard vetoes, but agent.mode is observe: it is only reported',
       }
     : { kind: 'treated-next', because: 'it is sick and no guard vetoes: its agent takes it out with its next round' };
+};
+
+const halfText = (view: PoolView, policy: Policy): string => {
+  const { quiet, members, isMoreThanHalf } = halfNow(view, policy);
+  return isMoreThanHalf
+    ? `; ${quiet.length} of ${members} nodes are silent, more than half of the pool: hands off, until a human has looked`
+    : '';
 };
 
 const forWhat = ({ node }: Case): string => {

@@ -1,6 +1,7 @@
 import { standing } from '../../../pool/standing.ts';
 import { wantsStopStart } from '../rescue/duty.ts';
 import { askedFirst, askedNext, censusWithout } from '../rescue/vetoes.ts';
+import { lostPoolMs } from '../silence/told.ts';
 import { census } from '../treatment/census.ts';
 import type { Answer, Question } from '../treatment/guard.ts';
 import { askGuards } from '../treatment/guards.ts';
@@ -33,11 +34,18 @@ export const guardsNow = (it: Case, remedy: Question['remedy']): readonly GuardL
   );
 };
 
-const questionOf = ({ node, view, policy, viewAgeMs, instance }: Case, remedy: Question['remedy']): Question => ({
-  ...{ node, view, policy, remedy, instance, viewAgeMs },
+const questionOf = (it: Case, remedy: Question['remedy']): Question => ({
+  ...{ node: it.node, view: it.view, policy: it.policy, remedy, instance: it.instance, viewAgeMs: it.viewAgeMs },
+  ...sinceLostPool(it),
   // One that is out already does not stand in its own way.
-  census: standing(node) === 'out' ? censusWithout(node.id, view, policy) : census(view, policy),
+  census: standing(it.node) === 'out' ? censusWithout(it.node.id, it.view, it.policy) : census(it.view, it.policy),
 });
+
+/** As the controller has told it: only who watched the pool before knows that it was lost. */
+const sinceLostPool = ({ incidents, view }: Case): Pick<Question, 'sinceLostPoolMs'> => {
+  const lostMs = lostPoolMs(incidents);
+  return lostMs === undefined ? {} : { sinceLostPoolMs: Math.max(0, view.nowMs - lostMs) };
+};
 
 const questionOfRescue = (it: Case, remedy: Question['remedy']): Question => ({
   ...questionOf(it, wantsStopStart(it.node) ? remedy : 'reboot'),

@@ -1,6 +1,7 @@
 import { isKnownState } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
 import { owesStart } from '../rescue/duty.ts';
+import { halfNow } from '../silence/half.ts';
 import { calmMsOf } from '../treatment/calm.ts';
 import { overdueAtMs } from '../treatment/overdue-at.ts';
 import { purposeOf } from '../treatment/purpose.ts';
@@ -57,6 +58,8 @@ const slowStart = ({ node, view, policy }: Case): readonly NextStep[] => {
 };
 
 const serving = (it: Case, finding: FindingLine, guards: readonly GuardLine[]): readonly NextStep[] => {
+  if (it.silent && halfNow(it.view, it.policy).isMoreThanHalf)
+    return [at(null, 'nobody touches it while more than half of the pool is silent')];
   if (it.silent)
     return [at(null, `${leaderOf(it)} asks at its URL; if nothing answers it is lost, if something does it serves on`)];
   if (finding.kind !== 'sick') return [];

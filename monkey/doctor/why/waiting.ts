@@ -1,5 +1,7 @@
 import { isKnownState } from '../../../pool/record.ts';
 import { wantsStopStart } from '../rescue/duty.ts';
+import { halfNow } from '../silence/half.ts';
+import { silentIncident } from '../silence/told.ts';
 import { drained, routerSilentAfterMs } from '../treatment/drained.ts';
 import { overdueAtMs } from '../treatment/overdue-at.ts';
 import { purposeOf } from '../treatment/purpose.ts';
@@ -66,6 +68,11 @@ const waiting = (what: Waiting['for'], because: string, untilMs: number | null =
 });
 
 const waitingServing = (it: Case, finding: FindingLine, guards: readonly GuardLine[]): Waiting | undefined => {
+  if (it.silent && (halfNow(it.view, it.policy).isMoreThanHalf || isKnownToAnswer(it)))
+    return waiting(
+      'a-human',
+      `who looks at its agent${isKnownToAnswer(it) ? ': the app answers, so it serves on' : ''}`,
+    );
   if (it.silent) return waiting('a-controller', `${leaderOf(it)}, to ask at ${it.node.url} whether it answers`);
   const vetoes = vetoing(guards);
   if (finding.kind !== 'sick' || vetoes.length === 0 || servesOn(finding.finding, it.policy) !== undefined)
@@ -74,6 +81,12 @@ const waitingServing = (it: Case, finding: FindingLine, guards: readonly GuardLi
   const known = times.filter((ms) => ms !== undefined);
   const untilMs = known.length === times.length ? it.view.nowMs + Math.max(...known) : null;
   return waiting('guards', `until no guard vetoes: ${vetoes.map(({ guard }) => guard).join(', ')}`, untilMs);
+};
+
+/** The controller has asked at its URL in this spell of silence, and was answered. */
+const isKnownToAnswer = ({ node, view, incidents }: Case): boolean => {
+  const id = silentIncident(node.id, view.seen.get(node.id) ?? node.sinceMs);
+  return incidents.some((incident) => incident.id === id && incident.entries.at(-1)?.step === 'silent');
 };
 
 const waitingLost = (it: Case): Waiting => {

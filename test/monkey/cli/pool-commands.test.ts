@@ -169,7 +169,7 @@ describe('drain', () => {
     expect(await cli(['drain', 'web-1', '--because', 'x', ...flags], { server })).toEqual({
       exit: 1,
       out: '',
-      err: 'monkey: web-1 is not drained. min-serving: 0 other nodes serve, at least 1 must\n',
+      err: 'monkey: web-1 is not drained. min-serving: 0 other nodes serve, at least 1 must; with --force it is done all the same, and the record says so\n',
     });
     const { exit, out } = await cli(['drain', 'web-1', '--because', 'x', '--json', ...flags], { server });
     expect({ exit, out: JSON.parse(out) }).toMatchObject({
@@ -252,7 +252,11 @@ describe("a human's hand", () => {
       /healing is paused by ann for (2h|1h 59m) more: a release/,
     );
     expect(await cli(['pause', '--because', 'again', ...flags], how)).toMatchObject({ exit: 1 });
-    expect(await cli(['resume', ...flags], how)).toEqual({ exit: 0, out: 'healing goes on\n', err: '' });
+    expect(await cli(['resume', ...flags], how)).toEqual({
+      exit: 0,
+      out: 'healing of the pool web goes on\n',
+      err: '',
+    });
     expect(await cli(['resume', ...flags], how)).toEqual({ exit: 1, out: '', err: 'monkey: nothing is paused\n' });
   });
 
@@ -296,7 +300,15 @@ describe('policy', () => {
     });
     expect(await cli(['policy', 'apply', 'p.yaml', ...flags], how)).toMatchObject({
       exit: 0,
+      out: '- limits.minServing: 1\n+ limits.minServing: 3\nthe pool web has the policy of p.yaml as version 1; it counts from the next round of each agent\n',
       err: expect.stringContaining('! the policy can never admit a treatment'),
+    });
+    expect(pool.server.data.outbox.at(-1)?.notice).toContain('which is version 1 now: limits.minServing 1 → 3');
+    const again = await cli(['policy', 'apply', 'p.yaml', '--json', ...flags], how);
+    expect({ exit: again.exit, ...JSON.parse(again.out) }).toMatchObject({
+      exit: 0,
+      what: 'same',
+      warnings: expect.arrayContaining([expect.stringContaining('can never admit a treatment')]),
     });
     expect(await cli(['policy', 'diff', 'p.yaml', ...flags], how)).toEqual({
       exit: 0,
@@ -313,6 +325,19 @@ describe('policy', () => {
       policy: { limits: { minServing: 3 }, drain: { deadline: '30s' } },
     });
   });
+
+  test.each(['', '# nothing\n', '{}\n'])(
+    'that says nothing (%j) is refused, not taken for all defaults',
+    async (text) => {
+      const pool = await poolWith({ 'web-1': {} }, { limits: { minServing: 1 } });
+      const ran = await cli(['policy', 'apply', 'p.yaml', ...flags], {
+        server: pool.server,
+        files: { 'p.yaml': text },
+      });
+      expect(ran).toMatchObject({ exit: 2, err: expect.stringContaining('p.yaml says nothing') });
+      expect((await pool.view()).policy?.version).toBe(1);
+    },
+  );
 
   test('shown can be applied again', async () => {
     const pool = await poolWith({});
