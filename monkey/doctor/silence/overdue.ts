@@ -1,3 +1,4 @@
+import type { NodeRecord } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
 import { overdueAtMs } from '../treatment/overdue-at.ts';
 import { purposeOf } from '../treatment/purpose.ts';
@@ -7,15 +8,17 @@ import type { Watched } from './watched.ts';
 
 /**
  * Nodes that are on their way, whose agents are silent and whose time is over. A drain that a human or a farewell asked
- * for has lasted its deadline by then, so it ends as it was meant to, in `held` or `left`. Of the others people are
- * told: their agents go on when they start again, and the rescue goes on with those that do not, and with reboots.
+ * for has lasted its deadline by then, so it ends as it was meant to, in `held` or `left`; so does a check after which a
+ * human wants the node held. Of the others people are told: their agents go on when they start again, and the rescue
+ * goes on with those that do not, and with reboots.
  */
 export const aboutOverdue = (watched: Watched): readonly SilenceStep[] =>
   silentNodes(watched, 'draining', 'checking')
     .filter(({ node }) => (overdueAtMs(node, watched.policy) ?? Number.POSITIVE_INFINITY) < watched.view.nowMs)
-    .map((silent) =>
-      silent.node.state === 'draining' && purposeOf(silent.node) !== 'treat' ? endDrain(silent) : page(silent),
-    );
+    .map((silent) => (isMeantToEnd(silent.node) ? endAsMeant(silent) : page(silent)));
+
+const isMeantToEnd = (node: NodeRecord): boolean =>
+  node.state === 'draining' ? purposeOf(node) !== 'treat' : node.heldBy !== undefined && node.call === undefined;
 
 interface Told extends Pick<Story, 'step' | 'because' | 'outcome'> {
   readonly kind: string;
@@ -30,9 +33,10 @@ const overdueStory = (silent: SilentNode, { kind, urgency, ...part }: Told): Sto
   return { incident: node.incident ?? incident, node: node.id, ...part, notices };
 };
 
-const endDrain = (silent: SilentNode): SilenceStep => {
-  const as = purposeOf(silent.node) === 'leave' ? 'left' : 'held';
-  const silence = `its drain is over and nothing was heard of it for ${formatMs(silent.silentForMs)}`;
+const endAsMeant = (silent: SilentNode): SilenceStep => {
+  const { state } = silent.node;
+  const as = state === 'draining' && purposeOf(silent.node) === 'leave' ? 'left' : 'held';
+  const silence = `its ${state === 'draining' ? 'drain is' : 'checks are'} over and nothing was heard of it for ${formatMs(silent.silentForMs)}`;
   const because = `${silent.node.because}; ${silence}`;
   const story = overdueStory(silent, { step: as, because, outcome: as, kind: as, urgency: 'warning' });
   return { kind: 'shut-out', node: silent.node, as, story };

@@ -211,6 +211,12 @@ describe('a treatment that nobody carries on', () => {
     ]);
   });
 
+  test('in checking ends in held where a human has taken hold of it meanwhile', () => {
+    const checking = record('i-1', { state: 'checking', heldBy: 'ann' });
+    const [step] = watcher([checking, ...four().slice(1)]).rounds(195, { beating: others });
+    expect(step).toMatchObject({ kind: 'shut-out', as: 'held', story: { outcome: 'held' } });
+  });
+
   test('of a node that was checked for the first time does not say later that it served', () => {
     const pool = watcher([record('i-1', { state: 'checking' }), ...four().slice(1)]);
     pool.rounds(140, { beating: others });
