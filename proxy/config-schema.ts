@@ -167,6 +167,20 @@ export const proxySchema = z.strictObject({
     .startsWith('/', { error: ({ input }) => `${JSON.stringify(input)} is not absolute; begin it with /` })
     .optional()
     .describe('Where the members are remembered, for a restart while Redis is away.'),
+  accessLog: z
+    .union([
+      z.literal('off'),
+      z.strictObject({
+        path: z
+          .string()
+          .startsWith('/', { error: ({ input }) => `${JSON.stringify(input)} is not absolute; begin it with /` })
+          .describe('A file, or a pipe that somebody reads. Opened anew on SIGHUP.'),
+        sample: share(0).prefault('100%').describe('At random so many of the requests.'),
+        query: z.boolean().default(false).describe('Write the query of targets too; secrets travel there.'),
+      }),
+    ])
+    .default('off')
+    .describe('A line of JSON for requests that have ended. No header but Host is written.'),
   stop: z
     .strictObject({
       deadline: duration(0, dayMs).prefault('25s').describe('Requests in flight may take this long to end.'),

@@ -4,6 +4,7 @@ import type { Server } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
 import type { Clock } from '../pool/clock.ts';
 import type { Log } from '../pool/log.ts';
+import { AccessLog } from './access-log.ts';
 import { createAdminServer } from './admin.ts';
 import { adminPages } from './admin-pages.ts';
 import type { Certificate } from './certificate.ts';
@@ -19,6 +20,12 @@ import type { StickyRule } from './sticky.ts';
 import { stopServing } from './stop.ts';
 import type { RoutingTable } from './table.ts';
 
+export interface RouterMore {
+  readonly certificate?: Certificate | undefined;
+  /** Wall-clock time in milliseconds since 1970. */
+  readonly wallMs?: () => number;
+}
+
 export class Router {
   readonly id: string;
   /** The first one gets what no route says otherwise. */
@@ -28,15 +35,18 @@ export class Router {
   readonly #serving: RouterServer;
   readonly #stopDeadlineMs: number;
   readonly #clock: Clock;
+  readonly #accessLog: AccessLog | undefined;
   #isStopping = false;
 
   /** @param pool the pool that gets what no route says otherwise */
-  constructor(id: string, pool: string, config: ProxyConfig, clock: Clock, log: Log, certificate?: Certificate) {
+  constructor(id: string, pool: string, config: ProxyConfig, clock: Clock, log: Log, more: RouterMore = {}) {
+    const { certificate, wallMs = Date.now } = more;
     const metrics = createMetrics();
     const isStopping = (): boolean => this.#isStopping;
     this.id = id;
     this.#clock = clock;
     this.#stopDeadlineMs = config.stop.deadline;
+    this.#accessLog = config.accessLog === 'off' ? undefined : new AccessLog(config.accessLog, { log, wallMs });
     const rules = { choose: config.choose, ejection: config.ejection, webSocketGraceMs: config.webSocket.grace };
     const routed = (name: string) => new RoutedPool(name, { rules, clock, log, telemetry: metrics }, config.retry);
     const others = new Set(config.routes.map((route) => route.pool));
@@ -49,6 +59,7 @@ export class Router {
       routeOf: routesTo(this.pools, config),
       clock,
       telemetry: metrics,
+      accessLog: this.#accessLog,
       firstByteMs: firstByteDeadlines(config.firstByte),
       webSocketIdleMs: config.webSocket.idle,
       clientLimits: config.limits,
@@ -83,8 +94,15 @@ export class Router {
     await stopServing({ server, closeAllConnections, underWay, closeTunnels }, this.#stopDeadlineMs, this.#clock);
     for (const { table } of this.pools) table.destroy();
     await Promise.all(this.pools.map(({ source }) => source.stop()));
+    await this.#accessLog?.close();
     this.admin.close();
     this.admin.closeAllConnections();
+  }
+
+  /** The access log was moved away. False: there is none. */
+  reopenLogs(): boolean {
+    this.#accessLog?.reopen();
+    return this.#accessLog !== undefined;
   }
 }
 

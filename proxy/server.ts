@@ -33,7 +33,7 @@ export interface RouterServer {
 }
 
 export const createRouterServer = (parts: ServerParts): RouterServer => {
-  const { clientLimits: limits, telemetry } = parts;
+  const { clientLimits: limits, telemetry, accessLog } = parts;
   const server = createListener(parts.certificate, limits);
   const load = { inFlight: 0 };
   const gate = gateOf(parts);
@@ -45,14 +45,19 @@ export const createRouterServer = (parts: ServerParts): RouterServer => {
   const serve = (req: IncomingMessage, res: ServerResponse, expectsContinue: boolean): void => {
     load.inFlight += 1;
     const startedMs = parts.clock.monotonicMs();
+    const address = req.socket.remoteAddress;
+    let node: string | undefined;
     res.once('close', () => {
       load.inFlight -= 1;
-      telemetry.requestEnded(res.writableFinished ? res.statusCode : undefined, parts.clock.monotonicMs() - startedMs);
+      const status = res.writableFinished ? res.statusCode : undefined;
+      const ms = parts.clock.monotonicMs() - startedMs;
+      telemetry.requestEnded(status, ms);
+      if (accessLog?.wants() === true) accessLog.write({ status, ms, address, node, path: 'slow', ...aboutOf(req) });
     });
     const request = readRequest(rawRequest(req), peerOf(req, parts), parts.pseudonym);
     if (request.kind === 'refuse') refuse(req, res, request);
     else if (load.inFlight > limits.inFlight) refuse(req, res, tooMany);
-    else void forward(req, res, request, expectsContinue, parts);
+    else void forward(req, res, request, expectsContinue, parts, (tried) => (node = tried));
   };
   server.on('request', (req, res) => serve(req, res, false));
   server.on('checkContinue', (req, res) => serve(req, res, true));
@@ -101,6 +106,11 @@ const serveUpgrade = (server: Server, req: IncomingMessage, client: Duplex, head
   if (request.kind === 'refuse') refuseOnSocket(client, request);
   else if (request.hasBody || !(client instanceof Socket)) refuseOnSocket(client, noBody);
   else void forwardUpgrade({ req, client, head, request }, parts);
+};
+
+const aboutOf = ({ method = 'GET', url = '/', rawHeaders }: IncomingMessage) => {
+  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
+  return { method, target: url, host: at < 0 ? undefined : rawHeaders[at + 1] };
 };
 
 const rawRequest = ({ method = 'GET', url = '/', httpVersion, rawHeaders }: IncomingMessage): RawRequest => ({

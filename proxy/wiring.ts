@@ -47,6 +47,8 @@ export interface RunningProxy {
   readonly adminUrl: string | undefined;
   /** Lets nobody new in, ends what is under way within `stop.deadline`, and says good-bye to the pool. */
   readonly stop: () => Promise<void>;
+  /** The access log was moved away: begins a new file of its name. False: there is none. */
+  readonly reopenLogs: () => boolean;
 }
 
 /**
@@ -59,7 +61,7 @@ export const startProxy = async ({ config, routes }: ProxyOptions, given: ProxyP
   const parts = { clock, log, wallMs };
   const shown = await certificateOf(config);
   const pool = routes.kind === 'pool' ? routes.store.name : 'static';
-  const router = new Router(id, pool, config, clock, log, shown?.certificate);
+  const router = new Router(id, pool, config, clock, log, { certificate: shown?.certificate, wallMs });
   await Promise.all(router.pools.map(async (one) => follow(one, routes, id, config, parts)));
   const { admin } = config;
   try {
@@ -76,7 +78,7 @@ export const startProxy = async ({ config, routes }: ProxyOptions, given: ProxyP
   const stop = async (): Promise<void> => {
     await Promise.all([endWatch?.(), router.stop()]);
   };
-  return { id, url, adminUrl, stop };
+  return { id, url, adminUrl, stop, reopenLogs: () => router.reopenLogs() };
 };
 
 type Shown = Extract<Read, { kind: 'certificate' }>;

@@ -14,6 +14,8 @@ export interface Io {
   readonly err: NodeJS.WriteStream;
   /** Aborted by SIGTERM and SIGINT: stop cleanly. */
   readonly signal: AbortSignal;
+  /** Takes SIGHUP from now on; where it returns false the process stops cleanly, as without it. */
+  readonly hangup?: (take: () => boolean) => void;
   readonly readFile: ReadFile;
   /** A file, as a stream of bytes; `-` is stdin. Errors come by the stream. */
   readonly openFile: (path: string) => Readable;

@@ -8,7 +8,11 @@ import { run } from './program.ts';
 
 const stop = new AbortController();
 // Not `once`: a second Ctrl-C, or the terminal that closes after the first, must not cut short the putting away.
-for (const name of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(name, () => stop.abort(name));
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort(name));
+let onHangup = (): boolean => false;
+process.on('SIGHUP', () => {
+  if (!onHangup()) stop.abort('SIGHUP');
+});
 
 /** `monkey nodes | head -1`, or a terminal that was closed: whoever reads has seen enough, and we end in order. */
 const endWithReader = (stream: NodeJS.WriteStream): void => {
@@ -23,6 +27,9 @@ const io: Io = {
   out: process.stdout,
   err: process.stderr,
   signal: stop.signal,
+  hangup: (take) => {
+    onHangup = take;
+  },
   readFile: (path) => readFile(path, 'utf8'),
   openFile: (path) => (path === '-' ? process.stdin : createReadStream(path, { highWaterMark: 256 * 1024 })),
   openPool: async (access, log, how) => (await import('./open-pool.ts')).openPool(access, log, how),

@@ -96,6 +96,7 @@ const route = async (config: ProxyConfig, routes: Routes, log: Log, io: Io): Pro
     throw new CommandFailed(`the proxy does not start: ${because}`, Exit.unreachable, { cause: error });
   });
   io.out.write(`${JSON.stringify({ listening: proxy.url, admin: proxy.adminUrl ?? null })}\n`);
+  io.hangup?.(() => proxy.reopenLogs());
   await systemd.ready();
   const alive = setInterval(systemd.watchdog, 1_000);
   await aborted(io.signal);

@@ -16,20 +16,16 @@ import { headersIn } from './outgoing.ts';
 import type { Beginning, ClientSide, FastParts } from './parts.ts';
 import { badChunks, loop, overloaded, refusalText } from './refusal.ts';
 import type { RequestScanner } from './request-head.ts';
+import { servedFast } from './served.ts';
 import type { Sweep } from './sweep.ts';
 import type { TriedOut } from './tried-out.ts';
 import { Try } from './try.ts';
-import { Upload } from './upload.ts';
+import { lingerBytes, lingerMs, Upload } from './upload.ts';
 
 /** `flushing`: the client has not taken all of its answer yet; `lingering`: it is still sending. */
 type State = 'idle' | 'trying' | 'flushing' | 'lingering';
 
-/** How long, and how much of, a request's body is still read once its answer stands. */
-const lingerMs = 1_000;
-const lingerBytes = 1 << 20;
-
 const nobodyTried: readonly [] = [];
-const nothing: readonly string[] = [];
 
 export class Exchange implements TriedOut {
   head = '';
@@ -179,7 +175,7 @@ export class Exchange implements TriedOut {
 
   readonly lastLines = (hasDate: boolean): string => {
     if (!this.#upload.isDone || this.#parts.isStopping()) this.#closes = true;
-    const notes = this.#tries === 0 ? '' : linesOf(this.#try.choice?.notes ?? nothing);
+    const notes = this.#tries === 0 ? '' : linesOf(this.#try.choice?.notes ?? nobodyTried);
     const tries = this.#tries > 1 ? `x-doctor-monkey-tries: ${this.#tries}\r\n` : '';
     const last = this.#closes ? closeLines : this.#keptLines;
     return `${tries}${notes}${hasDate ? '' : this.#sweep.dateLine}${last}`;
@@ -221,10 +217,13 @@ export class Exchange implements TriedOut {
   }
 
   #done(status: number | undefined): void {
-    const { load, clock, telemetry } = this.#parts;
+    const { load, clock, telemetry, accessLog } = this.#parts;
+    const ms = clock.monotonicMs() - this.#startedMs;
     load.inFlight -= 1;
     this.#state = 'idle';
-    telemetry.requestEnded(status, clock.monotonicMs() - this.#startedMs);
+    telemetry.requestEnded(status, ms);
+    const asked = this.#tries === 0 ? undefined : this.#try.choice;
+    if (accessLog?.wants() === true) accessLog.write(servedFast(status, ms, this.head, this.#client, asked));
     if (status !== undefined) this.#client.exchangeEnded(this.#closes);
   }
 

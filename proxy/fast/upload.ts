@@ -5,6 +5,10 @@ import { Body } from './body.ts';
 /** Up to here one write of text costs less than two writes. */
 const mostText = 15_000;
 
+/** How long, and how much of, a request's body is still read once its answer stands. */
+export const lingerMs = 1_000;
+export const lingerBytes = 1 << 20;
+
 export class Upload {
   /** The whole of it has come. */
   isDone = true;

@@ -13,6 +13,7 @@ test('stands on defaults alone', () => {
     routes: [],
     firstByte: [],
     retry: { share: 0.2, window: 10_000, atLeast: 10 },
+    accessLog: 'off',
     ejection: {
       ...{ failures: 5, time: 10_000, longest: 300_000, most: 0.5, panicBelow: 0.5 },
       successRate: { interval: 10_000, nodes: 6, requests: 100, factor: 1.9, fine: 0.95 },

@@ -1,0 +1,123 @@
+import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import type { Log } from '../../pool/log.ts';
+import { AccessLog, type Served } from '../../proxy/access-log.ts';
+import { ask, Stage, until } from './stage.ts';
+
+const stage = new Stage();
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'access-log-'));
+  path = join(folder, 'access.log');
+});
+afterEach(async () => {
+  await stage.clear();
+  await rm(folder, { recursive: true });
+});
+
+const linesOf = async (file = path): Promise<readonly Record<string, unknown>[]> => {
+  const text = await readFile(file, 'utf8').catch(() => '');
+  return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
+};
+const served: Served = {
+  ...{ status: 200, ms: 1.23456, address: '10.0.0.1', method: 'GET', host: 'meow' },
+  ...{ target: '/a?token=secret', node: 'web-1', path: 'fast' },
+};
+
+describe('the router', () => {
+  test('writes requests of both paths, without their queries and headers', async () => {
+    const node = await stage.node((_req, res) => res.end('meow'));
+    const proxy = await stage.router([node.url], { accessLog: { path } });
+    await ask(`${proxy.url}/fast?token=secret`, { headers: { cookie: 'secret', authorization: 'secret' } });
+    await ask(`${proxy.url}/slow?token=secret`, { headers: { cookie: 'secret', expect: '100-continue' } });
+    await until(async () => (await linesOf()).length === 2, 'both lines');
+    const common = { client: '127.0.0.1', method: 'GET', host: new URL(proxy.url).host, status: 200, node: node.url };
+    expect(await linesOf()).toMatchObject([
+      { ...common, target: '/fast', path: 'fast' },
+      { ...common, target: '/slow', path: 'slow' },
+    ]);
+    expect(await readFile(path, 'utf8')).not.toContain('secret');
+  });
+
+  test('names no node where none was asked', async () => {
+    const proxy = await stage.router([], { accessLog: { path } });
+    await ask(`${proxy.url}/`);
+    await proxy.stop();
+    expect(await linesOf()).toMatchObject([{ status: 503, node: null }]);
+  });
+
+  test('writes nothing unless it is told to', async () => {
+    const node = await stage.node();
+    const proxy = await stage.router([node.url]);
+    await ask(proxy.url);
+    expect(proxy.reopenLogs()).toBe(false);
+  });
+});
+
+describe('the access log', () => {
+  const logged: (readonly [string, unknown])[] = [];
+  const remember = (event: string, fields?: unknown): void => void logged.push([event, fields]);
+  const log: Log = { info: remember, warn: remember, error: remember };
+  const open = (rules: { path?: string; sample?: number; query?: boolean } = {}, random = () => 0): AccessLog =>
+    new AccessLog({ path, sample: 1, query: false, ...rules }, { log, wallMs: () => 0, random });
+  beforeEach(() => void logged.splice(0));
+
+  test('writes one line of JSON for a request', async () => {
+    const accessLog = open();
+    accessLog.write({ ...served, status: undefined });
+    await accessLog.close();
+    expect(await linesOf()).toEqual([
+      {
+        ...{ time: '1970-01-01T00:00:00.000Z', client: '10.0.0.1', method: 'GET', host: 'meow', target: '/a' },
+        ...{ status: null, ms: 1.235, node: 'web-1', path: 'fast' },
+      },
+    ]);
+  });
+
+  test('writes the query where that is asked for, and never more than 2,048 of a target', async () => {
+    const accessLog = open({ query: true });
+    accessLog.write(served);
+    accessLog.write({ ...served, target: `/${'x'.repeat(9_000)}` });
+    await accessLog.close();
+    expect((await linesOf()).map(({ target }) => String(target).length)).toEqual([15, 2_048]);
+  });
+
+  test('wants as many as its sample says', () => {
+    expect([0.1, 0.09, 0.5].map((random) => open({ sample: 0.1 }, () => random).wants())).toEqual([false, true, false]);
+    expect(open({ sample: 0 }).wants()).toBe(false);
+  });
+
+  test('goes into a new file once it is told that the old one was moved', async () => {
+    const accessLog = open();
+    accessLog.write(served);
+    await until(async () => (await linesOf()).length === 1, 'the first line');
+    await rename(path, `${path}.1`);
+    accessLog.reopen();
+    accessLog.write(served);
+    await accessLog.close();
+    expect([(await linesOf(`${path}.1`)).length, (await linesOf()).length]).toEqual([1, 1]);
+  });
+
+  test('loses what is too much for its memory, and says how much', async () => {
+    const accessLog = open();
+    const one = { ...served, target: `/${'x'.repeat(2_000)}` };
+    for (let line = 0; line < 2_000; line += 1) accessLog.write(one);
+    accessLog.reopen();
+    await accessLog.close();
+    const written = (await linesOf()).length;
+    expect(written).toBeLessThan(600);
+    expect(logged).toContainEqual(['access-log-lost-lines', { lines: 2_000 - written }]);
+  });
+
+  test('fails quietly where it cannot write, says so once, and goes on when it can', async () => {
+    const accessLog = open({ path: join(folder, 'later', 'access.log') });
+    accessLog.write(served);
+    await until(() => logged.length > 0, 'the failure');
+    accessLog.write(served);
+    await accessLog.close();
+    expect(logged.map(([event]) => event)).toEqual(['access-log-failed']);
+  });
+});
