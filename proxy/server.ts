@@ -62,16 +62,18 @@ export const createRouterServer = (parts: ServerParts): RouterServer => {
   server.on('request', (req, res) => serve(req, res, false));
   server.on('checkContinue', (req, res) => serve(req, res, true));
   server.on('upgrade', (req, socket, head) => serveUpgrade(server, req, socket, head, parts));
-  server.on('connect', (_req, socket) => {
-    socket.on('error', () => socket.destroy());
-    refuseOnSocket(socket, noTunnels);
-  });
+  server.on('connect', (_req, socket) => refuseTunnel(socket));
   const closeAllConnections = (): void => {
     front?.closeAllConnections();
     server.close();
     server.closeAllConnections();
   };
   return { server: listening, closeAllConnections, inFlight: () => load.inFlight };
+};
+
+const refuseTunnel = (socket: Duplex): void => {
+  socket.on('error', () => socket.destroy());
+  refuseOnSocket(socket, noTunnels);
 };
 
 const gateOf = ({ clientLimits, trustedProxies, telemetry }: ServerParts): Gate =>
