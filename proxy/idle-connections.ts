@@ -28,3 +28,18 @@ export const closeIdleConnections = (agent: Agent, forMs: number): (() => void) 
 
 export const idleConnections = (agent: Agent): readonly Socket[] =>
   Object.values(agent.freeSockets).flatMap((sockets) => [...(sockets ?? [])]);
+
+/**
+ * Closes a kept connection whose node says something unasked: it would be taken for the answer to the next request.
+ */
+export const closeTalkative = (agent: Agent): void => {
+  const onData = function (this: Socket): void {
+    this.destroy();
+  };
+  agent.on('free', (socket: Socket) => void socket.on('data', onData));
+  const reuse = agent.reuseSocket.bind(agent);
+  agent.reuseSocket = (socket, request) => {
+    socket.off('data', onData);
+    reuse(socket, request);
+  };
+};

@@ -10,16 +10,21 @@ type Limits = Pick<FastLimits, 'headerBytes' | 'headers' | 'request' | 'keepAliv
 export const createListener = (certificate: Certificate | undefined, limits: Limits): Server => {
   const options = {
     maxHeaderSize: limits.headerBytes,
-    headersTimeout: limits.headers,
+    headersTimeout: Math.min(limits.headers, limits.request),
     requestTimeout: limits.request,
     keepAliveTimeout: limits.keepAlive,
     connectionsCheckingInterval: Math.min(1_000, limits.headers),
     requireHostHeader: false,
     noDelay: true,
   };
-  if (certificate === undefined) return createServer(options);
-  // A handshake is to be as quick as a request's headers, or half of one would hold a connection for two minutes.
-  return createTlsServer({ ...options, ...tlsOptions(certificate), handshakeTimeout: limits.headers });
+  const server =
+    certificate === undefined
+      ? createServer(options)
+      : // A handshake is to be as quick as a request's headers, or half of one would hold a connection for two minutes.
+        createTlsServer({ ...options, ...tlsOptions(certificate), handshakeTimeout: limits.headers });
+  // Node would drop those beyond 1,000 without a word, and read the body by them all the same. Their bytes are bounded.
+  server.maxHeadersCount = 0;
+  return server;
 };
 
 /** What Node is told of a certificate, at the start and whenever there is a new one. */

@@ -12,6 +12,8 @@ import { refuse, refuseOnSocket } from './forward/refuse.ts';
 import { type Peer, type RawRequest, readRequest } from './headers/request.ts';
 import { createListener } from './listener.ts';
 import { type Gate, gateByAddress } from './per-address.ts';
+import { type Turns, takeTurns } from './turns.ts';
+import { refuseUnreadable } from './unreadable.ts';
 import { declineUpgrade } from './upgrade/decline.ts';
 import type { UpgradeParts } from './upgrade/parts.ts';
 import { forwardUpgrade } from './upgrade/upgrade.ts';
@@ -42,7 +44,8 @@ export const createRouterServer = (parts: ServerParts): RouterServer => {
   if (front === undefined) server.prependListener('connection', (socket) => letIn(socket, gate));
   const listening = front?.server ?? server;
   limitConnections(listening, parts);
-  const serve = (req: IncomingMessage, res: ServerResponse, expectsContinue: boolean): void => {
+  const turns = takeTurns();
+  const serve: Serve = (req, res, expects) => {
     load.inFlight += 1;
     const startedMs = parts.clock.monotonicMs();
     const address = req.socket.remoteAddress;
@@ -56,24 +59,17 @@ export const createRouterServer = (parts: ServerParts): RouterServer => {
     });
     const request = readRequest(rawRequest(req), peerOf(req, parts), parts.pseudonym);
     if (request.kind === 'refuse') refuse(req, res, request);
+    else if (expects === 'the unknown') refuse(req, res, unknownExpectation);
     else if (load.inFlight > limits.inFlight) refuse(req, res, tooMany);
-    else void forward(req, res, request, expectsContinue, parts, (tried) => (node = tried));
+    else void forward(req, res, request, expects === 'continue', parts, (tried) => (node = tried));
   };
-  server.on('request', (req, res) => serve(req, res, false));
-  server.on('checkContinue', (req, res) => serve(req, res, true));
-  server.on('upgrade', (req, socket, head) => serveUpgrade(server, req, socket, head, parts));
-  server.on('connect', (_req, socket) => refuseTunnel(socket));
+  hear(server, serve, turns, parts);
   const closeAllConnections = (): void => {
     front?.closeAllConnections();
     server.close();
     server.closeAllConnections();
   };
   return { server: listening, closeAllConnections, inFlight: () => load.inFlight };
-};
-
-const refuseTunnel = (socket: Duplex): void => {
-  socket.on('error', () => socket.destroy());
-  refuseOnSocket(socket, noTunnels);
 };
 
 const gateOf = ({ clientLimits, trustedProxies, telemetry }: ServerParts): Gate =>
@@ -93,13 +89,36 @@ const limitConnections = (server: NetServer, { clientLimits, telemetry }: Server
   server.on('drop', () => telemetry.connectionDropped());
 };
 
+/** What a client wants to hear before it sends its body. */
+type Expectation = 'nothing' | 'continue' | 'the unknown';
+
+type Serve = (req: IncomingMessage, res: ServerResponse, expects: Expectation) => void;
+
+const hear = (server: Server, serve: Serve, turns: Turns, parts: ServerParts): void => {
+  const inTurn = (expects: Expectation) => (req: IncomingMessage, res: ServerResponse) =>
+    turns.take(req.socket, res, () => serve(req, res, expects));
+  server.on('request', inTurn('nothing'));
+  server.on('checkContinue', inTurn('continue'));
+  server.on('checkExpectation', inTurn('the unknown'));
+  server.on('clientError', refuseUnreadable(turns));
+  server.on('upgrade', (req, socket, head) =>
+    detached(turns, socket, () => serveUpgrade(server, req, socket, head, parts)),
+  );
+  server.on('connect', (_req, socket) => detached(turns, socket, () => refuseOnSocket(socket, noTunnels)));
+};
+
+/** Node has taken its own listeners off the socket: from here on an error of it would end the process. */
+const detached = (turns: Turns, socket: Duplex, serve: () => void): void => {
+  socket.on('error', () => socket.destroy());
+  turns.afterAll(socket, serve);
+};
+
+const unknownExpectation = { status: 417, error: 'expectation-failed', because: 'only 100-continue can be expected' };
 const tooMany = { status: 503, error: 'overloaded', because: 'too many requests are in flight' };
 const noTunnels = { status: 405, error: 'method-not-allowed', because: 'CONNECT is for forward proxies' };
 const noBody = { status: 400, error: 'bad-request', because: 'a WebSocket handshake has no body' };
 
 const serveUpgrade = (server: Server, req: IncomingMessage, client: Duplex, head: Buffer, parts: ServerParts): void => {
-  // Node has taken its own listeners off: from here on an error of the socket would end the process.
-  client.on('error', () => client.destroy());
   if (req.headers.upgrade?.toLowerCase() !== 'websocket' || req.method !== 'GET') {
     declineUpgrade(server, req, client, head);
     return;

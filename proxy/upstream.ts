@@ -12,7 +12,7 @@ import type { Candidate } from './candidate.ts';
 import { goodStanding, type Standing } from './ejection.ts';
 import { NodeConnections } from './fast/node-connections.ts';
 import { guardedLookup } from './forward/dial.ts';
-import { closeIdleConnections, idleConnections } from './idle-connections.ts';
+import { closeIdleConnections, closeTalkative, idleConnections } from './idle-connections.ts';
 import type { Member } from './members.ts';
 import { hashOf } from './sticky.ts';
 
@@ -63,6 +63,7 @@ export class Upstream implements Candidate {
     };
     this.agent = this.origin.protocol === 'https:' ? new TlsAgent(options) : new Agent(options);
     this.connections = new NodeConnections(this.origin);
+    closeTalkative(this.agent);
     this.#endSweep = closeIdleConnections(this.agent, idleConnectionMs);
   }
 

@@ -154,6 +154,8 @@ const statusIn = (line: string): number | undefined => {
 const withoutNominated = (lines: string, nominated: readonly string[]): string => {
   const isGone = endsHere(nominated);
   const [status = '', ...headers] = lines.split('\r\n');
-  const kept = headers.filter((line) => line !== '' && !isGone(line.slice(0, line.indexOf(':')).toLowerCase()));
+  // What frames the body here goes on as it is, and its framing with it.
+  const isKept = (name: string): boolean => name === 'transfer-encoding' || !isGone(name);
+  const kept = headers.filter((line) => line !== '' && isKept(line.slice(0, line.indexOf(':')).toLowerCase()));
   return `${[status, ...kept].join('\r\n')}\r\n`;
 };

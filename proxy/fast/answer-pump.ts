@@ -6,6 +6,7 @@
  * - An answer that its node ends by closing goes on in chunks, so that its end can be told from a failure.
  */
 import type { Socket } from 'node:net';
+import { mostInterim } from '../forward/interim.ts';
 import { AnswerScanner } from './answer-head.ts';
 import { Body } from './body.ts';
 
@@ -30,6 +31,7 @@ export class AnswerPump {
   #hasHead = false;
   #endsByClose = false;
   #isDirty = false;
+  #interim = 0;
 
   /** @param lastLines what we add to the head, and the empty line */
   constructor(client: Socket, lastLines: (hasDate: boolean) => string) {
@@ -40,6 +42,7 @@ export class AnswerPump {
   begin(isToHead: boolean): void {
     this.#isToHead = isToHead;
     this.#hasHead = false;
+    this.#interim = 0;
     this.#part = undefined;
     this.#isDirty = false;
   }
@@ -80,8 +83,11 @@ export class AnswerPump {
         return 'waiting';
       }
       if (!scanner.isInterim) return this.#first(bytes, scanner.end, to);
-      if (scanner.status === switching) return 'invalid';
-      this.#client.write(`${scanner.lines}\r\n`, 'latin1');
+      this.#interim += 1;
+      // Nothing can come behind one that closes.
+      if (scanner.status === switching || !scanner.keepsAlive || this.#interim > mostInterim) return 'invalid';
+      // Nobody waits for a 100 here: who does is served elsewhere, and hears it from us.
+      if (scanner.status !== 100) this.#client.write(`${scanner.lines}\r\n`, 'latin1');
     }
   }
 

@@ -3,15 +3,29 @@
  *
  * INVARIANTS
  * - What goes on is canonical: sizes, data and the last chunk, without extensions and trailers.
- * - A size is hexadecimal digits alone, at most 13 of them; lines end in CRLF. All else is `bad`.
+ * - A size is hexadecimal digits alone, at most 13 of them; lines end in CRLF; trailers are header lines, none of which
+ *   says where a message ends or what becomes of the connection. All else is `bad`.
  */
+
+import { isToken } from './head-scanner.ts';
 
 export type Progress = 'more' | 'end' | 'bad';
 
 const cr = 13;
 const lf = 10;
 const tab = 9;
+const colon = 58;
 const semicolon = 59;
+
+/** To Node these mean something also where they come last. */
+const notInTrailers: ReadonlySet<string> = new Set([
+  'content-length',
+  'transfer-encoding',
+  'connection',
+  'proxy-connection',
+  'upgrade',
+]);
+const longestName = 20;
 
 /** Digits of a size: what fits exactly into a number of JavaScript. */
 const mostDigits = 13;
@@ -26,6 +40,7 @@ type State =
   | 'data-cr'
   | 'data-lf'
   | 'trailer'
+  | 'trailer-name'
   | 'trailer-line'
   | 'trailer-lf'
   | 'last-lf';
@@ -41,6 +56,7 @@ export class ChunkScanner {
   #size = 0;
   #digits = 0;
   #aside = 0;
+  #name = '';
 
   /** Before the first byte of a body. */
   begin(): void {
@@ -108,8 +124,11 @@ export class ChunkScanner {
         return this.#to('size');
       case 'trailer':
         if (byte === cr) return this.#to('last-lf');
-        this.#state = 'trailer-line';
-        return isText(byte) ? this.#skip() : 'bad';
+        this.#name = '';
+        this.#state = 'trailer-name';
+        return this.#inName(byte);
+      case 'trailer-name':
+        return this.#inName(byte);
       case 'trailer-line':
         if (byte === cr) this.#state = 'trailer-lf';
         return byte === cr || isText(byte) ? this.#skip() : 'bad';
@@ -134,6 +153,16 @@ export class ChunkScanner {
     if (byte === cr) return this.#to('size-lf');
     if (byte !== semicolon) return 'bad';
     this.#state = 'extension';
+    return this.#skip();
+  }
+
+  #inName(byte: number): Fate {
+    if (byte === colon) {
+      if (this.#name === '' || notInTrailers.has(this.#name)) return 'bad';
+      this.#state = 'trailer-line';
+    } else if (!isToken(byte)) return 'bad';
+    // Longer ones are none of those that are looked for.
+    else if (this.#name.length < longestName) this.#name += String.fromCharCode(byte).toLowerCase();
     return this.#skip();
   }
 

@@ -77,7 +77,7 @@ export class ClientConnection implements Swept {
   }
 
   #late(): void {
-    if (this.#state === 'new' || this.#state === 'head') this.socket.write(late, 'latin1');
+    if (this.#state === 'head') this.socket.write(late, 'latin1');
     this.socket.destroy();
   }
 

@@ -79,7 +79,7 @@ export class Exchange implements TriedOut {
     this.head = outgoing;
     this.isSafe = isSafeMethod(request.method);
     this.isToHead = request.method === 'HEAD';
-    this.#closes = request.wantsClose;
+    this.#closes = request.wantsClose || isCircle;
     this.#tries = 0;
     this.#retries = undefined;
     this.#state = 'trying';

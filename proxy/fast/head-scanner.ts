@@ -26,6 +26,7 @@ const tableOf = (isIn: (code: number) => boolean): Uint8Array =>
 
 /** RFC 9110, 5.6.2. */
 const token = tableOf((code) => /[!#$%&'*+\-.^_`|~0-9A-Za-z]/.test(String.fromCharCode(code)));
+export const isToken = (byte: number): boolean => token[byte] === 1;
 /** RFC 9110, 5.5, with the bytes above 127 that it calls obsolete and Node passes on. */
 const text = tableOf((code) => code === tab || (code >= space && code !== 127));
 
@@ -66,7 +67,8 @@ export abstract class HeadScanner {
   protected headers(bytes: Buffer, start: number, to: number): Verdict {
     let at = start;
     for (let lines = 0; lines <= mostLines; lines += 1) {
-      if (at + 1 >= to) return 'more';
+      if (at >= to) return 'more';
+      if (at + 1 === to && bytes[at] === cr) return 'more';
       if (bytes[at] === cr) return bytes[at + 1] === lf ? this.#ended(bytes, at) : this.odd('a lone CR');
       const nameEnd = endOf(token, bytes, at, to);
       if (nameEnd === to) return 'more';

@@ -62,12 +62,13 @@ export class Outgoing {
 
 /** The headers of a head that goes to a node, by name in lower case; for those who must see them all, it is not cheap. */
 export const headersIn = (head: string): Readonly<Record<string, readonly string[]>> => {
-  const headers: Record<string, string[]> = {};
+  // Without a prototype, as on the slow path: `__proto__` is a name like any other.
+  const headers = Object.create(null) as Record<string, string[]>;
   for (const line of head.split('\r\n').slice(1)) {
     const colon = line.indexOf(':');
     if (colon <= 0) continue;
     const name = line.slice(0, colon).toLowerCase();
-    const before = Object.hasOwn(headers, name) ? (headers[name] ?? []) : [];
+    const before = headers[name] ?? [];
     headers[name] = [...before, line.slice(colon + 1).trim()];
   }
   return headers;

@@ -5,6 +5,7 @@
  * - A head that is accepted has one Host that is a host, and says once or not at all where its body ends.
  * - Whatever switches protocols, waits to be told to go on, nominates headers or speaks another version is odd.
  */
+import { isLookAlike } from '../headers/look-alike.ts';
 import { isHost } from '../headers/request.ts';
 import { type Fate, HeadScanner, lengthIn, namesOf, type Verdict } from './head-scanner.ts';
 
@@ -127,7 +128,7 @@ export class RequestScanner extends HeadScanner {
       case 'x-forwarded-proto':
         return this.#once(this.forwardedProto, value, () => (this.forwardedProto = value));
       default:
-        return 'keep';
+        return isLookAlike(name) ? 'drop' : 'keep';
     }
   }
 

@@ -10,12 +10,14 @@
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
-import { answerHeaders } from '../headers/answer.ts';
+import { answerHeaders, isUnderstood } from '../headers/answer.ts';
 import type { Upstream } from '../upstream.ts';
 import { dial } from './dial.ts';
 import type { Exchange } from './exchange.ts';
 import { type FailureReason, isServerError, reasonOf, type TryEnd } from './failure.ts';
+import { passInterim } from './interim.ts';
 import { type Forwarder, OneConnection } from './library.ts';
+import { pump } from './pump.ts';
 import { endAfterBody } from './refuse.ts';
 
 export interface AttemptLimits {
@@ -52,8 +54,8 @@ export class Attempt {
   #isOver = false;
   #isSent = false;
   #isReused = false;
-  #isAnswering = false;
-  #wroteBody = false;
+  /** The answer that is being passed on. */
+  #answered: IncomingMessage | undefined;
 
   constructor(exchange: Exchange, upstream: Upstream, parts: AttemptParts, hooks: AttemptHooks) {
     this.#exchange = exchange;
@@ -106,8 +108,11 @@ export class Attempt {
       return;
     }
     request.once('response', (answer) => this.#answer(answer));
+    passInterim(request, this.#exchange.res, () => this.#fail('invalid-answer'));
+    // What waits for its first chunk is told at once.
+    if (this.#exchange.request.headers['transfer-encoding'] !== undefined) request.flushHeaders();
     request.once('close', () => {
-      if (!this.#isAnswering) this.#fail('reset');
+      if (this.#answered === undefined) this.#fail('reset');
     });
     this.#isReused = request.reusedSocket;
     if (this.#isSent) return;
@@ -119,9 +124,13 @@ export class Attempt {
     }
   };
 
-  /** Called by the forwarder, for errors of either side; those of an answer under way are seen at its end. */
+  /**
+   * Called by the forwarder, for errors of either side. Node takes also the reset of a connection for the end of an
+   * answer that nothing else ends; that it is one, is known only here.
+   */
   readonly onError = (error: Error): void => {
-    if (!this.#isAnswering) this.#fail(reasonOf(error));
+    if (this.#answered === undefined) this.#fail(reasonOf(error));
+    else if (!this.#answered.complete) this.#cut();
   };
 
   #connected(): void {
@@ -135,15 +144,14 @@ export class Attempt {
   }
 
   #watchUpload(): void {
-    const { req, request, firstByteMs } = this.#exchange;
+    const { req, firstByteMs } = this.#exchange;
     const { idleMs } = this.#parts.limits;
     const onStall = (): void =>
       this.#fail(this.#request?.writableNeedDrain === true ? 'node-stalled' : 'client-stalled');
-    if (request.headers['transfer-encoding'] !== undefined) this.#request?.flushHeaders();
     this.#arm(idleMs, onStall);
-    req.on('data', () => this.#isAnswering || this.#timer?.refresh());
+    req.on('data', () => this.#answered !== undefined || this.#timer?.refresh());
     req.once('end', () => {
-      if (!this.#isAnswering && !this.#isOver) this.#arm(firstByteMs, () => this.#fail('first-byte-timeout'));
+      if (this.#answered === undefined && !this.#isOver) this.#arm(firstByteMs, () => this.#fail('first-byte-timeout'));
     });
   }
 
@@ -152,6 +160,10 @@ export class Attempt {
     answer.on('error', () => undefined);
     if (this.#isOver) {
       answer.destroy();
+      return;
+    }
+    if (!isUnderstood(answer)) {
+      this.#fail('invalid-answer');
       return;
     }
     this.#hooks.onAnswer();
@@ -165,30 +177,18 @@ export class Attempt {
       this.#fail('invalid-answer');
       return;
     }
-    this.#isAnswering = true;
+    this.#answered = answer;
     this.#movedMs = performance.now();
     if (this.#armedMs > this.#parts.limits.idleMs) this.#arm(this.#parts.limits.idleMs, this.#onLate);
-    this.#pump(answer);
-  }
-
-  #pump(answer: IncomingMessage): void {
-    const { req, res } = this.#exchange;
-    answer.on('data', (chunk: Buffer) => {
-      this.#wroteBody = true;
-      this.#movedMs = performance.now();
-      if (res.write(chunk)) return;
-      answer.pause();
-      res.once('drain', () => answer.resume());
-    });
-    answer.once('end', () => {
-      if (!answer.complete) return;
-      this.#settle({ kind: 'answered', isError: isServerError(answer.statusCode ?? 502) });
-      endAfterBody(req, res);
-    });
-    answer.once('close', () => this.#cut());
-    // Headers wait for the first of the body, to go out in one packet; where none came along, they go alone.
-    process.nextTick(() => {
-      if (!this.#wroteBody && !this.#isOver && !res.destroyed) res.flushHeaders();
+    pump(answer, res, {
+      onMove: () => {
+        this.#movedMs = performance.now();
+      },
+      onWhole: () => {
+        this.#settle({ kind: 'answered', isError: isServerError(answer.statusCode ?? 502) });
+        endAfterBody(req, res);
+      },
+      onClose: () => this.#cut(),
     });
   }
 
@@ -236,7 +236,7 @@ export class Attempt {
 
   /** A running answer keeps the timer it was awaited with: how long it has been still is looked at only here. */
   #late(): void {
-    if (!this.#isAnswering) {
+    if (this.#answered === undefined) {
       this.#onLate();
       return;
     }

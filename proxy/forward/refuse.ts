@@ -2,6 +2,10 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Duplex } from 'node:stream';
 import type { Refusal } from './failure.ts';
 
+/** Answers that are ours, whole, and not ended yet only because the client is still sending. */
+const refused = new WeakSet<ServerResponse>();
+export const isRefused = (res: ServerResponse): boolean => refused.has(res);
+
 /** How long, and how much of, a request's body is still read once its answer stands. */
 const lingerMs = 1_000;
 const lingerBytes = 1 << 20;
@@ -20,12 +24,16 @@ export const refuse = (
   const body = `${JSON.stringify({ error, because })}\n`;
   const headers = ['content-type', 'application/json', 'content-length', String(Buffer.byteLength(body))];
   if (status === 503) headers.push('retry-after', '1');
-  if (!req.complete) headers.push('connection', 'close');
+  if (!req.complete || isOfClient(status)) headers.push('connection', 'close');
   res.writeHead(status, headers);
   if (req.method !== 'HEAD') res.write(body);
+  refused.add(res);
   if (isBodyComing) endAfterBody(req, res);
   else res.end();
 };
+
+/** Who sends one wrong request is not read any further: the next might be the rest of this one. */
+const isOfClient = (status: number): boolean => (status >= 400 && status < 500) || status === 501 || status === 508;
 
 /** The same on a socket that has left HTTP's hands, where nothing has been answered yet. */
 export const refuseOnSocket = (socket: Duplex, { status, error, because }: Refusal): void => {

@@ -18,3 +18,25 @@ export const answerHeaders = (raw: readonly string[]): string[] => {
   }
   return headers;
 };
+
+/**
+ * Can the answer's end be told, and its body passed on? Node takes every coding whose last is chunked for chunks alone,
+ * and would leave the others in the body with nobody to tell of them.
+ */
+export const isUnderstood = ({ rawHeaders }: { readonly rawHeaders: readonly string[] }): boolean => {
+  // Node reads no more than about 1,000 headers of an answer and drops the others without a word.
+  if (rawHeaders.length >= 2_000) return false;
+  const codings = valuesOf(rawHeaders, 'transfer-encoding');
+  return codings.length === 0 || (codings.length === 1 && codings[0]?.toLowerCase() === 'chunked');
+};
+
+/** A 1xx that goes before an answer, as bytes. `100` is not passed on: who waits for it has heard it from us. */
+export const interimHead = (status: number, reason: string, raw: readonly string[]): string => {
+  const fields = answerHeaders(raw);
+  const lines = [`HTTP/1.1 ${status} ${reason}`];
+  for (let at = 0; at + 1 < fields.length; at += 2) {
+    const name = fields[at] ?? '';
+    if (name.toLowerCase() !== 'content-length') lines.push(`${name}: ${fields[at + 1] ?? ''}`);
+  }
+  return `${lines.join('\r\n')}\r\n\r\n`;
+};

@@ -7,6 +7,7 @@
  * - Nothing that a client sends can remove what we say of it (X-Forwarded-*, Via).
  */
 import { endsHere } from './hop-by-hop.ts';
+import { isLookAlike } from './look-alike.ts';
 import { valuesOf } from './raw-headers.ts';
 
 export interface RawRequest {
@@ -88,7 +89,8 @@ interface Sorted {
 
 const sort = (raw: readonly string[]): Sorted => {
   const isGone = endsHere(valuesOf(raw, 'connection'));
-  const headers: OutgoingHeaders = {};
+  // Without a prototype, so that `__proto__` is a name like any other.
+  const headers = Object.create(null) as OutgoingHeaders;
   const host: string[] = [];
   const contentLength: string[] = [];
   for (let at = 0; at + 1 < raw.length; at += 2) {
@@ -97,14 +99,14 @@ const sort = (raw: readonly string[]): Sorted => {
     if (name === 'host') host.push(value);
     else if (name === 'content-length') contentLength.push(value);
     // A client that waits for permission to send its body gets it from us, once a node is there to take it.
-    if (name !== 'expect' && !isGone(name)) add(headers, name, value);
+    if (name !== 'expect' && !isGone(name) && !isLookAlike(name)) add(headers, name, value);
   }
   const transferEncoding = valuesOf(raw, 'transfer-encoding');
   return { host, contentLength, transferEncoding, upgrade: valuesOf(raw, 'upgrade'), headers };
 };
 
 const add = (headers: OutgoingHeaders, name: string, value: string): void => {
-  const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  const before = headers[name];
   if (before === undefined) headers[name] = value;
   else if (typeof before === 'string') headers[name] = [before, value];
   else before.push(value);
@@ -116,20 +118,22 @@ type Place = { readonly kind: 'place'; readonly target: string; readonly host: s
 
 /** Where the request goes to: the host that counts, and the target in origin form (RFC 9112, 3.2). */
 const targetOf = ({ target, httpVersion, method }: RawRequest, { host }: Sorted): Place | RefusedRequest => {
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return refuse('HTTP/1.1 and HTTP/1.0 are understood');
   if (host.length > 1) return refuse('more than one Host header');
   const [named] = host;
   if (named === undefined && httpVersion !== '1.0') return refuse('no Host header');
   if (named !== undefined && !isHost(named)) return refuse('the Host header is not a host');
+  if (target.includes('#')) return refuse('the request target has a fragment');
   if (target.startsWith('/')) return { kind: 'place', target, host: named };
   if (target === '*' && method === 'OPTIONS') return { kind: 'place', target, host: named };
-  const absolute = /^https?:\/\/([^/?#]*)([^#]*)/i.exec(target);
+  const absolute = /^https?:\/\/([^/?]*)(.*)/i.exec(target);
   const [, authority = '', rest = ''] = absolute ?? [];
   if (absolute === null || authority === '' || !isHost(authority)) return refuse('the request target is not a path');
   return { kind: 'place', target: rest.startsWith('/') ? rest : `/${rest}`, host: authority };
 };
 
-/** A registered name or an address, and a port (RFC 3986, 3.2.2); empty is allowed by RFC 9112. */
-export const isHost = (text: string): boolean => /^(?:\[[0-9a-f:.]+\]|[\w.~%!$&'()*+;=-]*)(?::\d*)?$/i.test(text);
+/** A registered name or an address, and a port (RFC 3986, 3.2.2); not empty, because it is http (RFC 9110, 4.2.1). */
+export const isHost = (text: string): boolean => /^(?:\[[0-9a-f:.]+\]|[\w.~%!$&'()*+;=-]+)(?::\d*)?$/i.test(text);
 
 /** Two readings of where a message ends are how requests are smuggled: each doubt is an error. */
 const framingProblem = (

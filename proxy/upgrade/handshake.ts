@@ -5,9 +5,12 @@
  * - The choice is finished once, when the connection to the node is closed: a WebSocket is in flight while it lives.
  * - The client gets one answer: the node's, or our reason.
  */
+import type { ClientRequest } from 'node:http';
 import { type FailureReason, reasonOf, refusalFor, type TryEnd } from '../forward/failure.ts';
 import { type Hooks, OneConnection } from '../forward/library.ts';
 import { refuseOnSocket } from '../forward/refuse.ts';
+import { isUnderstood } from '../headers/answer.ts';
+import { passNo } from './no.ts';
 import type { FoundNode, UpgradeParts, WaitingUpgrade } from './parts.ts';
 import { closeBoth, keepTunnel } from './tunnel.ts';
 
@@ -22,6 +25,7 @@ export const join = (upgrade: WaitingUpgrade, found: FoundNode, startedMs: numbe
   try {
     const route = { target, agent: new OneConnection(node) };
     parts.forwarder.ws(req, client, head, { ...request, headers }, route, handshake);
+    handshake.hearNo();
   } catch (error) {
     handshake.fail(reasonOf(error));
   }
@@ -35,6 +39,7 @@ class Handshake implements Hooks {
   readonly #timer: NodeJS.Timeout;
   #isAnswered = false;
   #end: TryEnd = { kind: 'answered' };
+  #request: ClientRequest | undefined;
   #letTunnelGo = (): void => undefined;
 
   constructor(upgrade: WaitingUpgrade, found: FoundNode, startedMs: number, parts: UpgradeParts) {
@@ -50,14 +55,25 @@ class Handshake implements Hooks {
   }
 
   readonly onRequest: Hooks['onRequest'] = (request) => {
+    this.#request = request;
     request.once('upgrade', () => this.#opened());
-    request.once('response', ({ statusCode }) => {
+  };
+
+  /** The library would pass an answer on with the headers of our own connection: it is not let near it. */
+  hearNo(): void {
+    this.#request?.removeAllListeners('response');
+    this.#request?.once('response', (answer) => {
+      if (!isUnderstood(answer)) {
+        this.fail('invalid-answer');
+        return;
+      }
       this.#upgrade.endWatch();
-      this.#answered(statusCode);
+      this.#answered(answer.statusCode);
       const { client } = this.#upgrade;
       client.setTimeout(this.#parts.limits.idleMs, () => client.destroy());
+      passNo(answer, client);
     });
-  };
+  }
 
   readonly onError: Hooks['onError'] = (error) => this.fail(reasonOf(error));
 

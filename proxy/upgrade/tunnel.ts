@@ -14,7 +14,8 @@ const closingMs = 1_000;
 /** Returns how the tunnel is closed from here: with 1001 where that can be said, and then by force. */
 export const keepTunnel = (client: Socket, node: Socket): (() => void) => {
   const frames = watchFrames();
-  node.on('data', (chunk: Buffer) => frames.see(chunk));
+  // Once they are joined: what came with the node's yes would flow at once, past the client.
+  process.nextTick(() => node.on('data', (chunk: Buffer) => frames.see(chunk)));
   return () => {
     if (frames.isBetweenFrames() && client.writable) client.write(closeFrame(goingAway));
     destroyLater(client);

@@ -27,6 +27,7 @@ describe('Host', () => {
     [['Host', 'a/b'], '400 the Host header is not a host'],
     [['Host', 'user@a'], '400 the Host header is not a host'],
     [['Host', 'a, b'], '400 the Host header is not a host'],
+    [['Host', ''], '400 the Host header is not a host'],
   ])('%j is refused', (raw, because) => {
     expect(refused(raw)).toBe(because);
   });
@@ -34,7 +35,7 @@ describe('Host', () => {
     expect(forwarded([], '/', 'GET', '1.0').headers['host']).toBeUndefined();
     expect(refused(['Host', 'a', 'Host', 'b'], '/', 'GET', '1.0')).toBe('400 more than one Host header');
   });
-  test.each(['[::1]:80', '127.0.0.1', 'localhost:1', '', 'xn--bcher-kva.example'])('%j is a host', (name) => {
+  test.each(['[::1]:80', '127.0.0.1', 'localhost:1', 'xn--bcher-kva.example'])('%j is a host', (name) => {
     expect(forwarded(['Host', name]).headers['host']).toBe(name);
   });
 });
@@ -148,7 +149,7 @@ describe('what is passed on', () => {
   test('survives headers named like what every object has', () => {
     const { headers } = forwarded([...host, 'constructor', '1', '__proto__', '2', 'toString', '3']);
     expect([headers.constructor, headers['tostring']]).toEqual(['1', '3']);
-    expect(Object.getPrototypeOf(headers)).toBe(Object.prototype);
+    expect([Object.keys(headers).includes('__proto__'), Object.getPrototypeOf(headers)]).toEqual([true, null]);
   });
   test('names what the client would upgrade to', () => {
     expect(forwarded([...host, 'Connection', 'Upgrade', 'Upgrade', 'WebSocket']).upgrade).toBe('websocket');
