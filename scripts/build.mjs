@@ -20,6 +20,7 @@ await build({
     bench: 'scripts/bench/main.ts',
     'bench-why': 'scripts/bench/fleet/why-once.ts',
     simulate: 'test/simulation/main.ts',
+    fuzz: 'test/proxy/fuzz/main.ts',
   },
   // The benchmark bundles programs of its own to compare with.
   external: ['esbuild'],
