@@ -46,6 +46,7 @@ export const round = async (context: Context, watch: Watch, read: Read, checks: 
   const { parts, self, signal } = context;
   const policy = policyOf(read.view);
   const vitals = await parts.vitals.measure({ deadlineMs: 5_000, signal });
+  const measuredAtMs = parts.clock.monotonicMs();
   if (signal.aborted) return watch;
   const courses = afterExamination(watch.courses, { vitals, checks: checks.next(policy) }, policy.vitals);
   const { first: finding, reported } = findingsOf(courses, policy.vitals);
@@ -53,7 +54,7 @@ export const round = async (context: Context, watch: Watch, read: Read, checks: 
   const toldFindings = await report(context, reported, stillSick(watch.toldFindings, courses));
   const next: Watch = { ...watch, courses, vitals, finding, toldFindings, mayBeOut: false };
   if (finding.kind === 'sick' && isTreated(finding, policy.vitals))
-    return { ...next, ...(await treat(context, finding, watch, read)) };
+    return { ...next, ...(await treat(context, { finding, measuredAtMs }, watch, read)) };
   // A round that could not be judged says nothing of what people know.
   const isOver = !findingKinds.some(
     (kind) => courses[kind]?.sick === true && findings[kind].act(policy.vitals) === 'treat',
@@ -81,10 +82,15 @@ const report = async (
   return told;
 };
 
+interface Found {
+  readonly finding: Sick;
+  readonly measuredAtMs: number;
+}
+
 /** Asks for admission; a refusal is told once per cause. Returns what has become known by it. */
 const treat = async (
   context: Context,
-  finding: Sick,
+  { finding, measuredAtMs }: Found,
   { toldCauses, instance: before }: Watch,
   read: Read,
 ): Promise<Pick<Watch, 'toldCauses' | 'instance' | 'mayBeOut'>> => {
@@ -92,7 +98,7 @@ const treat = async (
   const instance = await askInstance(context, before, (state) =>
     isRefusedByOthers(judgeAdmission(admissionOf(context, { finding, instance: state, view, viewAgeMs: 0 }), view)),
   );
-  const wanted = { finding, instance: instance.state, isOldWord: instance === before, read, toldCauses };
+  const wanted = { finding, measuredAtMs, instance: instance.state, isOldWord: instance === before, read, toldCauses };
   const { refused, isTold } = await askForAdmission(context, wanted);
   const known = refused !== undefined && isTold ? withCause(toldCauses, refused) : toldCauses;
   return { toldCauses: known, instance, mayBeOut: refused === undefined };
@@ -106,8 +112,10 @@ const isRefusedByOthers = (judged: Admitted): boolean =>
  * which Redis needs 3 s. That it is not acted on any later than after 5 s the commit sees to.
  */
 const stillGoodMs = 4_000;
+/** Nobody is treated by what was measured longer ago: an agent that was stopped wakes up to another day. */
+const measuredWithinMs = 10_000;
 
-interface Wanted extends Pick<Admission, 'finding' | 'instance'> {
+interface Wanted extends Pick<Admission, 'instance'>, Found {
   /** EC2 said so in a round before this one: good enough for a refusal, and for nothing else. */
   readonly isOldWord: boolean;
   readonly read: Read;
@@ -127,7 +135,7 @@ interface Asked {
  */
 const askForAdmission = async (
   context: Context,
-  { read, toldCauses, isOldWord, ...wanted }: Wanted,
+  { read, toldCauses, isOldWord, measuredAtMs, ...wanted }: Wanted,
 ): Promise<Asked> => {
   const { clock, log } = context.parts;
   const known = clock.monotonicMs() - read.askedAtMs <= stillGoodMs ? read.view : undefined;
@@ -135,6 +143,8 @@ const askForAdmission = async (
   let refused: string | undefined;
   const decide: Decide = (view, commitId) => {
     if (view !== known) remember(context, view);
+    if (clock.monotonicMs() - measuredAtMs > measuredWithinMs)
+      return nothing('the finding is old: the next round measures');
     const admission = admissionOf(context, { ...wanted, view, viewAgeMs: clock.monotonicMs() - askedAtMs });
     const judged = judgeAdmission(admission, view);
     refused = judged.kind === 'refuse' ? causeOf(judged.vetoes) : undefined;

@@ -21,17 +21,37 @@ export interface Tender {
 /** Letters of it in a beat. */
 const failingMost = 300;
 
-export const newTender = (context: Context): Tender => {
-  const { parts, self, known, signal } = context;
-  let said = '';
+/** What the checks that go on fail by. */
+const newFailing = ({ parts, self }: Context) => {
   let failing: string | undefined;
-  let checking: { readonly version: number; readonly over: AbortController } | undefined;
-
-  /** The log hears of the first of them; the beats tell the last. */
-  const fail = (because: string): void => {
-    if (failing === undefined) parts.log.warn('checks-fail-yet', { node: self.id, because });
-    failing = because.slice(0, failingMost);
+  return {
+    now: () => failing,
+    over: () => {
+      failing = undefined;
+    },
+    /** The log hears of the first of them; the beats tell the last. */
+    fail: (because: string): void => {
+      if (failing === undefined) parts.log.warn('checks-fail-yet', { node: self.id, because });
+      failing = because.slice(0, failingMost);
+    },
   };
+};
+
+/** Nothing is done, and why is said once. */
+const newWait = ({ parts, self }: Context) => {
+  let said = '';
+  return (event: string, state: string): false => {
+    if (said !== `${event} ${state}`) parts.log.warn(event, { node: self.id, state });
+    said = `${event} ${state}`;
+    return false;
+  };
+};
+
+export const newTender = (context: Context): Tender => {
+  const { self, known, signal } = context;
+  const failing = newFailing(context);
+  const wait = newWait(context);
+  let checking: { readonly version: number; readonly over: AbortController } | undefined;
 
   const check = async ({ version }: NodeRecord): Promise<true> => {
     const over = new AbortController();
@@ -40,20 +60,13 @@ export const newTender = (context: Context): Tender => {
     checking = { version, over };
     try {
       if (signal.aborted) stop();
-      await whileChecking(context, over.signal, fail);
+      await whileChecking(context, over.signal, failing.fail);
     } finally {
-      failing = undefined;
+      failing.over();
       checking = undefined;
       signal.removeEventListener('abort', stop);
     }
     return true;
-  };
-
-  /** Nothing is done, and why is said once. */
-  const wait = (event: string, state: string): false => {
-    if (said !== `${event} ${state}`) parts.log.warn(event, { node: self.id, state });
-    said = `${event} ${state}`;
-    return false;
   };
 
   return {
@@ -65,7 +78,7 @@ export const newTender = (context: Context): Tender => {
       if (record?.session !== self.session) return joinPool(context).then(() => true);
       return isKnownState(record.state) ? byState(context, view, record, check) : wait('state-unknown', record.state);
     },
-    failing: () => failing,
+    failing: failing.now,
     heard: (record) => {
       if (checking === undefined || (record?.state === 'checking' && record.session === self.session)) return;
       // An answer from before these checks says nothing of them.

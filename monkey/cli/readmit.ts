@@ -22,7 +22,7 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
         outcome: await giveOrder(pool, readmit({ node, by: whoAmI(by, io.env), because })),
         silence: silenceOf(node, await pool.store.view(pool.limits())),
       }));
-      done(tell(io, options, outcome, `${wordsFor(node, outcome, silence)}`));
+      done(tell(io, options, outcome, wordsFor(node, outcome, silence)));
     });
 };
 

@@ -39,6 +39,23 @@ describe('a run', () => {
     for (const step of [...steps, 'is up', 'commits rebooted', 'commits back']) expect(story).toContain(step);
   });
 
+  test('treats nobody by what an agent measured before it was stopped for long, twice in a row', async () => {
+    const happenings: Schedule['happenings'] = [
+      { kind: 'sick', atMs: 8_815, node: 1, until: 'reboot' },
+      {
+        kind: 'strike',
+        atMs: 8_815,
+        process: 'agent 1',
+        call: 'commit',
+        nth: 1,
+        strike: { at: 'sending', what: 'stop', ms: 15_000 },
+      },
+      { kind: 'stop', atMs: 24_976, process: 'agent 1', forMs: 12_000 },
+    ];
+    const { violation, counts } = await runSchedule({ ...quiet, happenings });
+    expect({ violation, treated: counts.admitted }).toEqual({ violation: undefined, treated: 1 });
+  });
+
   test('without anything that happens shows a pool that serves and nobody treated', async () => {
     const { violation, counts } = await runSchedule(quiet);
     expect({ violation, treated: counts.admitted, calls: counts.calls }).toEqual({
