@@ -4,10 +4,12 @@ import { fleet } from './fleet/fleet.ts';
 import { heal } from './heal/heal.ts';
 import { wholeNumberOf } from './number.ts';
 import { proxy } from './proxy/proxy.ts';
+import { soak } from './soak/soak.ts';
 
 const help = `npm run bench -- heal [--part PART] [--heals N] [--drains N] [--idle SECONDS]
 npm run bench -- fleet [--part PART] [--nodes N]
 npm run bench -- proxy [--part PART] [--rounds N] [--seconds N] [--only NAME,NAME] [--work NAME,NAME]
+npm run bench -- soak [--minutes N]
 
   heal   requests lost by heals under load, ours beside the original's way; how soon a drain is obeyed;
          how soon an agent serves; what an idle agent weighs
@@ -20,6 +22,8 @@ npm run bench -- proxy [--part PART] [--rounds N] [--seconds N] [--only NAME,NAM
   PART   table, memory or crash; all of them unless told
   NAME   of --only: direct, nginx, haproxy, fast-proxy, reply-from, http-proxy-agent, http-proxy, ours, ours-slow;
          of --work: get-1k, post-64k, get-1m
+
+  soak   the proxy under load while nodes leave, return and die and clients abort: memory, failures, counters
 `;
 
 const { values, positionals } = parseArgs({
@@ -32,6 +36,7 @@ const { values, positionals } = parseArgs({
     nodes: { type: 'string', default: '1000' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
+    minutes: { type: 'string', default: '10' },
     only: { type: 'string' },
     work: { type: 'string' },
     help: { type: 'boolean', short: 'h', default: false },
@@ -61,6 +66,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly string[]>>> = {
       works: listOf(values.work),
       signal: stop.signal,
     }),
+  soak: () => soak({ minutes: wholeNumberOf('--minutes', values.minutes), signal: stop.signal }),
   fleet: () => fleet({ part: values.part, nodes: wholeNumberOf('--nodes', values.nodes), signal: stop.signal }),
 };
 

@@ -29,8 +29,12 @@ export interface Launch {
   readonly args: readonly string[];
 }
 
-export const startPinned = ({ taskset, core, command, args }: Launch): Pinned => {
-  const child = spawn(taskset, ['-c', String(core), command, ...args], {
+export const startPinned = ({ taskset, core, command, args }: Launch): Pinned =>
+  startProcess(taskset, ['-c', String(core), command, ...args]);
+
+/** The same wherever the system puts it. */
+export const startProcess = (command: string, args: readonly string[]): Pinned => {
+  const child = spawn(command, args, {
     stdio: ['ignore', 'ignore', 'ignore'],
     detached: true,
   });
