@@ -11,9 +11,11 @@ export interface Stoppable {
 }
 
 const lookEveryMs = 20;
+/** A connection that was accepted a moment ago may have its first request still on its way. */
+const quietForMs = 200;
 
 /**
- * Lets nobody new in, waits for what is under way, and then closes what is left. Connections that are idle stay
+ * Lets nobody new in, waits until nothing has been under way for a moment, and then closes what is left. Connections that are idle stay
  * open until the end, so that a request which is just on its way to us is still answered, with `Connection: close`.
  */
 export const stopServing = async (
@@ -27,13 +29,20 @@ export const stopServing = async (
   });
   closeTunnels();
   const untilMs = clock.monotonicMs() + deadlineMs;
-  while (underWay() > 0 && clock.monotonicMs() < untilMs) await clock.sleep(lookEveryMs);
+  let quietAtMs = clock.monotonicMs() + quietForMs;
+  while (clock.monotonicMs() < Math.min(quietAtMs, untilMs)) {
+    await clock.sleep(lookEveryMs);
+    if (underWay() > 0) quietAtMs = clock.monotonicMs() + quietForMs;
+  }
   closeAllConnections();
   await closed;
 };
 
+/** `fd`: a socket that listens already, given by whoever started this process. */
+export type ListenAt = { readonly host: string; readonly port: number } | { readonly fd: number };
+
 /** Listens; rejects with Node's error where that cannot be. */
-export const listen = (server: Server, address: { readonly host: string; readonly port: number }): Promise<void> =>
+export const listen = (server: Server, address: ListenAt): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(address, () => {

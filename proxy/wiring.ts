@@ -20,6 +20,8 @@ export interface ProxyOptions {
   /** Output of the `proxySchema`. */
   readonly config: ProxyConfig;
   readonly routes: Routes;
+  /** A socket that listens already, instead of `config.listen`. */
+  readonly listenFd?: number | undefined;
 }
 
 export type Routes =
@@ -55,7 +57,8 @@ export interface RunningProxy {
  * Starts a router; resolves when it listens, which it does within about 2 s even where the pool cannot be read.
  * Rejects with Node's error (`EADDRINUSE`, …) where it cannot listen.
  */
-export const startProxy = async ({ config, routes }: ProxyOptions, given: ProxyParts = {}): Promise<RunningProxy> => {
+export const startProxy = async (options: ProxyOptions, given: ProxyParts = {}): Promise<RunningProxy> => {
+  const { config, routes, listenFd } = options;
   const { clock = systemClock, log = silentLog, wallMs = Date.now } = given;
   const id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
   const parts = { clock, log, wallMs };
@@ -65,7 +68,7 @@ export const startProxy = async ({ config, routes }: ProxyOptions, given: ProxyP
   await Promise.all(router.pools.map(async (one) => follow(one, routes, id, config, parts)));
   const { admin } = config;
   try {
-    await listen(router.server, config.listen);
+    await listen(router.server, listenFd === undefined ? config.listen : { fd: listenFd });
     if (admin !== 'off') await listen(router.admin, admin);
   } catch (error) {
     await router.stop();

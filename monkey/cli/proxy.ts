@@ -6,6 +6,7 @@ import { type ProxyConfig, proxySchema } from '../../proxy/config-schema.ts';
 import { type ListenAddress, parseListen } from '../../proxy/listen-address.ts';
 import { type Routes, startProxy } from '../../proxy/wiring.ts';
 import type { Config } from '../config/config.ts';
+import { givenSocket } from '../host/given-socket.ts';
 import { notifier } from '../host/systemd.ts';
 import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
 import { createLog } from './log.ts';
@@ -91,7 +92,8 @@ const stateFile = ({ env }: Io, pool: string): string | undefined => {
 /** Routes until the process is told to stop. */
 const route = async (config: ProxyConfig, routes: Routes, log: Log, io: Io): Promise<void> => {
   const systemd = notifier(io.env, log);
-  const proxy = await startProxy({ config, routes }, { log }).catch((error: unknown) => {
+  const listenFd = givenSocket(io.env, process.pid);
+  const proxy = await startProxy({ config, routes, listenFd }, { log }).catch((error: unknown) => {
     const because = error instanceof Error ? error.message : String(error);
     throw new CommandFailed(`the proxy does not start: ${because}`, Exit.unreachable, { cause: error });
   });
