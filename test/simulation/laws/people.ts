@@ -46,7 +46,7 @@ export const owners: Law = {
     if (by.role === 'person') return undefined;
     for (const id of changed) {
       const [was, is] = [before.get(id), after.get(id)];
-      if (was?.owner === undefined || was.stepDeadlineMs === undefined || was.stepDeadlineMs < server.now()) continue;
+      if (was?.owner === undefined || was.stepDeadlineMs === undefined || was.stepDeadlineMs <= server.now()) continue;
       const owner = by.role === 'agent' ? `agent:${by.node ?? ''}` : `controller:${by.name}`;
       // A node that joins, from a new boot or with a new session, says who it is, whoever treats it.
       const joins = by.role === 'agent' && by.node === id && (is?.bootId !== was.bootId || is.session !== was.session);
