@@ -6,6 +6,9 @@ import type { Io } from './command.ts';
 import { commands } from './commands.ts';
 import { run } from './program.ts';
 
+// The SDK is pinned to a version for this Node; what it says of later ones is for who updates it, not for who is on call.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 const stop = new AbortController();
 // Not `once`: a second Ctrl-C, or the terminal that closes after the first, must not cut short the putting away.
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.on(name, () => stop.abort(name));
