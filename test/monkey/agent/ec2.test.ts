@@ -68,10 +68,10 @@ test('a lost reply of a reboot that did begin makes no second one', async () => 
   expect((await world.incidents())[0]?.outcome).toBe('healed');
 });
 
-test('a reboot that was accepted and never came is asked for again, and given up at the deadline', async () => {
+test('a reboot that was accepted and never came is asked for again, and given up when the last call has had its time', async () => {
   await sick();
   for (let one = 0; one < 9; one += 1) world.power.next({ kind: 'accepted' });
-  await world.untilState('web-1', 'quarantined', 700_000);
+  await world.untilState('web-1', 'quarantined', 740_000);
   expect(world.power.reboots('web-1')).toBe(0);
   const [incident] = await world.incidents();
   const asked = incident?.entries.filter(({ step }) => step === 'rebooting') ?? [];
@@ -82,7 +82,7 @@ test('a reboot that was accepted and never came is asked for again, and given up
 test('a reboot that comes after it was given up leaves the node in quarantine', async () => {
   await sick();
   for (let one = 0; one < 9; one += 1) world.power.next({ kind: 'accepted' });
-  await world.untilState('web-1', 'quarantined', 700_000);
+  await world.untilState('web-1', 'quarantined', 740_000);
   world.reboot('web-1');
   await world.clock.run(60_000);
   expect(await world.state('web-1')).toBe('quarantined');
