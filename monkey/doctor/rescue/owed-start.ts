@@ -4,6 +4,7 @@
  * INVARIANTS
  * - What was stopped by us is started by us, also where its node is quarantined or held by now: the record keeps the call
  *   until EC2 says that the machine runs, or its agent says so by a new boot.
+ * - Once EC2 has said for long that it runs, nothing is owed any more: who stops it then is not us, and it stays stopped.
  * - No guard is asked: the intent to start it stands since the stop. A human hears of the delay once, and again when its
  *   node is quarantined (or held, where somebody holds it) since EC2 does not start it; asking goes on all the same.
  */
@@ -52,6 +53,25 @@ const startedInItsPlace = ({ view }: Watched, duty: Duty, because: string): read
   const { node } = duty.silent;
   if (node.state !== 'quarantined' && node.state !== 'held') return [callFor(duty, 'start', 'on', because)];
   return (node.stepDeadlineMs ?? 0) <= view.nowMs ? [callFor(duty, 'start', 'in-place', because)] : [];
+};
+
+/** EC2 may err, or a stop of ours may come late: so many deadlines of a reboot it must have said the same. */
+const believedAfterDeadlines = 3;
+
+/** The machine runs, and its agent is still silent: it waits for a human, as it would have without our stop. */
+export const aboutSettled = (watched: Watched, duty: Duty, sighting: Sighting): readonly SilenceStep[] => {
+  const { node } = duty.silent;
+  const ranForMs = watched.monotonicMs - sighting.sinceMs;
+  if (stateOf(sighting) !== 'running' || ranForMs < believedAfterDeadlines * watched.policy.reboot.deadline) return [];
+  const because = `EC2 has said for ${formatMs(ranForMs)} that its machine runs; nobody starts it again`;
+  const part = {
+    step: 'runs-again',
+    because,
+    kind: 'stuck',
+    urgency: 'warning',
+    text: `${node.id}: ${because}.`,
+  } as const;
+  return [{ kind: 'settle', node, story: storyOf(duty, part) }];
 };
 
 const late = (duty: Duty, because: string): SilenceStep => {

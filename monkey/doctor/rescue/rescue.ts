@@ -16,7 +16,7 @@ import { type Duty, dutiesOf, isMidTreatment } from './duty.ts';
 import { aboutGone, aboutStopped } from './gone.ts';
 import { nextRung, stopObstacle } from './ladder.ts';
 import { mayQuarantine } from './may-quarantine.ts';
-import { aboutOwedStart, isStoppedByUs, notStarted, withDebt } from './owed-start.ts';
+import { aboutOwedStart, aboutSettled, isStoppedByUs, notStarted, withDebt } from './owed-start.ts';
 import { giveUp, holdBack, pageOfRefusal, refuse } from './story.ts';
 import { freshSighting, isGone, type Sighting } from './survey.ts';
 import { aboutUnderWay } from './under-way.ts';
@@ -72,7 +72,8 @@ const judgeSeen = (watched: Watched, duty: Duty, sighting: Sighting | undefined)
   if (duty.kind === 'not-returned' && node.heldBy !== undefined) return [holdBack(duty)];
   if (sighting === undefined || sighting.seen.kind === 'unknown') return unseen(watched, duty, sighting);
   if (isGone(sighting)) return aboutGone(watched, duty, sighting);
-  if (sighting.seen.kind !== 'known' || duty.kind === 'parked' || duty.kind === 'owes-start') return [];
+  if (sighting.seen.kind !== 'known' || duty.kind === 'parked') return [];
+  if (duty.kind === 'owes-start') return aboutSettled(watched, duty, sighting);
   const { state } = sighting.seen;
   if (duty.kind === 'under-way') return aboutUnderWay(watched, duty, sighting, state);
   if (state === 'stopped' && node.call === undefined) return aboutStopped(duty, sighting);

@@ -35,6 +35,12 @@ export const draftOf = (
         durable: true,
       };
     }
+    case 'settle': {
+      const { writes, notices } = told(step.story, commitId);
+      const node = draftWithout(step.node, 'call', 'owner', 'stepDeadlineMs');
+      const all: readonly Write[] = [{ kind: 'put-node', node }, ...writes];
+      return { what: step.story.step, expect: [leader, unchanged(step.node)], writes: all, notices, durable: true };
+    }
     case 'remove': {
       const { writes, notices } = told(step.story, commitId);
       const all: readonly Write[] = [{ kind: 'remove-node', node: step.node.id }, ...writes];

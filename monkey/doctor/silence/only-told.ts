@@ -14,6 +14,8 @@ export const onlyTold = (step: SilenceStep): SilenceStep => {
       return would(step.story, `put into ${step.as}`);
     case 'call':
       return would(step.story, step.call === 'reboot' ? 'rebooted' : 'stopped and started');
+    case 'settle':
+      return would(step.story, 'left alone in EC2 from now on');
     case 'remove':
       return would(step.story, 'removed from the pool');
   }

@@ -31,6 +31,8 @@ export type SilenceStep =
       readonly phase: CallPhase;
       readonly story: Story;
     }
+  /** What a controller had asked EC2 for has come to pass: the record owes it no longer. */
+  | { readonly kind: 'settle'; readonly node: NodeRecord; readonly story: Story }
   /** The node's machine is no more. */
   | { readonly kind: 'remove'; readonly node: NodeRecord; readonly story: Story }
   | { readonly kind: 'forget-router'; readonly router: string; readonly notice: NoticeDraft };

@@ -475,6 +475,30 @@ describe('a machine that we stopped and that EC2 does not start', () => {
     );
   });
 
+  test.each(['quarantined', 'held'] as const)(
+    'is owed no start any more once EC2 has said for three deadlines that it runs, though it is %s and silent',
+    (state) => {
+      const waiting = alone({
+        state,
+        call: 'start',
+        owner: 'controller:c-0',
+        stepDeadlineMs: startMs,
+        sinceMs: startMs - 4_000_000,
+      });
+      const ec2 = { ...known, 'i-1': machine() };
+      const settled = (reboot: { settle: string; deadline: string }) =>
+        watcher([waiting, ...rest()], { reboot })
+          .rounds(20, { beating: others, asked, ec2 })
+          .find(({ kind }) => kind === 'settle');
+      expect(settled({ settle: '10s', deadline: '30s' })).toBeUndefined();
+      const step = settled({ settle: '5s', deadline: '20s' });
+      expect(step).toMatchObject({ story: { step: 'runs-again', notices: [{ urgency: 'warning' }] } });
+      const { writes } = committed(step, waiting);
+      expect(writes[0]).toMatchObject({ node: { state, sinceMs: startMs - 4_000_000 } });
+      for (const over of ['call', 'owner', 'stepDeadlineMs']) expect(writes[0]).not.toHaveProperty(['node', over]);
+    },
+  );
+
   test('is started though more than half of the pool is silent, and nothing else is asked for', () => {
     const pool = watcher([away({ call: 'stop', owner: 'controller:c-0' }), ...rest()]);
     const steps = actsOf(pool.rounds(80, { asked, ec2: stopped }));
