@@ -4,9 +4,13 @@
  * INVARIANTS
  * - A node leaves the pool only where EC2 has said so for a minute and its agent is silent, never where a human holds it,
  *   and never where EC2 says so of more than half of the pool, or of a machine whose agent beats.
+ * - Its record stays, as left, while its reboots count against the pool's budget: otherwise a group that replaces every
+ *   machine we reboot would give the budget back each time.
  */
 import type { SilenceStep } from '../silence/step.ts';
 import type { Watched } from '../silence/watched.ts';
+import { poolBudgetMs } from '../treatment/guards/pool-budget.ts';
+import { rebootTimesSince } from '../treatment/remedies.ts';
 import type { Duty } from './duty.ts';
 import { refuse, storyOf } from './story.ts';
 import { isGone, isSure, type Sighting } from './survey.ts';
@@ -26,7 +30,8 @@ export const aboutGone = (watched: Watched, duty: Duty, sighting: Sighting): rea
   const text = `${node.id} has left the pool: ${because}.`;
   const urgency = node.state === 'left' ? 'info' : 'warning';
   const story = storyOf(duty, { step: 'left', because, kind: 'gone', urgency, text, outcome: 'left' });
-  return [{ kind: 'remove', node, story }];
+  if (rebootTimesSince(node, watched.view.nowMs - poolBudgetMs).length === 0) return [{ kind: 'remove', node, story }];
+  return node.state === 'left' ? [] : [{ kind: 'shut-out', node, as: 'left', story }];
 };
 
 const tooMany = ({ view, survey }: Watched) => {

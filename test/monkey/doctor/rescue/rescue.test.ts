@@ -396,13 +396,23 @@ describe('a node whose machine EC2 knows no longer', () => {
   test.each(['lost', 'quarantined', 'left', 'rebooting'] as const)(
     'leaves the pool from %s, with a notice',
     (state) => {
-      const node = state === 'lost' ? lost() : state === 'rebooting' ? away() : record('i-1', { state });
+      const node =
+        state === 'lost' ? lost() : state === 'rebooting' ? away({ remedies: [] }) : record('i-1', { state });
       const steps = acts(node, { ec2: gone });
       expect(steps[0]).toMatchObject({ kind: 'remove', node: { id: 'i-1' } });
       expect(committed(steps[0], node).writes).toContainEqual({ kind: 'remove-node', node: 'i-1' });
       expect(noticesBy(steps)[0]).toMatchObject({ kind: 'gone' });
     },
   );
+
+  test('stays as left while its reboot counts against the budget of the pool, and leaves after that', () => {
+    const steps = acts(away(), { ec2: gone });
+    expect(steps[0]).toMatchObject({ kind: 'shut-out', as: 'left', story: { notices: [{ kind: 'gone' }] } });
+    const left = (reboots: readonly RemedyBegun[]) => record('i-1', { state: 'left', remedies: reboots });
+    expect(acts(left(remedies('reboot')), { ec2: gone })).toEqual([]);
+    const old = remedies('reboot').map((one) => ({ ...one, atMs: startMs - 3_700_000 }));
+    expect(acts(left(old), { ec2: gone })[0]).toMatchObject({ kind: 'remove' });
+  });
 
   test('leaves where it is terminated as well', () => {
     expect(acts(lost(), { ec2: { ...known, 'i-1': machine('terminated') } })[0]).toMatchObject({ kind: 'remove' });
