@@ -72,13 +72,20 @@ const ofState = ({ id, state, because }: NodeRecord): Decision | undefined => {
   }
 };
 
-const ofAgent = ({ id }: NodeRecord, view: PoolView): Decision | undefined => {
+const ofAgent = ({ id, session }: NodeRecord, view: PoolView): Decision | undefined => {
   const seenMs = view.seen.get(id);
   if (seenMs === undefined || view.nowMs - seenMs > policyNow(view).silence.after) {
     const since = seenMs === undefined ? 'has never beaten' : `has not beaten for ${formatMs(view.nowMs - seenMs)}`;
     return refuse('silent', `the agent of ${id} ${since}, and nobody else carries out an order`);
   }
-  return toldBy(view.beats.get(id)).mode === 'observe'
+  const beat = view.beats.get(id);
+  // An agent of a version that tells no pulse, or what another session told before it.
+  if (beat?.session !== session)
+    return refuse(
+      'mode-unknown',
+      `it is not known whether the agent of ${id} acts: its session has told nothing of that; wait for its next beat, or bring the agent up to date`,
+    );
+  return toldBy(beat).mode === 'observe'
     ? refuse('observes', `the agent of ${id} only observes (agent.mode): it reboots nothing`)
     : undefined;
 };

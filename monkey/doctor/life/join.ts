@@ -16,6 +16,7 @@ import { isKnownState, type NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { bootedAnew } from './booted-anew.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, unchanged } from './draft.ts';
+import { isUncured } from './quarantined-again.ts';
 
 export interface Newcomer {
   readonly id: string;
@@ -77,10 +78,17 @@ const joinNew = (newcomer: Newcomer, view: PoolView, commitId: string): Decision
 };
 
 /** What a lost pool may not undo: who waits for a human goes on waiting. */
-const keptApart = ({ state, because, heldBy }: NodeRecord): Partial<NodeDraft> => ({
-  ...(state === 'held' || state === 'quarantined' || state === 'left' ? { state, because } : {}),
-  ...(heldBy === undefined ? {} : { heldBy }),
+const keptApart = (before: NodeRecord): Partial<NodeDraft> => ({
+  ...outOf(before),
+  ...(before.heldBy === undefined ? {} : { heldBy: before.heldBy }),
 });
+
+const outOf = (before: NodeRecord): Partial<NodeDraft> => {
+  const { state, because } = before;
+  if (state === 'held' || state === 'quarantined' || state === 'left') return { state, because };
+  // The reboot that a human had ordered of a quarantined node is lost with the pool: nothing has cured it.
+  return isUncured(before) ? { state: 'quarantined', because: before.quarantinedFor } : {};
+};
 
 /** Nor does it give anybody new reboots, or an end of its cooldown. */
 const countedOf = ({ relapses, treatmentTimes, remedies, readmittedMs, busy }: NodeRecord): Partial<NodeDraft> => ({

@@ -66,11 +66,11 @@ export const afterRead = (watch: Watch, view: PoolView, monotonicMs: number): Wa
   };
 };
 
+/** Once heard, for as long as it is lost: between two beats it is as quiet as the pause of its agent is long. */
 const lostButHeard = ({ heardAgain }: Watch, { nodes, seen, nowMs }: PoolView): ReadonlyMap<string, number> =>
   new Map(
     [...nodes.values()].flatMap(({ id, state, sinceMs }) => {
-      const seenMs = seen.get(id) ?? Number.NEGATIVE_INFINITY;
-      const isHeard = state === 'lost' && seenMs > sinceMs && nowMs - seenMs < breakMs;
+      const isHeard = state === 'lost' && (seen.get(id) ?? Number.NEGATIVE_INFINITY) > sinceMs;
       return isHeard ? [[id, heardAgain?.get(id) ?? nowMs] as const] : [];
     }),
   );

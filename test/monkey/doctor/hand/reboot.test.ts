@@ -99,6 +99,20 @@ describe('even by force', () => {
     expect(refusalOf({ ...view, beats }, true)).toBe('observes');
   });
 
+  test('an agent of which nobody knows whether it acts is not ordered to: no pulse, or one of another session', () => {
+    const view = poolOf();
+    const untold = new Map([...view.beats].filter(([id]) => id !== 'web-1'));
+    const before = new Map([...view.beats, ['web-1', beatOf({ id: 'web-1', session: 'the one before' })]]);
+    for (const beats of [untold, before])
+      expect([false, true].map((force) => refusalOf({ ...view, beats }, force))).toEqual([
+        'mode-unknown',
+        'mode-unknown',
+      ]);
+    expect(reboot(order)({ ...view, beats: untold }, 'c11')).toMatchObject({
+      because: expect.stringContaining('it is not known whether the agent of web-1 acts'),
+    });
+  });
+
   test('says so', () => {
     expect(reboot({ ...order, force: true })(poolOf({ heldBy: 'bob' }), 'c11')).toMatchObject({
       because: expect.stringContaining('not with --force either'),

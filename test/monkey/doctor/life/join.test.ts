@@ -47,6 +47,22 @@ describe('a node that the pool does not know', () => {
   );
 });
 
+describe('a quarantined node whose reboot was ordered, when the data of the pool was lost', () => {
+  const ordered = { quarantinedFor: 'its checks fail', orderedBy: 'ann', drain: 'd1', incident: 'inc-1' };
+
+  test.each(['draining', 'rebooting', 'checking'] as const)('while it was %s is quarantined still', (state) => {
+    const beforeLoss = nodeRecord('web-1', { state, ...ordered });
+    const node = written(ask(viewOf([]), { beforeLoss }));
+    expect(node).toMatchObject({ state: 'quarantined', because: 'its checks fail' });
+    for (const gone of ['drain', 'incident', 'quarantinedFor']) expect(node).not.toHaveProperty(gone);
+  });
+
+  test('and was done, is checked', () => {
+    const beforeLoss = nodeRecord('web-1', { state: 'checking', ...ordered, remedy: 'reboot' });
+    expect(written(ask(viewOf([]), { beforeLoss })).state).toBe('checking');
+  });
+});
+
 describe('the same boot', () => {
   test.each(['serving', 'checking', 'draining', 'rebooting', 'quarantined', 'held', 'left', 'lost', 'levitating'])(
     'changes nothing but the session of a node that is %s',

@@ -328,6 +328,16 @@ describe('a node whose agent beats and does not go on', () => {
     ]);
   });
 
+  test('is paged where it is lost and its agent beats every ten seconds only', () => {
+    const pool = watcher([record('i-1', { state: 'lost', sinceMs: startMs - 600_000 }), ...four().slice(1)]);
+    const tenSeconds = () => [
+      ...pool.rounds(1, { beating: [...others, 'i-1'] }),
+      ...pool.rounds(9, { beating: others }),
+    ];
+    const steps = Array.from({ length: 8 }, tenSeconds).flat();
+    expect(noticesBy(steps)).toMatchObject([{ kind: 'stuck', urgency: 'page' }]);
+  });
+
   const all = ['i-1', ...others];
 
   test.each(['checking', 'draining', 'rebooting'] as const)('in %s is paged once, and nobody acts', (state) => {
