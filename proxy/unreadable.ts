@@ -6,9 +6,6 @@ import type { Refusal } from './forward/failure.ts';
 import { isRefused, refuseOnSocket } from './forward/refuse.ts';
 import type { Turns } from './turns.ts';
 
-/** How long a connection that was refused may still take to get its answer across. */
-const lingerMs = 1_000;
-
 /** For `clientError` of Node's server. Whoever was asked rightly before is answered first. */
 export const refuseUnreadable = (turns: Turns): ((error: Error, socket: Duplex) => void) => {
   const refused = new WeakSet<Duplex>();
@@ -33,8 +30,6 @@ const mayBeAnswered = (res: ServerResponse): boolean => res.socket !== null && !
 
 const refuseAndClose = (socket: Duplex, refusal: Refusal): void => {
   refuseOnSocket(socket, refusal);
-  const timer = setTimeout(() => socket.destroy(), lingerMs);
-  socket.once('close', () => clearTimeout(timer));
   // Whatever the request had begun ends now, not when the client has closed.
   socket.once('finish', () => socket.destroy());
 };

@@ -6,7 +6,7 @@ import type { Refusal } from './failure.ts';
 const refused = new WeakSet<ServerResponse>();
 export const isRefused = (res: ServerResponse): boolean => refused.has(res);
 
-/** How long, and how much of, a request's body is still read once its answer stands. */
+/** How long, and how much of, what a client sends is still read once its answer stands. */
 const lingerMs = 1_000;
 const lingerBytes = 1 << 20;
 
@@ -35,7 +35,10 @@ export const refuse = (
 /** Who sends one wrong request is not read any further: the next might be the rest of this one. */
 const isOfClient = (status: number): boolean => (status >= 400 && status < 500) || status === 501 || status === 508;
 
-/** The same on a socket that has left HTTP's hands, where nothing has been answered yet. */
+/**
+ * The same on a socket that has left HTTP's hands, where nothing has been answered yet. What the client still says is
+ * thrown away; where it does not close, it is closed: nothing else would ever end a socket that nobody serves.
+ */
 export const refuseOnSocket = (socket: Duplex, { status, error, because }: Refusal): void => {
   if (!socket.writable) return;
   const body = `${JSON.stringify({ error, because })}\n`;
@@ -46,6 +49,9 @@ export const refuseOnSocket = (socket: Duplex, { status, error, because }: Refus
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  const timer = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => clearTimeout(timer));
+  socket.resume();
 };
 
 /**

@@ -24,6 +24,7 @@ export const forwardUpgrade = async (upgrade: Upgrade, parts: UpgradeParts): Pro
     join({ ...upgrade, endWatch }, found, startedMs, parts);
     return;
   }
+  endWatch();
   refuseOnSocket(client, found.refusal);
   const status = gone.signal.aborted ? undefined : found.refusal.status;
   parts.telemetry.requestEnded(status, parts.clock.monotonicMs() - startedMs);
