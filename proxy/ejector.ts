@@ -55,6 +55,13 @@ export class Ejector {
     if (nowMs >= this.#intervalEndsMs) this.#compare(nowMs);
   }
 
+  /** A trial has shown that the node answers, and goes on. */
+  passed(upstream: Upstream, startedMs: number): void {
+    const before = upstream.standing;
+    upstream.standing = afterSuccess(before, startedMs, this.#parts.clock.monotonicMs());
+    if (before.outUntilMs !== undefined && upstream.standing.outUntilMs === undefined) this.#parts.onChange();
+  }
+
   #answered(upstream: Upstream, isError: boolean, startedMs: number, nowMs: number): void {
     const before = upstream.standing;
     upstream.standing = afterSuccess(before, startedMs, nowMs);

@@ -32,6 +32,8 @@ export interface Choice {
   readonly isTrial: boolean;
   /** The node has begun to answer; written only by the table. */
   isHeard: boolean;
+  /** Others wait for how this trial begins; written only by the table. */
+  holdsTrial: boolean;
   /** Raw headers that tell the client of nodes that are left out; empty where none is. */
   readonly notes: readonly string[];
 }
@@ -105,18 +107,28 @@ export class RoutingTable {
     return upstream.isRetired ? undefined : this.#take(upstream, this.#parts.clock.monotonicMs(), nothingToTell);
   }
 
-  /** The node has begun to answer: how soon is what the next choice goes by. */
-  heard(choice: Choice): void {
-    if (choice.isHeard) return;
+  /**
+   * The node has begun to answer: what lasts from here on keeps no further request from a node on trial, and how soon
+   * is what the next choice goes by. How long an upload takes, though, is its client's doing and says nothing of the node.
+   */
+  heard(choice: Choice, isUpload = false): void {
+    releaseTrial(choice);
+    if (choice.isHeard || isUpload) return;
     choice.isHeard = true;
     const nowMs = this.#parts.clock.monotonicMs();
     learn(choice.upstream, nowMs - choice.startedMs, nowMs);
   }
 
+  /** The node has switched to a WebSocket: it lasts, so its trial is passed here and not at its end. */
+  switched(choice: Choice): void {
+    releaseTrial(choice);
+    if (choice.isTrial) this.#ejector.passed(choice.upstream, choice.startedMs);
+  }
+
   finished(choice: Choice, end: TryEnd): void {
-    const { upstream, startedMs, isTrial } = choice;
+    const { upstream, startedMs } = choice;
     upstream.inFlight -= 1;
-    if (isTrial) upstream.isTrialUnderWay = false;
+    releaseTrial(choice);
     if (end.kind === 'client-gone') this.#waitedInVain(choice);
     else this.#ejector.ended(upstream, end, startedMs);
     if (!upstream.isRetired) return;
@@ -202,7 +214,7 @@ export class RoutingTable {
     upstream.inFlight += 1;
     upstream.chosen += 1;
     if (isTrial) upstream.isTrialUnderWay = true;
-    return { upstream, startedMs: nowMs, isTrial, isHeard: false, notes };
+    return { upstream, startedMs: nowMs, isTrial, isHeard: false, holdsTrial: isTrial, notes };
   }
 
   /** A client that left before the node had begun to answer says at least how long that takes. */
@@ -217,6 +229,11 @@ export class RoutingTable {
     upstream.destroy();
   }
 }
+
+const releaseTrial = (choice: Choice): void => {
+  if (choice.holdsTrial) choice.upstream.isTrialUnderWay = false;
+  choice.holdsTrial = false;
+};
 
 const mayHaveNext = ({ standing, isTrialUnderWay }: Upstream, nowMs: number): boolean => {
   if (standing.outUntilMs === undefined) return true;

@@ -155,13 +155,12 @@ export class Try implements NodeListener {
     }
     const progress = this.#pump.received(bytes, length);
     if (this.#pump.holdsBuffer && this.#client.writableLength > 0) node.giveBuffer();
-    // How long an upload takes is its client's doing and says nothing of the node.
-    if (this.#state === 'waiting' && progress !== 'waiting' && !this.#upload.hasBody) this.#heard();
+    if (this.#state === 'waiting' && progress !== 'waiting') this.#heard();
     this.#progressed(progress, node);
   }
 
   #heard(): void {
-    if (this.#choice !== undefined) this.#pool?.table.heard(this.#choice);
+    if (this.#choice !== undefined) this.#pool?.table.heard(this.#choice, this.#upload.hasBody);
   }
 
   #progressed(progress: AnswerProgress, node: NodeConnection): void {

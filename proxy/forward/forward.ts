@@ -77,7 +77,6 @@ const tryOn = (exchange: Exchange, choice: Choice, parts: ForwardParts): Promise
       exchange.pool.table.finished(choice, end);
       resolve(end);
     };
-    // How long an upload takes is its client's doing and says nothing of the node.
-    const onAnswer = (): void => (exchange.request.hasBody ? undefined : exchange.pool.table.heard(choice));
+    const onAnswer = (): void => exchange.pool.table.heard(choice, exchange.request.hasBody);
     new Attempt(exchange, choice.upstream, parts, { onAnswer, onEnd }).start();
   });

@@ -82,6 +82,7 @@ class Handshake implements Hooks {
     const refusal = refusalFor(because);
     this.#answered(refusal.status);
     this.#end = { kind: 'failed', because, sent: true, reused: false };
+    this.#upgrade.endWatch();
     refuseOnSocket(this.#upgrade.client, refusal);
     this.#found.node.destroy();
   }
@@ -91,6 +92,7 @@ class Handshake implements Hooks {
     const { choice, node } = this.#found;
     this.#upgrade.endWatch();
     this.#answered(101);
+    this.#found.pool.table.switched(choice);
     this.#parts.telemetry.webSocketOpened();
     const close = keepTunnel(client, node);
     this.#letTunnelGo = choice.upstream.holdTunnel(close);

@@ -82,6 +82,40 @@ test('a trial that nobody waited for leaves room for the next', () => {
   expect([chosen(table), chosen(table)].some(({ isTrial }) => isTrial)).toBe(true);
 });
 
+describe('a trial that lasts', () => {
+  const onTrial = (): { readonly table: RoutingTable; readonly trial: Choice } => {
+    const table = tableOf('ab');
+    eject(table, 'a');
+    clock.advance(10_000);
+    const trial = [chosen(table), chosen(table)].find(({ isTrial }) => isTrial);
+    return { table, trial: trial! };
+  };
+  const trialsOf = (table: RoutingTable): number => [chosen(table), chosen(table)].filter((one) => one.isTrial).length;
+
+  test.each([false, true])('makes room for the next once it is answered (an upload: %s)', (isUpload) => {
+    const { table, trial } = onTrial();
+    expect(trialsOf(table)).toBe(0);
+    table.heard(trial, isUpload);
+    expect(trialsOf(table)).toBe(1);
+  });
+
+  test('takes no later one’s place at its end', () => {
+    const { table, trial } = onTrial();
+    table.heard(trial);
+    expect(trialsOf(table)).toBe(1);
+    table.finished(trial, { kind: 'client-gone' });
+    expect(trialsOf(table)).toBe(0);
+  });
+
+  test('is passed where it became a WebSocket, and not where its answer has only begun', () => {
+    const { table, trial } = onTrial();
+    table.heard(trial);
+    expect(table.ejected(clock.monotonicMs()).map(({ id }) => id)).toEqual(['a']);
+    table.switched(trial);
+    expect(table.ejected(clock.monotonicMs())).toEqual([]);
+  });
+});
+
 test('a node that returns to the pool has a clean slate', () => {
   const table = tableOf('abc');
   eject(table, 'a');

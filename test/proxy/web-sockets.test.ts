@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { createServer } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { RunningProxy } from '../../proxy/wiring.ts';
@@ -108,6 +108,33 @@ describe('a WebSocket', () => {
     expect(await metricOf(proxy, 'retries_total')).toBe(1);
   });
 
+  test('ends the trial of its node with the 101', async () => {
+    let isWell = false;
+    const accept = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+    const node = await stage.rawNode((socket) => (isWell ? socket.write(accept) : socket.resetAndDestroy()));
+    const other = await stage.node();
+    const ejection = { failures: 1, time: '1s' };
+    const proxy = await stage.router([node.url, other.url], { ...admin, ejection });
+    const placeOfNode = async () => (await membersOf(proxy)).members.find(({ url }) => url === node.url)?.place;
+    await until(async () => {
+      await ask(proxy.url);
+      return (await placeOfNode()) === 'out';
+    }, 'the ejection');
+    isWell = true;
+    await until(async () => (await placeOfNode()) === 'on-trial', 'the trial');
+    await until(async () => {
+      const begun = node.begun;
+      const client = connect(Number(new URL(proxy.url).port), '127.0.0.1');
+      stage.onClear(async () => void client.destroy());
+      client.write(
+        'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+      );
+      await once(client, 'data');
+      return node.begun > begun;
+    }, 'the trial’s 101');
+    expect(await placeOfNode()).toBe('in');
+  });
+
   test('that is silent both ways is closed', async () => {
     const proxy = await stage.router([(await echoNode()).url], { webSocket: { idle: '1s' } });
     const socket = await open(proxy);
@@ -173,6 +200,24 @@ describe('a handshake', () => {
     await until(() => node.begun === 1);
     socket.terminate();
     await until(async () => (await member(proxy))?.inFlight === 0 && node.sockets.size === 0, 'the end');
+  });
+
+  test.each([
+    ['that is wrong', handshake.replace('Host: a', 'Host: a\r\nHost: b'), 400],
+    ['that no node takes', handshake, 502],
+    ['for a tunnel', 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n', 405],
+  ])('%s leaves no socket behind, even where its client never closes', async (_what, text, status) => {
+    const proxy = await stage.router([await stage.deadUrl()]);
+    const socket = connect({ port: Number(new URL(proxy.url).port), host: '127.0.0.1', allowHalfOpen: true });
+    socket.on('error', () => undefined);
+    socket.write(text);
+    const [head] = (await once(socket, 'data')) as [Buffer];
+    expect(head.toString()).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    // Only a socket that is gone answers what comes with a reset.
+    await until(() => {
+      if (!socket.destroyed) socket.write('still here');
+      return socket.destroyed;
+    }, 'the end of the socket');
   });
 
   test('that breaks off in the middle harms nobody', async () => {
