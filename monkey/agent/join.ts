@@ -65,12 +65,19 @@ const deadSession = async (context: Context): Promise<string | undefined> => {
   const seenMs = first.seen.get(self.id);
   if (session === undefined || session === self.session || seenMs === undefined) return session;
   if (first.nowMs - seenMs > watchMs) return session;
+  const toldBefore = first.beats.get(self.id)?.session;
   const endMs = parts.clock.monotonicMs() + watchMs;
   while (parts.clock.monotonicMs() < endMs && !signal.aborted) {
     await parts.clock.sleep(Math.min(100, watchMs), signal);
     const { seen, beats } = await viewNow(context);
-    if ((seen.get(self.id) ?? 0) > seenMs && beats.get(self.id)?.session === session)
-      throw new AgentRefused(`another agent, session ${session}, is alive as ${self.id}`);
+    if ((seen.get(self.id) ?? 0) <= seenMs) continue;
+    const told = beats.get(self.id)?.session;
+    if (told === session) throw new AgentRefused(`another agent, session ${session}, is alive as ${self.id}`);
+    // An agent of a version without pulses leaves what stood there, or nothing: it may be the session in the record.
+    if (told === undefined || (told === toldBefore && told !== self.session))
+      throw new Error(
+        `somebody beats as ${self.id} and does not tell its session; it may be ${session}, which lives on`,
+      );
   }
   return session;
 };

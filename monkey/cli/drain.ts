@@ -1,6 +1,6 @@
 import { drain } from '../doctor/hand/drain.ts';
 import type { CommandModule } from './command.ts';
-import { giveOrder, type OrderOptions, type Outcome, outcomeShape, tell } from './order.ts';
+import { giveOrder, type OrderOptions, type Outcome, outcomeShape, tell, viewAfter } from './order.ts';
 import { withPool } from './pool-command.ts';
 import { said } from './said.ts';
 import { withPoolOptions } from './settings.ts';
@@ -29,7 +29,8 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
       let silence: string | undefined;
       const outcome = await withPool(io, options, async (pool): Promise<Outcome> => {
         const given = await giveOrder(pool, drain({ node, by: whoAmI(by, io.env), because, force }));
-        silence = silenceOf(node, await pool.store.view(pool.limits()));
+        const after = await viewAfter(pool);
+        silence = after === undefined ? undefined : silenceOf(node, after);
         if (!given.ok || given.what !== 'drained-by-hand' || !options.wait) return given;
         const ended = await untilDrained(io, pool, node, false);
         return ended === 'held'

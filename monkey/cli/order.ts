@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../pool/clock.ts';
 import { decideAndCommit } from '../../pool/decide.ts';
 import type { Decide } from '../../pool/decision.ts';
-import { PoolDenied } from '../../pool/store.ts';
+import { PoolAway, PoolDenied } from '../../pool/store.ts';
+import type { PoolView } from '../../pool/view.ts';
 import { CommandFailed, Exit, type Io } from './command.ts';
 import type { OpenPool } from './pool-command.ts';
 import { harmless } from './print.ts';
@@ -59,6 +60,19 @@ export const giveOrder = async ({ store, limits }: OpenPool, decide: Decide): Pr
       };
     case 'unknown':
       throw new CommandFailed(`nobody can say whether it was done: ${outcome.because}`, Exit.unreachable);
+  }
+};
+
+/**
+ * The pool after an order, for words alone. Undefined: it went away meanwhile, which takes nothing back of what the
+ * order came to.
+ */
+export const viewAfter = async ({ store, limits }: OpenPool): Promise<PoolView | undefined> => {
+  try {
+    return await store.view(limits());
+  } catch (error) {
+    if (error instanceof PoolAway) return undefined;
+    throw error;
   }
 };
 

@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import { formatMs, parseMs } from '../../pool/units.ts';
-import type { Lever } from '../../pool/view.ts';
+import type { PoolView } from '../../pool/view.ts';
 import { pause } from '../doctor/hand/lever.ts';
 import type { CommandModule } from './command.ts';
-import { giveOrder, type OrderOptions, type Outcome, outcomeShape, tell } from './order.ts';
+import { giveOrder, type OrderOptions, type Outcome, outcomeShape, tell, viewAfter } from './order.ts';
 import { withPool } from './pool-command.ts';
 import { said } from './said.ts';
 import { withPoolOptions } from './settings.ts';
@@ -25,7 +25,7 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
       parseUntil,
     )
     .option('--by <name>', 'who asks; without it, the user of this command', said)
-    .option('--force', 'take the place of a pause that stands')
+    .option('--force', 'take the place of a pause that stands, or pause a pool before anybody has joined it')
     .addHelpText(
       'after',
       `${outcomeShape}\n  what: paused. Reboots that EC2 has already been asked for are not stopped.`,
@@ -34,11 +34,7 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
       const { because, by, until = {}, force = false } = options;
       const outcome = await withPool(io, options, async (pool): Promise<Paused> => {
         const given = await giveOrder(pool, pause({ by: whoAmI(by, io.env), because, force, ...until }));
-        return {
-          given,
-          pool: pool.store.name,
-          lever: given.ok ? (await pool.store.view(pool.limits())).lever : undefined,
-        };
+        return { given, pool: pool.store.name, after: given.ok ? await viewAfter(pool) : undefined };
       });
       done(tell(io, options, outcome.given, wordsFor(outcome)));
     });
@@ -47,16 +43,20 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
 interface Paused {
   readonly given: Outcome;
   readonly pool: string;
-  readonly lever: Lever | undefined;
+  /** Undefined: nobody can say until when. */
+  readonly after: PoolView | undefined;
 }
 
-const wordsFor = ({ pool, lever }: Paused): string => {
+const wordsFor = ({ pool, after }: Paused): string => {
+  const how = after === undefined ? '' : ` ${untilWhen(after)}`;
+  return `healing of the pool ${pool} is paused${how}; what EC2 was asked for already still happens`;
+};
+
+const untilWhen = ({ lever }: PoolView): string => {
   const untilMs = lever?.untilMs;
-  const how =
-    lever === undefined || untilMs === undefined
-      ? 'until somebody resumes'
-      : `until ${new Date(untilMs).toISOString().slice(0, 19)}Z (for ${formatMs(untilMs - lever.sinceMs)})`;
-  return `healing of the pool ${pool} is paused ${how}; what EC2 was asked for already still happens`;
+  return lever === undefined || untilMs === undefined
+    ? 'until somebody resumes'
+    : `until ${new Date(untilMs).toISOString().slice(0, 19)}Z (for ${formatMs(untilMs - lever.sinceMs)})`;
 };
 
 /** A pause that nobody alive would see the end of is one until somebody resumes. */

@@ -10,7 +10,7 @@ import { problemsText } from '../config/problem.ts';
 import { unreadable } from '../config/read-secret.ts';
 import { applyPolicy } from '../doctor/hand/apply-policy.ts';
 import { BadConfiguration, CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
-import { giveOrder, type OrderOptions, type Outcome, outcomeShape, tell } from './order.ts';
+import { giveOrder, type OrderOptions, type Outcome, outcomeShape, tell, viewAfter } from './order.ts';
 import { type Change, changesBetween } from './policy-changes.ts';
 import { withPool } from './pool-command.ts';
 import { poolWarnings } from './pool-warnings.ts';
@@ -53,16 +53,17 @@ const configureApply = (command: Command, io: Io, done: Done): void => {
         );
       const onVersion = options.ifVersion === undefined ? {} : { onVersion: options.ifVersion };
       const { outcome, words } = await withPool(io, options, async (pool): Promise<Applied> => {
-        const { policy: stood } = await pool.store.view(pool.limits());
-        const changes = changesBetween(filled(policySchema, stood?.source ?? {}), filled(policySchema, source));
+        const before = await pool.store.view(pool.limits());
+        const changes = changesBetween(filled(policySchema, before.policy?.source ?? {}), filled(policySchema, source));
         const order = { by: whoAmI(options.by, io.env), source, ...onVersion, changes: changes.map(changeText) };
         const given = await giveOrder(pool, applyPolicy(order));
-        const after = await pool.store.view(pool.limits());
-        const warnings = [...newPool(pool.store.name, after), ...poolWarnings(after, policy)];
+        const after = await viewAfter(pool);
+        const warnings =
+          after === undefined ? [] : [...newPool(pool.store.name, after), ...poolWarnings(after, policy)];
         const screen = screenOf(io.out, io.env);
         if (!wantsJson(options) && given.ok && changes.length > 0) io.out.write(changesText(changes, screen));
         if (!wantsJson(options)) for (const warning of warnings) io.err.write(`! ${harmless(warning)}\n`);
-        return appliedOf(given, `the pool ${pool.store.name}`, file, after, warnings);
+        return appliedOf(given, `the pool ${pool.store.name}`, file, { before, after, warnings });
       });
       done(tell(io, options, outcome, words));
     });
@@ -73,27 +74,31 @@ interface Applied {
   readonly words: string;
 }
 
+interface Around {
+  readonly before: PoolView;
+  /** Undefined: the pool was away after the order. */
+  readonly after: PoolView | undefined;
+  readonly warnings: readonly string[];
+}
+
 /** A policy that stands already is what was asked for. */
-const appliedOf = (
-  given: Outcome,
-  pool: string,
-  file: string,
-  { version, policy }: PoolView,
-  warnings: readonly string[],
-): Applied => {
-  const stands = `as version ${String(policy?.version ?? 0)}`;
-  if (given.ok)
+const appliedOf = (given: Outcome, pool: string, file: string, { before, after, warnings }: Around): Applied => {
+  if (given.ok) {
+    const stands = after === undefined ? '' : ` ${versionOf(after)}`;
     return {
       outcome: { ...given, warnings },
-      words: `${pool} has the policy of ${file} ${stands}; it counts from the next round of each agent`,
+      words: `${pool} has the policy of ${file}${stands}; it counts from the next round of each agent`,
     };
-  return given.refusal === 'same'
-    ? {
-        outcome: { ok: true, what: 'same', version, warnings },
-        words: `${pool} has this policy already, ${stands}; nothing was changed`,
-      }
-    : { outcome: given, words: '' };
+  }
+  if (given.refusal !== 'same') return { outcome: given, words: '' };
+  const stood = after ?? before;
+  return {
+    outcome: { ok: true, what: 'same', version: stood.version, warnings },
+    words: `${pool} has this policy already, ${versionOf(stood)}; nothing was changed`,
+  };
 };
+
+const versionOf = ({ policy }: PoolView): string => `as version ${String(policy?.version ?? 0)}`;
 
 const newPool = (name: string, { nodes }: PoolView): readonly string[] =>
   nodes.size > 0 ? [] : [`the pool ${name} has no nodes: it is new, or its name is mistyped`];

@@ -13,14 +13,15 @@ export interface PauseOrder {
   /** How long, or until when by Redis TIME; for ever where neither is given. */
   readonly forMs?: number;
   readonly untilMs?: number;
-  /** Takes the place of another's pause. */
+  /** Takes the place of another's pause, and pauses a pool that nobody has joined yet, or again. */
   readonly force: boolean;
 }
 
 export const pause =
   (order: PauseOrder): Decide =>
   (view, commitId) => {
-    if (isNoPool(view)) return noPool();
+    if (isNoPool(view) && !order.force)
+      return noPool('; where its data was lost, --force pauses it before the first agent is back');
     const pulled = leverPulled(view);
     if (pulled !== undefined && !order.force)
       return refuse(
@@ -61,7 +62,7 @@ export const resume =
 
 /** A name that nobody has ever written to is more often mistyped than early. */
 const isNoPool = ({ epoch, nodes }: PoolView): boolean => epoch === undefined && nodes.size === 0;
-const noPool = () => refuse('no-pool', 'nobody has joined it, and no policy was given to it');
+const noPool = (way = '') => refuse('no-pool', `nobody has joined it, and no policy was given to it${way}`);
 
 const notice = (
   commitId: string,

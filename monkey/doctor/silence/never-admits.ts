@@ -9,12 +9,16 @@ const settledAfterMs = 60_000;
 /** One that never comes to rest is judged all the same. */
 const judgedAfterMs = 600_000;
 
-/** Says aloud why no node of this pool can ever be treated: once for each cause and version of the policy. */
-export const aboutNever = (watched: Watched): readonly SilenceStep[] => {
-  const { view, policy, watch } = watched;
+const isSettled = ({ view, watch }: Watched): boolean => {
   const appliedMs = view.policy?.atMs ?? 0;
   const changedMs = [...view.nodes.values()].reduce((latest, { sinceMs }) => Math.max(latest, sinceMs), appliedMs);
-  if (watchedForMs(watch, changedMs) < settledAfterMs && watchedForMs(watch, appliedMs) < judgedAfterMs) return [];
+  return watchedForMs(watch, changedMs) >= settledAfterMs || watchedForMs(watch, appliedMs) >= judgedAfterMs;
+};
+
+/** Says aloud why no node of this pool can ever be treated: once for each cause and version of the policy, until it is over. */
+export const aboutNever = (watched: Watched): readonly SilenceStep[] => {
+  const { view, policy } = watched;
+  if (!isSettled(watched)) return [];
   return standingReasons(view, policy).map(({ cause, because }): SilenceStep => {
     const text = `${because.charAt(0).toUpperCase()}${because.slice(1)}.`;
     const story: Story = {
@@ -25,8 +29,13 @@ export const aboutNever = (watched: Watched): readonly SilenceStep[] => {
   });
 };
 
-/** What was told of the policy and is no longer so: its incident ends, silently where the next version says the same. */
-export const aboutPolicyAgain = ({ view, policy, told }: Watched): readonly SilenceStep[] => {
+/**
+ * What was told of the policy and is no longer so, in a pool that has settled: its incident ends, silently where the next
+ * version says the same. Should it become so again, it is told again.
+ */
+export const aboutPolicyAgain = (watched: Watched): readonly SilenceStep[] => {
+  const { view, policy, told } = watched;
+  if (!isSettled(watched)) return [];
   const version = view.policy?.version ?? 0;
   const causes = standingReasons(view, policy).map(({ cause }) => cause);
   const stands = new Set(causes.map((cause) => neverIncident(version, cause)));

@@ -30,11 +30,16 @@ export const afterTelling = (
   const others = [...open].filter(([known]) => known !== node || (node === wholePool && !isOfSilence(incident)));
   const isLost = step === 'lost' || steps.has(`${incident}/lost`);
   const staysOpen = outcome === undefined && !isLost && isOfSilence(incident);
+  const kept = isOfPolicy(incident) ? stepsOfOthers(steps, incident, step) : steps;
   return {
-    steps: new Set([...steps, `${incident}/${step}`].slice(-toldMost)),
+    steps: new Set([...kept, `${incident}/${step}`].slice(-toldMost)),
     open: new Map(staysOpen ? [...others, [node, incident]] : others),
   };
 };
+
+/** What was told of a policy may be so again once it was over, and over again: only the latest of both counts. */
+const stepsOfOthers = (steps: ReadonlySet<string>, incident: string, step: string): readonly string[] =>
+  [...steps].filter((known) => (step === 'over' ? !known.startsWith(`${incident}/`) : known !== `${incident}/over`));
 
 /** What the pool's incidents (the newest first) say was told already. */
 export const toldIn = (incidents: readonly Incident[]): Told =>
@@ -74,9 +79,11 @@ export const neverCauseIn = (incident: string): string | undefined => /^never-\d
 
 const ofPolicy = { never: 'never-', unread: 'policy-unreadable-' } as const;
 
+const isOfPolicy = (incident: string): boolean => Object.values(ofPolicy).some((prefix) => incident.startsWith(prefix));
+
 /** What was told of the policy, and not yet that it is over. */
 export const openOfPolicy = ({ steps }: Told): readonly string[] =>
   [...steps]
-    .filter((step) => Object.values(ofPolicy).some((prefix) => step.startsWith(prefix)))
+    .filter(isOfPolicy)
     .map((step) => step.slice(0, step.lastIndexOf('/')))
     .filter((incident) => !steps.has(`${incident}/over`));

@@ -169,6 +169,30 @@ describe('a second agent', () => {
     expect(await world.record('web-1')).toEqual(before);
   });
 
+  test.each([
+    ['no pulse', undefined],
+    ['the pulse of one that ran before', '["gone",0.1,null,"well",null,"act"]'],
+  ])('does not take over from one of an older version, which leaves %s, until that one ends', async (_what, pulse) => {
+    const node = await serving();
+    const { pulses } = world.server.data;
+    const { set } = pulses;
+    pulses.delete('web-1');
+    if (pulse !== undefined) pulses.set('web-1', pulse);
+    Object.assign(pulses, { set: () => pulses });
+    const before = await world.record('web-1');
+    const first = node.process();
+    const second = node.start();
+    await world.clock.run(30_000);
+    expect([first?.ended, second.ended]).toEqual([undefined, undefined]);
+    expect(await world.record('web-1')).toEqual(before);
+    expect(JSON.stringify(node.log)).toContain('does not tell its session');
+    Object.assign(pulses, { set });
+    first?.stop.abort();
+    await world.clock.run(30_000);
+    expect(second.ended).toBeUndefined();
+    expect((await world.record('web-1'))?.session).not.toBe(before?.session);
+  });
+
   test('that starts at the same moment as another: one of them lives', async () => {
     const node = await serving();
     node.kill();

@@ -86,6 +86,14 @@ describe('a pool that nobody has joined', () => {
     expect((await new MemoryPool(server).view(limits)).version).toBe(0);
   });
 
+  test('is paused by force all the same, which the refusal says: its data may be lost', async () => {
+    const server = new MemoryServer('web');
+    expect((await cli(['pause', '--because', 'x', ...flags], { server })).err).toContain('--force pauses it before');
+    expect(await cli(['pause', '--because', 'x', '--force', ...flags], { server })).toMatchObject({ exit: 0 });
+    expect((await new MemoryPool(server).view(limits)).lever).toMatchObject({ by: 'ann', because: 'x' });
+    expect(await cli(['resume', ...flags], { server })).toMatchObject({ exit: 0 });
+  });
+
   test('is no pool to nodes, and one that may be mistyped to policy apply', async () => {
     const server = new MemoryServer('web');
     expect(await cli(['nodes', ...flags], { server })).toMatchObject({
