@@ -17,6 +17,9 @@ const names = namesOf([
 /** As long as Node's own client allows. */
 const mostBytes = 16_384;
 
+/** As many as Node's own client counts. */
+const mostLines = 999;
+
 const untilClose = -1;
 
 export class AnswerScanner extends HeadScanner {
@@ -35,7 +38,7 @@ export class AnswerScanner extends HeadScanner {
   #knownStatus = 0;
 
   constructor() {
-    super(names);
+    super(names, { mostLines, anyBlanks: true });
   }
 
   /** The status line and the headers that go on, each with its CRLF. */

@@ -14,6 +14,7 @@ import { stickyKey } from '../sticky.ts';
 import { closeLines, keptLines, linesOf } from './last-lines.ts';
 import { headersIn } from './outgoing.ts';
 import type { Beginning, ClientSide, FastParts } from './parts.ts';
+import { ifPlain } from './plain.ts';
 import { badChunks, loop, overloaded, refusalText } from './refusal.ts';
 import type { RequestScanner } from './request-head.ts';
 import { servedFast } from './served.ts';
@@ -163,9 +164,8 @@ export class Exchange implements TriedOut {
     const pool = this.#pool;
     if (choice === undefined || pool === undefined) return;
     this.#retries ??= new Retries(pool, this.#key, this.#parts);
-    const { isSafe } = this;
     const bodyTouched = end.sent && this.#upload.hasBody;
-    const next = this.#retries.after(end, choice, { isSafe, bodyTouched });
+    const next = ifPlain(pool, this.#retries.after(end, choice, { isSafe: this.isSafe, bodyTouched }));
     if (next === undefined) this.#refuse(refusalFor(end.because));
     else {
       this.#tries += 1;
@@ -198,8 +198,9 @@ export class Exchange implements TriedOut {
     } else if (socket.writableLength === 0) this.#done(status);
     else {
       this.#rest('flushing', this.#parts.limits.idleMs);
-      socket.write('', 'latin1', () => {
-        if (this.#state === 'flushing') this.#done(this.#status);
+      socket.write('', 'latin1', (error) => {
+        // Where it could not be taken the client has gone, which is told by its end.
+        if (!error && this.#state === 'flushing') this.#done(this.#status);
       });
     }
   }

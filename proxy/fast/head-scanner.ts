@@ -2,7 +2,8 @@
  * One pass over the bytes of a message's head: what may go on as it is, goes on as one piece of text.
  *
  * It takes less than RFC 9112 allows and never more: lines end in CRLF, names are tokens that a colon follows at
- * once, values are visible characters, spaces and tabs with at most one space before and none after.
+ * once, values are visible characters, spaces and tabs. Blanks around a value other than one space before it are only
+ * taken where nobody else could read the message, and are left out of what goes on.
  *
  * INVARIANTS
  * - `kept` and what stands between `keepFrom` and the line under scan are all lines that go on, in order.
@@ -18,8 +19,13 @@ const space = 32;
 const tab = 9;
 const colon = 58;
 
-/** More header lines than this are for those who count them. */
-const mostLines = 200;
+/** What a kind of message may look like: what does not is for somebody else, or is refused. */
+export interface Latitude {
+  /** More header lines than this are for those who count them. */
+  readonly mostLines: number;
+  /** Any blanks may stand around a value (RFC 9110, 5.5), not only one space before it. */
+  readonly anyBlanks: boolean;
+}
 
 const tableOf = (isIn: (code: number) => boolean): Uint8Array =>
   Uint8Array.from({ length: 256 }, (_, code) => (isIn(code) ? 1 : 0));
@@ -55,9 +61,11 @@ export abstract class HeadScanner {
   protected kept = '';
   protected keepFrom = 0;
   readonly #names: Names;
+  readonly #latitude: Latitude;
 
-  constructor(names: Names) {
+  constructor(names: Names, latitude: Latitude) {
     this.#names = names;
+    this.#latitude = latitude;
   }
 
   /** What to do with a header of one of the names. */
@@ -66,7 +74,7 @@ export abstract class HeadScanner {
   /** Scans header lines from `at` to the empty line. */
   protected headers(bytes: Buffer, start: number, to: number): Verdict {
     let at = start;
-    for (let lines = 0; lines <= mostLines; lines += 1) {
+    for (let lines = 0; lines <= this.#latitude.mostLines; lines += 1) {
       if (at >= to) return 'more';
       if (at + 1 === to && bytes[at] === cr) return 'more';
       if (bytes[at] === cr) return bytes[at + 1] === lf ? this.#ended(bytes, at) : this.odd('a lone CR');
@@ -77,11 +85,12 @@ export abstract class HeadScanner {
       const valueEnd = endOf(text, bytes, value, to);
       if (valueEnd + 1 >= to) return 'more';
       if (bytes[valueEnd] !== cr || bytes[valueEnd + 1] !== lf) return this.odd('a header value with odd bytes');
-      if (valueEnd > value && (isBlank(bytes[value]) || isBlank(bytes[valueEnd - 1]))) return this.odd('odd spaces');
-      const next = valueEnd + 2;
-      if (this.#isNamed(bytes[at] ?? 0, nameEnd - at) && !this.#judge(bytes, at, nameEnd, value, valueEnd))
-        return 'odd';
-      at = next;
+      const isTidy = valueEnd === value || !(isBlank(bytes[value]) || isBlank(bytes[valueEnd - 1]));
+      if (!isTidy && !this.#latitude.anyBlanks) return this.odd('odd spaces');
+      const isNamed = this.#isNamed(bytes[at] ?? 0, nameEnd - at);
+      if (isNamed && !this.#judge(bytes, at, nameEnd, value, valueEnd)) return 'odd';
+      if (!isTidy) this.#tidy(bytes, at, nameEnd, valueEnd);
+      at = valueEnd + 2;
     }
     return this.odd('too many headers');
   }
@@ -98,17 +107,29 @@ export abstract class HeadScanner {
   #judge(bytes: Buffer, at: number, nameEnd: number, value: number, valueEnd: number): boolean {
     const fate = this.named(
       bytes.toString('latin1', at, nameEnd).toLowerCase(),
-      bytes.toString('latin1', value, valueEnd),
+      withoutBlanks(bytes.toString('latin1', value, valueEnd)),
     );
     if (fate === 'drop') {
-      if (at > this.keepFrom) this.kept += bytes.toString('latin1', this.keepFrom, at);
+      this.#keepUntil(bytes, at);
       this.keepFrom = valueEnd + 2;
     }
     return fate !== 'odd';
   }
 
-  #ended(bytes: Buffer, at: number): 'head' {
+  /** The line goes on without the blanks around its value, unless it was dropped. */
+  #tidy(bytes: Buffer, at: number, nameEnd: number, valueEnd: number): void {
+    if (this.keepFrom > at) return;
+    this.#keepUntil(bytes, nameEnd);
+    this.kept += `: ${withoutBlanks(bytes.toString('latin1', nameEnd + 1, valueEnd))}\r\n`;
+    this.keepFrom = valueEnd + 2;
+  }
+
+  #keepUntil(bytes: Buffer, at: number): void {
     if (at > this.keepFrom) this.kept += bytes.toString('latin1', this.keepFrom, at);
+  }
+
+  #ended(bytes: Buffer, at: number): 'head' {
+    this.#keepUntil(bytes, at);
     this.end = at + 2;
     return 'head';
   }
@@ -119,6 +140,9 @@ const endOf = (table: Uint8Array, bytes: Buffer, from: number, to: number): numb
   while (at < to && table[bytes[at] ?? 0] === 1) at += 1;
   return at;
 };
+
+/** Spaces and tabs only: 160, which `trim` takes for a blank, is a letter of a value here. */
+const withoutBlanks = (value: string): string => value.replace(/^[ \t]+|[ \t]+$/g, '');
 
 const isBlank = (byte: number | undefined): boolean => byte === space || byte === tab;
 

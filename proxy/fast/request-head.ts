@@ -40,7 +40,7 @@ export class RequestScanner extends HeadScanner {
 
   /** @param most bytes of a head */
   constructor(most: number) {
-    super(names);
+    super(names, { mostLines: 200, anyBlanks: false });
     this.#most = most;
   }
 

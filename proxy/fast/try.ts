@@ -100,12 +100,12 @@ export class Try implements NodeListener {
   }
 
   #send({ socket }: NodeConnection): void {
-    const wasPaused = this.#state === 'connecting' && !this.#upload.isDone;
     this.#isSent = true;
     this.#await();
     if (this.#upload.hasBody) this.#upload.flush(socket, this.#request.head);
     else socket.write(this.#request.head, 'latin1');
-    if (wasPaused) this.#client.resume();
+    // Whoever was tried before may have left it paused.
+    if (!this.#upload.isDone && socket.writableLength < mostUnwritten) this.#client.resume();
   }
 
   #await(): void {
@@ -229,7 +229,9 @@ export class Try implements NodeListener {
 
   /** The client took too long to send its whole request. */
   tooSlow(): void {
-    if (this.#state !== 'over') this.#fail('client-stalled');
+    // Nothing else may be said within an answer that is under way.
+    if (this.#state === 'answering') this.#client.destroy();
+    else if (this.#state !== 'over') this.#fail('client-stalled');
   }
 
   #fail(because: FailureReason): void {

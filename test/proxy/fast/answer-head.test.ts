@@ -69,3 +69,18 @@ test.each([
 ])('%s is not understood', (_name, text) => {
   expect(scan(text).verdict).toBe('odd');
 });
+
+describe('blanks around values', () => {
+  test('do not go on, and count for nothing where the framing is read', () => {
+    const { scanner } = scan(
+      ok('X-A:  b', 'Connection: \tkeep-alive ', 'X-B:\tc \t', 'Content-Length:  7 ', 'X-C: \t'),
+    );
+    expect(scanner).toMatchObject({ length: 7, keepsAlive: true });
+    expect(scanner.lines).toBe('HTTP/1.1 200 OK\r\nX-A: b\r\nX-B: c\r\nContent-Length: 7\r\nX-C: \r\n');
+  });
+
+  test('are not those that only look like it', () => {
+    expect(scan(ok('X-A: \xa0b\xa0')).scanner.lines).toBe('HTTP/1.1 200 OK\r\nX-A: \xa0b\xa0\r\n');
+    expect(scan(ok('Content-Length: \xa07')).verdict).toBe('odd');
+  });
+});
