@@ -3,7 +3,20 @@ import type { Dice } from './dice.ts';
 import type { Happening, Schedule, Strike } from './schedule.ts';
 
 export const entangled = (schedule: Schedule, chance: Dice): Schedule =>
-  chance.chance(0.5) ? heldMeanwhile(schedule, chance) : leaderStopped(schedule, chance);
+  chance.pick([heldMeanwhile, leaderStopped, agentStopped])(schedule, chance);
+
+/** An agent is stopped once its intent is committed, and a human takes hold of the node before it calls. */
+const agentStopped = (schedule: Schedule, chance: Dice): Schedule => {
+  const node = chance.whole(1, schedule.nodes);
+  const atMs = chance.whole(6_000, 9_000);
+  const strike: Strike = { at: 'reply', what: 'stop', ms: chance.pick([15_000, 20_000]) };
+  return withFirst(schedule, [
+    { kind: 'sick', atMs, node, until: 'reboot' },
+    // Admitted, drained, and then the intent.
+    { kind: 'strike', process: `agent ${node}`, call: 'commit', nth: 3, strike, atMs },
+    { kind: 'hand', order: 'drain', atMs: atMs + chance.whole(9_000, 18_000), node, forMs: 5_000 },
+  ]);
+};
 
 /** EC2 accepts and does nothing, or is away, and a human takes hold of the node before it is asked again. */
 const heldMeanwhile = (schedule: Schedule, chance: Dice): Schedule => {

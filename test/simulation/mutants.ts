@@ -168,8 +168,19 @@ export const mutants: readonly Mutant[] = [
     patches: [
       {
         file: 'monkey/controller/caller.ts',
-        find: 'const because = await obstacle(parts, options, intent, leadership).catch((error: unknown) => String(error));',
-        replace: 'const because = options === undefined ? String(obstacle) : undefined;',
+        find: 'const because = held.obstacle ?? (stands(leadership) ? undefined : leaseOver);',
+        replace: "const because = stands(leadership) ? undefined : '';",
+      },
+      // Where the lease has run out it would be refused by that.
+      {
+        file: 'monkey/controller/caller.ts',
+        find: "if (because !== undefined) return { kind: 'throttled', code: 'NotAsked', because };",
+        replace: "if (because === leaseOver) return { kind: 'throttled', code: 'NotAsked', because };",
+      },
+      {
+        file: 'monkey/controller/caller.ts',
+        find: 'Math.min(held.sendByMs, parts.clock.monotonicMs() + leadership.remainingMs())',
+        replace: 'Number.POSITIVE_INFINITY',
       },
     ],
   },
@@ -194,6 +205,11 @@ export const mutants: readonly Mutant[] = [
         file: 'monkey/doctor/treatment/until-rebooted.ts',
         find: 'if (record.heldBy !== undefined)\n',
         replace: "if (record.heldBy === 'nobody')\n",
+      },
+      {
+        file: 'monkey/doctor/life/intend.ts',
+        find: '  if (record.heldBy !== undefined) return `held by ${record.heldBy}`;\n',
+        replace: '',
       },
       {
         file: 'monkey/doctor/rescue/rescue.ts',
