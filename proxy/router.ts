@@ -85,8 +85,8 @@ export class Router {
   async stop(): Promise<void> {
     this.#isStopping = true;
     const upstreams = () => this.pools.flatMap(({ table }) => [...table.members(), ...table.leaving()]);
-    const tunnels = (): number => upstreams().reduce((sum, upstream) => sum + upstream.tunnels, 0);
-    const underWay = (): number => this.#serving.inFlight() + tunnels();
+    const onNodes = (): number => upstreams().reduce((sum, upstream) => sum + upstream.inFlight, 0);
+    const underWay = (): number => this.#serving.inFlight() + onNodes();
     const closeTunnels = (): void => {
       for (const upstream of upstreams()) upstream.closeTunnels();
     };

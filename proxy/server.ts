@@ -44,6 +44,7 @@ export const createRouterServer = (parts: ServerParts): RouterServer => {
   if (front === undefined) server.prependListener('connection', (socket) => letIn(socket, gate));
   const listening = front?.server ?? server;
   limitConnections(listening, parts);
+  const destroyAll = rememberSockets(listening);
   const turns = takeTurns();
   const serve: Serve = (req, res, expects) => {
     load.inFlight += 1;
@@ -68,6 +69,7 @@ export const createRouterServer = (parts: ServerParts): RouterServer => {
     front?.closeAllConnections();
     server.close();
     server.closeAllConnections();
+    destroyAll();
   };
   return { server: listening, closeAllConnections, inFlight: () => load.inFlight };
 };
@@ -82,6 +84,18 @@ const gateOf = ({ clientLimits, trustedProxies, telemetry }: ServerParts): Gate 
 const letIn = (socket: Socket, gate: Gate): void => {
   const release = gate(socket);
   if (release !== undefined) socket.once('close', release);
+};
+
+/** Node's server forgets those that were upgraded or have not shaken hands yet. Returns what ends every one. */
+const rememberSockets = (server: NetServer): (() => void) => {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  return () => {
+    for (const socket of sockets) socket.destroy();
+  };
 };
 
 const limitConnections = (server: NetServer, { clientLimits, telemetry }: ServerParts): void => {

@@ -4,15 +4,17 @@ import type { Clock } from '../pool/clock.ts';
 export interface Stoppable {
   readonly server: Server;
   readonly closeAllConnections: () => void;
-  /** Requests and WebSockets under way. */
+  /** Requests, WebSockets and their handshakes under way. */
   readonly underWay: () => number;
-  /** Tells WebSockets that we go away. */
+  /** Tells WebSockets that we go away; called again for those that were still opening. */
   readonly closeTunnels: () => void;
 }
 
 const lookEveryMs = 20;
 /** A connection that was accepted a moment ago may have its first request still on its way. */
 const quietForMs = 200;
+/** What does not close when it is destroyed must not keep us: others still wait for our good-bye. */
+const closingMs = 1_000;
 
 /**
  * Lets nobody new in, waits until nothing has been under way for a moment, and then closes what is left. Connections that are idle stay
@@ -27,26 +29,34 @@ export const stopServing = async (
     // That of an HTTP server would close idle connections as well.
     Server.prototype.close.call(server, () => resolve());
   });
-  closeTunnels();
   const untilMs = clock.monotonicMs() + deadlineMs;
   let quietAtMs = clock.monotonicMs() + quietForMs;
+  closeTunnels();
   while (clock.monotonicMs() < Math.min(quietAtMs, untilMs)) {
     await clock.sleep(lookEveryMs);
+    closeTunnels();
     if (underWay() > 0) quietAtMs = clock.monotonicMs() + quietForMs;
   }
   closeAllConnections();
-  await closed;
+  const isOver = new AbortController();
+  await Promise.race([closed, clock.sleep(closingMs, isOver.signal)]);
+  isOver.abort();
 };
 
 /** `fd`: a socket that listens already, given by whoever started this process. */
 export type ListenAt = { readonly host: string; readonly port: number } | { readonly fd: number };
 
-/** Listens; rejects with Node's error where that cannot be. */
-export const listen = (server: Server, address: ListenAt): Promise<void> =>
+/**
+ * Listens; rejects with Node's error where that cannot be.
+ *
+ * @param onError told of what fails later, like taking a connection where no descriptor is left: no reason to end
+ */
+export const listen = (server: Server, address: ListenAt, onError: (error: Error) => void): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
     server.listen(address, () => {
       server.off('error', reject);
+      server.on('error', onError);
       resolve();
     });
   });

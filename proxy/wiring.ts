@@ -67,9 +67,10 @@ export const startProxy = async (options: ProxyOptions, given: ProxyParts = {}):
   const router = new Router(id, pool, config, clock, log, { certificate: shown?.certificate, wallMs });
   await Promise.all(router.pools.map(async (one) => follow(one, routes, id, config, parts)));
   const { admin } = config;
+  const onError = (error: Error): void => log.error('router-socket-failed', { because: String(error) });
   try {
-    await listen(router.server, listenFd === undefined ? config.listen : { fd: listenFd });
-    if (admin !== 'off') await listen(router.admin, admin);
+    await listen(router.server, listenFd === undefined ? config.listen : { fd: listenFd }, onError);
+    if (admin !== 'off') await listen(router.admin, admin, onError);
   } catch (error) {
     await router.stop();
     throw error;

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { TLSSocket } from 'node:tls';
 
 /**
  * Serves a request that would switch to a protocol that we do not speak (h2c, say) as if it had not asked: a server
@@ -15,7 +16,8 @@ export const declineUpgrade = (server: Server, req: IncomingMessage, socket: Dup
     lines.push(`${name}: ${/^connection$/i.test(name) ? withoutUpgrade(value) : value}`);
   }
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
-  server.emit('connection', socket);
+  // As a connection, one that speaks TLS already would be asked to shake hands again.
+  server.emit(socket instanceof TLSSocket ? 'secureConnection' : 'connection', socket);
 };
 
 const withoutUpgrade = (value: string): string =>

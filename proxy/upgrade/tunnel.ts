@@ -16,7 +16,10 @@ export const keepTunnel = (client: Socket, node: Socket): (() => void) => {
   const frames = watchFrames();
   // Once they are joined: what came with the node's yes would flow at once, past the client.
   process.nextTick(() => node.on('data', (chunk: Buffer) => frames.see(chunk)));
+  let isClosing = false;
   return () => {
+    if (isClosing) return;
+    isClosing = true;
     if (frames.isBetweenFrames() && client.writable) client.write(closeFrame(goingAway));
     destroyLater(client);
     destroyLater(node);

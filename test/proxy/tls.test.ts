@@ -1,9 +1,11 @@
+import { once } from 'node:events';
 import { copyFile } from 'node:fs/promises';
 import { Agent, request } from 'node:https';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { afterEach, expect } from '@jest/globals';
+import { closeFrame } from '../../proxy/upgrade/frames.ts';
 import type { RunningProxy } from '../../proxy/wiring.ts';
 import { type Certificates, makeCertificates, withoutOpenssl } from '../support/certificates.ts';
 import { recordingLog } from '../support/recording-log.ts';
@@ -116,6 +118,76 @@ tlsTest('closes a connection whose handshake does not come', async () => {
         .on('error', () => undefined)
         .resume(),
   );
+});
+
+tlsTest('answers a request that would switch to what is not spoken here', async () => {
+  const { proxy } = await secured(await certificates());
+  const port = Number(new URL(proxy.url).port);
+  const socket = connectTls({ host: '127.0.0.1', port, rejectUnauthorized: false });
+  stage.onClear(async () => void socket.destroy());
+  let heard = '';
+  socket.setEncoding('latin1').on('data', (text: string) => {
+    heard += text;
+  });
+  socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, close\r\nUpgrade: h2c\r\n\r\n');
+  await once(socket, 'close');
+  expect(heard).toMatch(/^HTTP\/1.1 200 OK\r\n[\s\S]*https/);
+});
+
+const stopsSoon = async (proxy: RunningProxy): Promise<void> => {
+  const start = performance.now();
+  await proxy.stop();
+  expect(performance.now() - start).toBeLessThan(3_000);
+};
+
+tlsTest('stops though a connection has not shaken hands yet', async () => {
+  const { proxy } = await secured(await certificates(), { stop: { deadline: '300ms' } });
+  const socket = connect(Number(new URL(proxy.url).port), '127.0.0.1').on('error', () => undefined);
+  const end = once(socket.resume(), 'close');
+  await once(socket, 'connect');
+  await stopsSoon(proxy);
+  await end;
+});
+
+const stopWhileOpening = async (deadline: string): Promise<string> => {
+  const shown = await certificates();
+  let open = (): void => undefined;
+  const node = await stage.rawNode((socket) => {
+    open = () => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+    };
+  });
+  const tls = { cert: shown.cert, key: shown.key };
+  const firstByte = [{ path: '/', deadline: '30s' }];
+  const proxy = await stage.router([node.url], { tls, firstByte, stop: { deadline } });
+  const socket = connectTls({ host: '127.0.0.1', port: Number(new URL(proxy.url).port), rejectUnauthorized: false });
+  let heard = '';
+  socket.setEncoding('latin1').on('data', (text: string) => {
+    heard += text;
+  });
+  const end = once(
+    socket.on('error', () => undefined),
+    'close',
+  );
+  socket.write(
+    'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n',
+  );
+  await until(() => node.begun === 1);
+  const stopped = stopsSoon(proxy);
+  if (deadline !== '0ms') open();
+  await stopped;
+  await end;
+  return heard;
+};
+
+tlsTest('stops while a WebSocket is opening, and tells it to go', async () => {
+  const heard = await stopWhileOpening('10s');
+  expect(heard).toMatch(/^HTTP\/1.1 101 /);
+  expect(heard.slice(-4)).toBe(closeFrame(1001).toString('latin1'));
+});
+
+tlsTest('stops by force where a WebSocket that is opening leaves it no time', async () => {
+  expect(await stopWhileOpening('0ms')).not.toMatch(/101/);
 });
 
 /** A new certificate is looked for every two seconds, twice. */

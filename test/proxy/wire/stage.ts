@@ -42,7 +42,9 @@ export const openStage = async (scenario: Scenario, path: Path): Promise<WireSta
   }
   const router = new Router(routerId, 'static', configOf(scenario.settings), systemClock, silentLog);
   for (const pool of router.pools) pool.source = sourceByHand(urls, pool.table, silentLog);
-  await listen(router.server, { host: '127.0.0.1', port: 0 });
+  await listen(router.server, { host: '127.0.0.1', port: 0 }, (error) => {
+    throw error;
+  });
   const { port } = router.server.address() as AddressInfo;
   const client = (name: string): Peer => {
     const known = clients.get(name);
