@@ -75,7 +75,10 @@ export const settled: Law = {
   },
 };
 
-/** EC2 is asked again for what it was asked for, once in a settle time and until the deadline; so often at the most. */
+/**
+ * EC2 is asked again for what it was asked for, once in a settle time and until the deadline; so often at the most. What it
+ * refused did nothing, and may be asked again sooner.
+ */
 export const askedAgain: Law = {
   name: 'a remedy that was counted once is not asked for without end',
   onCall: (call, truth) => {
@@ -84,7 +87,8 @@ export const askedAgain: Law = {
     if (counted === undefined || call.kind === 'start' || truth.region.redisLeapt()) return undefined;
     const sinceMs = truth.clock.monotonicMs() - (truth.server.now() - counted.atMs);
     const asked = truth.region.sent.filter(
-      ({ machine, kind, atMs }) => machine === call.machine && kind === call.kind && atMs >= sinceMs,
+      ({ machine, kind, atMs, mayHaveBegun }) =>
+        machine === call.machine && kind === call.kind && atMs >= sinceMs && mayHaveBegun,
     ).length;
     const most = 1 + Math.ceil(reboot.deadline / reboot.settle);
     return asked < most
