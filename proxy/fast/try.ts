@@ -13,6 +13,7 @@ import { type FailureReason, isServerError, reasonOf, type TryEnd } from '../for
 import type { Routed } from '../routed-pool.ts';
 import type { Choice } from '../table.ts';
 import { type AnswerProgress, AnswerPump } from './answer-pump.ts';
+import { Movement } from './movement.ts';
 import type { NodeConnection, NodeListener } from './node-connection.ts';
 import type { FastParts } from './parts.ts';
 import type { Sweep } from './sweep.ts';
@@ -41,6 +42,7 @@ export class Try implements NodeListener {
   #node: NodeConnection | undefined;
   #isSent = false;
   #checks = 0;
+  readonly #movement = new Movement();
 
   constructor(client: Socket, request: TriedOut, upload: Upload, parts: FastParts, sweep: Sweep) {
     this.#client = client;
@@ -101,15 +103,16 @@ export class Try implements NodeListener {
 
   #send({ socket }: NodeConnection): void {
     this.#isSent = true;
-    this.#await();
     if (this.#upload.hasBody) this.#upload.flush(socket, this.#request.head);
     else socket.write(this.#request.head, 'latin1');
+    this.#await(socket);
     // Whoever was tried before may have left it paused.
     if (!this.#upload.isDone && socket.writableLength < mostUnwritten) this.#client.resume();
   }
 
-  #await(): void {
-    if (this.#upload.isDone) this.#wait('waiting', this.#request.firstByteMs);
+  /** The node's time to answer begins once it has taken all that was sent. */
+  #await({ writableNeedDrain }: Socket): void {
+    if (this.#upload.isDone && !writableNeedDrain) this.#wait('waiting', this.#request.firstByteMs);
     else this.#wait('sending', this.#parts.limits.idleMs);
   }
 
@@ -123,7 +126,7 @@ export class Try implements NodeListener {
     if (!this.#isSent || this.#node === undefined) return;
     const { socket } = this.#node;
     this.#upload.flush(socket, '');
-    if (this.#state === 'sending') this.#await();
+    if (this.#state === 'sending') this.#await(socket);
     if (!this.#upload.isDone && socket.writableLength >= mostUnwritten) this.#client.pause();
   }
 
@@ -135,7 +138,7 @@ export class Try implements NodeListener {
   /** The node has taken what was written for it. */
   drained(): void {
     if (!this.#upload.isDone && this.#isSent) this.#client.resume();
-    if (this.#state === 'sending') this.#await();
+    if (this.#state === 'sending' && this.#node !== undefined) this.#await(this.#node.socket);
   }
 
   /** The client has taken what was written for it. */
@@ -155,12 +158,9 @@ export class Try implements NodeListener {
     }
     const progress = this.#pump.received(bytes, length);
     if (this.#pump.holdsBuffer && this.#client.writableLength > 0) node.giveBuffer();
-    if (this.#state === 'waiting' && progress !== 'waiting') this.#heard();
+    if (this.#state === 'waiting' && progress !== 'waiting' && this.#choice !== undefined)
+      this.#pool?.table.heard(this.#choice, this.#upload.hasBody);
     this.#progressed(progress, node);
-  }
-
-  #heard(): void {
-    if (this.#choice !== undefined) this.#pool?.table.heard(this.#choice, this.#upload.hasBody);
   }
 
   #progressed(progress: AnswerProgress, node: NodeConnection): void {
@@ -220,6 +220,8 @@ export class Try implements NodeListener {
 
   /** Looks whether something is too late. */
   look(nowMs: number): void {
+    const isTaking = this.#state === 'answering' && this.#client.writableLength > 0;
+    if (isTaking && this.#movement.hasMoved(this.#client)) this.#wait('answering', this.#parts.limits.idleMs);
     if (nowMs < this.#deadlineMs || this.#state === 'over') return;
     if (this.#state !== 'answering') this.#fail(lateIn(this.#state, this.#node?.socket.writableNeedDrain === true));
     // A client that takes nothing is closed, and with it this; the node has done nothing wrong.
@@ -227,9 +229,8 @@ export class Try implements NodeListener {
     else this.#end(cut);
   }
 
-  /** The client took too long to send its whole request. */
+  /** The client took too long to send its whole request. Nothing else may be said within an answer under way. */
   tooSlow(): void {
-    // Nothing else may be said within an answer that is under way.
     if (this.#state === 'answering') this.#client.destroy();
     else if (this.#state !== 'over') this.#fail('client-stalled');
   }

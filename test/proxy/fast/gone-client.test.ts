@@ -9,7 +9,16 @@ const sweep = new Sweep();
 afterEach(() => sweep.stop());
 
 test('a client that goes before it has taken its answer is not served, and gets nothing more', async () => {
-  const takesNothing = new Writable({ write: () => undefined });
+  let taken: (error: Error) => void = () => undefined;
+  const takesNothing = new Writable({
+    write: (_bytes, _encoding, done) => {
+      taken = done;
+    },
+    destroy: (error, done) => {
+      taken(new Error('the client has gone'));
+      done(error);
+    },
+  });
   const gone = new Promise((resolve) => takesNothing.once('close', resolve));
   const exchangeEnded = jest.fn();
   const requestEnded = jest.fn();
