@@ -16,6 +16,9 @@ export type AnswerProgress = 'waiting' | 'answering' | 'answered' | 'invalid' | 
 /** Up to here one write of text costs less than two writes. */
 const mostText = 15_000;
 
+/** Fewer bytes than this are copied. */
+const mostCopied = 8_192;
+
 const switching = 101;
 const lastChunk = '0\r\n\r\n';
 
@@ -143,8 +146,14 @@ export class AnswerPump {
     const isMany = head !== '' || passed.length > 2;
     if (isMany) client.cork();
     if (head !== '') client.write(head, 'latin1');
-    for (let at = 0; at + 1 < passed.length; at += 2) client.write(bytes.subarray(passed[at], passed[at + 1]));
+    let size = 0;
+    for (let at = 0; at + 1 < passed.length; at += 2) size += (passed[at + 1] ?? 0) - (passed[at] ?? 0);
+    // A few bytes that wait would hold the whole buffer.
+    this.holdsBuffer = size >= mostCopied;
+    for (let at = 0; at + 1 < passed.length; at += 2) {
+      const piece = bytes.subarray(passed[at], passed[at + 1]);
+      client.write(this.holdsBuffer ? piece : Buffer.from(piece));
+    }
     if (isMany) client.uncork();
-    this.holdsBuffer = true;
   }
 }
