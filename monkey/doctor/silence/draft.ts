@@ -35,12 +35,8 @@ export const draftOf = (
         durable: true,
       };
     }
-    case 'settle': {
-      const { writes, notices } = told(step.story, commitId);
-      const node = draftWithout(step.node, 'call', 'owner', 'stepDeadlineMs');
-      const all: readonly Write[] = [{ kind: 'put-node', node }, ...writes];
-      return { what: step.story.step, expect: [leader, unchanged(step.node)], writes: all, notices, durable: true };
-    }
+    case 'settle':
+      return settled(step, leader, commitId);
     case 'remove': {
       const { writes, notices } = told(step.story, commitId);
       const all: readonly Write[] = [{ kind: 'remove-node', node: step.node.id }, ...writes];
@@ -55,6 +51,14 @@ export const draftOf = (
 };
 
 type Of<K extends SilenceStep['kind']> = Extract<SilenceStep, { kind: K }>;
+
+/** Waits for whom it waited for, and owes nothing. */
+const settled = ({ node, story }: Of<'settle'>, leader: Expectation, commitId: string): CommitDraft => {
+  const { writes, notices } = told(story, commitId);
+  const record = draftWithout(node, 'call', 'owner', 'stepDeadlineMs');
+  const all: readonly Write[] = [{ kind: 'put-node', node: record }, ...writes];
+  return { what: story.step, expect: [leader, unchanged(node)], writes: all, notices, durable: true };
+};
 
 /** The record keeps the incident: the agent goes on with it when it beats again. */
 const lost = ({ node, story }: Of<'lose'>, leader: Expectation, view: PoolView, commitId: string): CommitDraft => {
