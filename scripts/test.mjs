@@ -106,7 +106,8 @@ const jest = async (parent, name, more) => {
   const env = { ...process.env, TMPDIR: temporary, DOCTOR_MONKEY_TEST_RUN: run, JEST_RESULTS: resultsFile };
   const report = ['--reporters', 'default', '--reporters', `${root}scripts/jest-results.mjs`];
   const node = ['--disable-warning=ExperimentalWarning', '--experimental-vm-modules'];
-  const args = [...node, 'node_modules/jest/bin/jest.js', ...more, ...report, ...jestArgs];
+  // What was given goes first: jest takes all words after --reporters for reporters.
+  const args = [...node, 'node_modules/jest/bin/jest.js', ...jestArgs, ...more, ...report];
   const outcome = await supervise(args, env, () => existsSync(resultsFile));
   const leaks = [
     ...(await leakedProcesses()),
