@@ -3,10 +3,11 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { type Certificate, readCertificate, watchCertificate } from '../../proxy/certificate.ts';
 import { type Certificates, makeCertificates, withoutOpenssl } from '../support/certificates.ts';
 import { recordingLog } from '../support/recording-log.ts';
+import { describeUnless } from '../support/unless.ts';
 import { until } from './stage.ts';
 
 const files = { cert: '/cert.pem', key: '/key.pem' };
-const describeTls = withoutOpenssl() === undefined ? describe : describe.skip;
+const describeTls = describeUnless(withoutOpenssl());
 
 describeTls('a certificate', () => {
   let one: Certificates;
