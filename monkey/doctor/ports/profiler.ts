@@ -1,0 +1,35 @@
+import type { Limits } from '../../../pool/store.ts';
+
+/** What is to be profiled, how often a second, and for how long. */
+export interface ProfileAsk {
+  readonly seconds: number;
+  /** Samples a second. */
+  readonly hz: number;
+}
+
+/** Stacks that were sampled. */
+export interface Captured {
+  readonly kind: 'captured';
+  /** Profiles are comparable only with those taken by the same means. */
+  readonly by: 'inspector' | 'perf';
+  /** What was profiled, in words: "node app.js (pid 712)", "cgroup app.service". */
+  readonly of: string;
+  /** How long it was looked at, in seconds: less than asked where `cut` says why. */
+  readonly seconds: number;
+  readonly hz: number;
+  /** Why it ended before its time; absent where it did not. */
+  readonly cut?: string;
+  /** Folded stacks, outermost frame first: the frames (joined by `;`) of each distinct stack and how many samples it had. */
+  readonly stacks: ReadonlyMap<string, number>;
+}
+
+/** Why there is no profile, as a sentence that says what would allow one. */
+export interface NotCaptured {
+  readonly kind: 'not-captured';
+  readonly because: string;
+}
+
+/** Samples what the node's app is doing. Never throws and never outlives its deadline: it is cut then, and says so. */
+export interface Profiler {
+  capture(ask: ProfileAsk, limits: Limits): Promise<Captured | NotCaptured>;
+}
