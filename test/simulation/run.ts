@@ -123,6 +123,8 @@ const whatIsLeft = (world: World): { law: string; because: string } | undefined 
     if (machine.power === 'terminated' && record?.record.heldBy !== undefined) continue;
     // What we have stopped is asked to start for as long as it takes; where too few serve it is not quarantined meanwhile.
     if (isGone && state === 'rebooting' && record?.record.call === 'start' && tooFewServe(world)) continue;
+    // Dead, and every remedy is spent: where too few serve it is not quarantined either, as long as people were told so.
+    if (isGone && tooFewServe(world) && wasToldOf(world, machine.id, /"not-quarantined"/)) continue;
     if (isExcused(state, machine.app) || (isGone && (isRefused(world, machine.id) || mostAreGone(world)))) continue;
     return { law: ends, because: `${machine.id} is ${state}: ${record?.record.because ?? ''}` };
   }
@@ -159,11 +161,12 @@ const isExcused = (state: string, app: string): boolean =>
   state === 'checking' && (app === 'for-ever' || app === 'boot');
 
 /** Whom guards do not let be rescued that do not let go within a run waits for them, as long as people were told so. */
-const isRefused = ({ server }: World, node: string): boolean =>
+const isRefused = (world: World, node: string): boolean =>
+  wasToldOf(world, node, /"not-rescued-[^"]*(window|budget|cooldown|half)/);
+
+const wasToldOf = ({ server }: World, node: string, step: RegExp): boolean =>
   [...server.data.incidents.values()].some(
-    ({ head, entries }) =>
-      head.includes(`"${node}"`) &&
-      entries.some((entry) => /"not-rescued-[^"]*(window|budget|cooldown|half)/.test(entry)),
+    ({ head, entries }) => head.includes(`"${node}"`) && entries.some((entry) => step.test(entry)),
   );
 
 /** More than half of the pool is dead: hands off, and a human was paged. */
