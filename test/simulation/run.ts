@@ -125,6 +125,9 @@ const whatIsLeft = (world: World): { law: string; because: string } | undefined 
     if (isGone && state === 'rebooting' && record?.record.call === 'start' && tooFewServe(world)) continue;
     // Dead, and every remedy is spent: where too few serve it is not quarantined either, as long as people were told so.
     if (isGone && tooFewServe(world) && wasToldOf(world, machine.id, /"not-quarantined"/)) continue;
+    // EC2 no longer knows most of the pool: that is not believed, and people were told.
+    if (machine.power === 'terminated' && mostAreTerminated(world) && wasToldOf(world, machine.id, /"not-rescued-ec2/))
+      continue;
     if (isExcused(state, machine.app) || (isGone && (isRefused(world, machine.id) || mostAreGone(world)))) continue;
     return { law: ends, because: `${machine.id} is ${state}: ${record?.record.because ?? ''}` };
   }
@@ -178,6 +181,15 @@ const mostAreGone = ({ region, observer }: World): boolean => {
     return inPool ? [machine.power === 'running' || machine.power === 'booting'] : [];
   });
   return stays.filter((lives) => !lives).length * 2 > stays.length;
+};
+
+/** Held ones too are of the pool whose machines EC2 is asked about. */
+const mostAreTerminated = ({ region, observer }: World): boolean => {
+  const members = region.machines.filter(({ id }) => {
+    const last = observer.truth.history.get(id)?.at(-1);
+    return last?.toMs === Number.POSITIVE_INFINITY && last.record.state !== 'left';
+  });
+  return members.filter(({ power }) => power === 'terminated').length * 2 > members.length;
 };
 
 const end = (world: World): void => {
