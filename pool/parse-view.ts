@@ -35,7 +35,7 @@ export interface RawView {
   readonly admissionVersion: string | undefined | WrongType;
   readonly nodes: Pairs | WrongType;
   /** Member and score, in turn. */
-  readonly seen: readonly string[] | WrongType;
+  readonly seen: readonly (string | number)[] | WrongType;
   readonly pulses: Pairs | WrongType;
   readonly routers: Pairs | WrongType;
   readonly lever: string | undefined | WrongType;
@@ -81,7 +81,7 @@ export const parseView = (raw: RawView, keys: PoolKeys, parsers: Parsers = plain
 const nodesAreMissing = ({ nodes, seen, live, version }: RawView): boolean =>
   version !== undefined && isEmpty(nodes) && !(isEmpty(live) && isEmpty(seen));
 
-const isEmpty = (value: readonly string[] | WrongType): boolean => !isWrongType(value) && value.length === 0;
+const isEmpty = (value: readonly unknown[] | WrongType): boolean => !isWrongType(value) && value.length === 0;
 
 type Complain = (key: KeyName, because: string, field?: string) => void;
 
@@ -120,12 +120,12 @@ const readAll = <T>(
 };
 
 const readSeen = (
-  pairs: readonly string[],
+  pairs: readonly (string | number)[],
   complain: (because: string, field: string) => void,
 ): ReadonlyMap<string, number> => {
   const seen = new Map<string, number>();
   for (let at = 0; at + 1 < pairs.length; at += 2) {
-    const node = pairs[at] ?? '';
+    const node = String(pairs[at] ?? '');
     const atMs = Number(pairs[at + 1]);
     if (Number.isFinite(atMs)) seen.set(node, atMs);
     else complain('not a time', node);

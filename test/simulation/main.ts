@@ -16,6 +16,9 @@ function* seedsOf({ first, step, end }: Part): Iterable<number> {
   for (let seed = first; seed < end; seed += step) yield seed;
 }
 
+/** A schedule makes much that is short-lived: with Node's own 16 MB a fifth of the time goes into collecting it. */
+const maxYoungGenerationSizeMb = 128;
+
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const tellProgress = (line: string): void => void process.stderr.write(`${line}\n`);
 
@@ -27,7 +30,7 @@ const runAll = async ({ schedules, seed, jobs }: Options): Promise<{ sums: Sums;
   }, 10_000);
   const workers = Array.from({ length: Math.min(jobs, schedules) }, (_, index): Worker => {
     const part: Part = { first: seed + index, step: Math.min(jobs, schedules), end: seed + schedules };
-    return new Worker(new URL(import.meta.url), { workerData: part });
+    return new Worker(new URL(import.meta.url), { workerData: part, resourceLimits: { maxYoungGenerationSizeMb } });
   });
   const hear = (said: Said): void => {
     if (said.kind === 'done') sums = added(sums, said.sums);
