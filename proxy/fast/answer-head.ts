@@ -7,7 +7,7 @@
  * - What belongs to the connection to the node alone never goes on.
  */
 import { endsHere } from '../headers/hop-by-hop.ts';
-import { type Fate, HeadScanner, lengthIn, namesOf, type Verdict } from './head-scanner.ts';
+import { type Fate, HeadScanner, isAt, isWord, lengthIn, namesOf, textOf, type Verdict } from './head-scanner.ts';
 
 const names = namesOf([
   ...['content-length', 'transfer-encoding', 'connection', 'date', 'keep-alive', 'te', 'trailer', 'upgrade'],
@@ -73,50 +73,52 @@ export class AnswerScanner extends HeadScanner {
 
   /** `HTTP/1.1 200 OK`; the reason may be missing, and the space before it. */
   #statusLine(bytes: Buffer, from: number, to: number, isToHead: boolean): number | Verdict {
-    const end = bytes.indexOf(10, from);
-    if (end < 0 || end >= to) return this.#beginning(bytes.toString('latin1', from, Math.min(to, from + 9)));
-    const line = bytes.toString('latin1', from, end + 1);
-    const status = line === this.#knownLine ? this.#knownStatus : statusIn(line);
-    if (status === undefined) return this.odd('the status line');
-    this.#knownLine = line;
-    this.#knownStatus = status;
+    if (this.#knownLine === '' || !isAt(bytes, from, to, this.#knownLine)) {
+      const end = bytes.indexOf(10, from);
+      if (end < 0 || end >= to) return this.#beginning(textOf(bytes, from, Math.min(to, from + 9)));
+      const line = textOf(bytes, from, end + 1);
+      const status = statusIn(line);
+      if (status === undefined) return this.odd('the status line');
+      this.#knownLine = line;
+      this.#knownStatus = status;
+    }
+    this.#begun(this.#knownLine, this.#knownStatus, isToHead);
+    const end = from + this.#knownLine.length;
+    if (this.kept !== '') this.keepFrom = end;
+    return end;
+  }
+
+  /** What goes on speaks our version, and has the space where a reason could be missing. */
+  #begun(line: string, status: number, isToHead: boolean): void {
+    const hasSpace = line.charCodeAt(12) === 32;
     this.status = status;
     this.keepsAlive = line.charCodeAt(7) === 49;
     this.#isBare = isToHead || status === 204 || status === 304 || status < 200;
-    if (!this.keepsAlive || line.charCodeAt(12) !== 32) {
-      this.kept = `HTTP/1.1 ${status} ${line.slice(13)}`;
-      if (line.charCodeAt(12) !== 32) this.kept = `HTTP/1.1 ${status} \r\n`;
-      this.keepFrom = end + 1;
-    }
-    return end + 1;
+    if (!this.keepsAlive || !hasSpace) this.kept = `HTTP/1.1 ${status} ${hasSpace ? line.slice(13) : '\r\n'}`;
   }
 
   #beginning(begins: string): Verdict {
     return 'HTTP/1.1 '.startsWith(begins) || 'HTTP/1.0 '.startsWith(begins) ? 'more' : this.odd('no HTTP');
   }
 
-  protected override named(name: string, value: string): Fate {
+  protected override named(name: string, bytes: Buffer, from: number, to: number): Fate {
     switch (name) {
       case 'content-length':
-        return this.#sized(lengthIn(value));
+        return this.#sized(lengthIn(bytes, from, to));
       case 'transfer-encoding':
-        return this.#coded(value.toLowerCase());
+        return this.#coded(isWord(bytes, from, to, 'chunked'));
       case 'connection':
-        return this.#connected(value.toLowerCase());
+        return isWord(bytes, from, to, 'keep-alive') ? 'drop' : this.#connected(textOf(bytes, from, to).toLowerCase());
       case 'date':
         this.hasDate = true;
         return 'keep';
-      case 'keep-alive':
-      case 'te':
-      case 'trailer':
-      case 'upgrade':
-      case 'proxy-connection':
-      case 'proxy-authorization':
-      case 'proxy-authenticate':
-        return 'drop';
       default:
-        return 'keep';
+        return 'drop';
     }
+  }
+
+  protected override unlisted(): Fate {
+    return 'keep';
   }
 
   #sized(length: number): Fate {
@@ -126,14 +128,13 @@ export class AnswerScanner extends HeadScanner {
     return this.status === 204 || this.status < 200 ? 'drop' : 'keep';
   }
 
-  #coded(value: string): Fate {
-    if (this.isChunked || this.#hasLength || value !== 'chunked' || !this.keepsAlive) return this.odd('the coding');
+  #coded(isInChunks: boolean): Fate {
+    if (this.isChunked || this.#hasLength || !isInChunks || !this.keepsAlive) return this.odd('the coding');
     this.isChunked = true;
     return this.#isBare ? 'drop' : 'keep';
   }
 
   #connected(value: string): Fate {
-    if (value === 'keep-alive') return 'drop';
     const options = value.split(',').map((option) => option.trim());
     if (options.includes('close')) this.keepsAlive = false;
     if (options.length > 1 || value !== 'close') this.#nominated.push(value);

@@ -1,11 +1,15 @@
 /** Where a body ends, told as its bytes come: by its length, by its chunks, or by the end of the connection. */
 import { ChunkScanner, type Progress } from './chunks.ts';
 
+const nothing: readonly number[] = [];
+
 export class Body {
   /** Flat list of what goes on of the bytes fed last: from, to, from, to. */
-  passed: number[] = [];
+  passed: readonly number[] = nothing;
   /** Where it ended in the bytes fed last, once it has. */
   end = 0;
+  /** Where all goes on in one piece; kept, since this is done for every read. */
+  readonly #run = [0, 0];
   readonly #chunks = new ChunkScanner();
   #isChunked = false;
   #left = 0;
@@ -21,8 +25,9 @@ export class Body {
     if (this.#isChunked) return this.#feedChunks(bytes, from, to);
     const end = this.#left < to - from ? from + this.#left : to;
     this.#left -= end - from;
-    this.passed.length = 0;
-    if (end > from) this.passed.push(from, end);
+    this.#run[0] = from;
+    this.#run[1] = end;
+    this.passed = end > from ? this.#run : nothing;
     this.end = end;
     return this.#left === 0 ? 'end' : 'more';
   }

@@ -36,17 +36,25 @@ export const isToken = (byte: number): boolean => token[byte] === 1;
 /** RFC 9110, 5.5, with the bytes above 127 that it calls obsolete and Node passes on. */
 const text = tableOf((code) => code === tab || (code >= space && code !== 127));
 
-/** Where names of these lengths and first letters are marked: all others are told apart by one look. */
+/** Names have their places by length and first letter: all others are told apart by one look. */
 const keyOf = (length: number, first: number): number => (length << 5) | (first & 31);
 const longestName = 32;
 
-export type Names = Uint8Array;
+/** The name in each place; empty: nobody looks for one. */
+export type Names = readonly string[];
 
-/** @param names in lower case, of 32 letters at most */
+/**
+ * @param names in lower case, of 32 letters at most
+ * @throws Error where two want the same place
+ */
 export const namesOf = (names: readonly string[]): Names => {
-  const marked = new Uint8Array((longestName + 1) << 5);
-  for (const name of names) marked[keyOf(name.length, name.charCodeAt(0))] = 1;
-  return marked;
+  const places = new Array<string>((longestName + 1) << 5).fill('');
+  for (const name of names) {
+    const key = keyOf(name.length, name.charCodeAt(0));
+    if (places[key] !== '') throw new Error(`${name} and ${places[key]} have the same length and first letter`);
+    places[key] = name;
+  }
+  return places;
 };
 
 /** What becomes of one header line. */
@@ -68,8 +76,11 @@ export abstract class HeadScanner {
     this.#latitude = latitude;
   }
 
-  /** What to do with a header of one of the names. */
-  protected abstract named(name: string, value: string): Fate;
+  /** What to do with a header of one of the names, whose value stands between `from` and `to`, without blanks around. */
+  protected abstract named(name: string, bytes: Buffer, from: number, to: number): Fate;
+
+  /** What to do with a header that is as long as one of the names and begins like it. @param name in lower case */
+  protected abstract unlisted(name: string): Fate;
 
   /** Scans header lines from `at` to the empty line. */
   protected headers(bytes: Buffer, start: number, to: number): Verdict {
@@ -87,8 +98,8 @@ export abstract class HeadScanner {
       if (bytes[valueEnd] !== cr || bytes[valueEnd + 1] !== lf) return this.odd('a header value with odd bytes');
       const isTidy = valueEnd === value || !(isBlank(bytes[value]) || isBlank(bytes[valueEnd - 1]));
       if (!isTidy && !this.#latitude.anyBlanks) return this.odd('odd spaces');
-      const isNamed = this.#isNamed(bytes[at] ?? 0, nameEnd - at);
-      if (isNamed && !this.#judge(bytes, at, nameEnd, value, valueEnd)) return 'odd';
+      const listed = this.#listed(bytes[at] ?? 0, nameEnd - at);
+      if (listed !== '' && !this.#judge(listed, bytes, at, nameEnd, value, valueEnd)) return 'odd';
       if (!isTidy) this.#tidy(bytes, at, nameEnd, valueEnd);
       at = valueEnd + 2;
     }
@@ -100,15 +111,15 @@ export abstract class HeadScanner {
     return 'odd';
   }
 
-  #isNamed(first: number, length: number): boolean {
-    return length <= longestName && this.#names[keyOf(length, first)] === 1;
+  #listed(first: number, length: number): string {
+    return length <= longestName ? (this.#names[keyOf(length, first)] ?? '') : '';
   }
 
-  #judge(bytes: Buffer, at: number, nameEnd: number, value: number, valueEnd: number): boolean {
-    const fate = this.named(
-      bytes.toString('latin1', at, nameEnd).toLowerCase(),
-      withoutBlanks(bytes.toString('latin1', value, valueEnd)),
-    );
+  /** Texts are only made where somebody wants them: most headers are known by their bytes. */
+  #judge(listed: string, bytes: Buffer, at: number, nameEnd: number, value: number, valueEnd: number): boolean {
+    const fate = isWord(bytes, at, nameEnd, listed)
+      ? this.named(listed, bytes, afterBlanks(bytes, value, valueEnd), beforeBlanks(bytes, value, valueEnd))
+      : this.unlisted(textOf(bytes, at, nameEnd).toLowerCase());
     if (fate === 'drop') {
       this.#keepUntil(bytes, at);
       this.keepFrom = valueEnd + 2;
@@ -120,12 +131,13 @@ export abstract class HeadScanner {
   #tidy(bytes: Buffer, at: number, nameEnd: number, valueEnd: number): void {
     if (this.keepFrom > at) return;
     this.#keepUntil(bytes, nameEnd);
-    this.kept += `: ${withoutBlanks(bytes.toString('latin1', nameEnd + 1, valueEnd))}\r\n`;
+    const from = afterBlanks(bytes, nameEnd + 1, valueEnd);
+    this.kept += `: ${textOf(bytes, from, beforeBlanks(bytes, from, valueEnd))}\r\n`;
     this.keepFrom = valueEnd + 2;
   }
 
   #keepUntil(bytes: Buffer, at: number): void {
-    if (at > this.keepFrom) this.kept += bytes.toString('latin1', this.keepFrom, at);
+    if (at > this.keepFrom) this.kept += textOf(bytes, this.keepFrom, at);
   }
 
   #ended(bytes: Buffer, at: number): 'head' {
@@ -142,9 +154,51 @@ const endOf = (table: Uint8Array, bytes: Buffer, from: number, to: number): numb
 };
 
 /** Spaces and tabs only: 160, which `trim` takes for a blank, is a letter of a value here. */
-const withoutBlanks = (value: string): string => value.replace(/^[ \t]+|[ \t]+$/g, '');
+const afterBlanks = (bytes: Buffer, from: number, to: number): number => {
+  let at = from;
+  while (at < to && isBlank(bytes[at])) at += 1;
+  return at;
+};
+const beforeBlanks = (bytes: Buffer, from: number, to: number): number => {
+  let at = to;
+  while (at > from && isBlank(bytes[at - 1])) at -= 1;
+  return at;
+};
 
 const isBlank = (byte: number | undefined): boolean => byte === space || byte === tab;
 
+export const textOf = (bytes: Buffer, from: number, to: number): string => bytes.toString('latin1', from, to);
+
+/** Do these very bytes stand there? @param text ASCII */
+export const isAt = (bytes: Buffer, from: number, to: number, text: string): boolean => {
+  if (to - from < text.length) return false;
+  for (let at = 0; at < text.length; at += 1) if (bytes[from + at] !== text.charCodeAt(at)) return false;
+  return true;
+};
+
+/**
+ * Is all between `from` and `to` this word, in whatever case?
+ *
+ * @param bytes without control characters there
+ * @param word lower case letters, digits and `-`
+ */
+export const isWord = (bytes: Buffer, from: number, to: number, word: string): boolean => {
+  if (to - from !== word.length) return false;
+  for (let at = 0; at < word.length; at += 1) if (((bytes[from + at] ?? 0) | 32) !== word.charCodeAt(at)) return false;
+  return true;
+};
+
+const mostDigits = 15;
+
 /** The value of a Content-Length, or -1: digits without a leading zero, at most 15 of them. */
-export const lengthIn = (value: string): number => (/^(?:0|[1-9]\d{0,14})$/.test(value) ? Number(value) : -1);
+export const lengthIn = (bytes: Buffer, from: number, to: number): number => {
+  const digits = to - from;
+  if (digits < 1 || digits > mostDigits || (digits > 1 && bytes[from] === 48)) return -1;
+  let length = 0;
+  for (let at = from; at < to; at += 1) {
+    const digit = (bytes[at] ?? 0) - 48;
+    if (digit < 0 || digit > 9) return -1;
+    length = length * 10 + digit;
+  }
+  return length;
+};

@@ -7,7 +7,7 @@
  */
 import { isLookAlike } from '../headers/look-alike.ts';
 import { isHost } from '../headers/request.ts';
-import { type Fate, HeadScanner, lengthIn, namesOf, type Verdict } from './head-scanner.ts';
+import { type Fate, HeadScanner, isAt, isWord, lengthIn, namesOf, textOf, type Verdict } from './head-scanner.ts';
 
 const names = namesOf([
   ...['host', 'content-length', 'transfer-encoding', 'connection', 'expect', 'upgrade', 'trailer', 'http2-settings'],
@@ -15,9 +15,12 @@ const names = namesOf([
   ...['via', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto'],
 ]);
 
-const methods = ['GET', 'POST', 'HEAD', 'PUT', 'DELETE', 'PATCH', 'OPTIONS'];
+/** Each with the space behind it. */
+const methods = ['GET ', 'POST ', 'HEAD ', 'PUT ', 'DELETE ', 'PATCH ', 'OPTIONS '];
+const chunked = 'chunked';
+const slash = 47;
 const version = ' HTTP/1.1\r\n';
-const longestMethod = 7;
+const longestMethod = 8;
 
 export class RequestScanner extends HeadScanner {
   method = '';
@@ -75,68 +78,81 @@ export class RequestScanner extends HeadScanner {
 
   /** Returns where the headers begin. */
   #requestLine(bytes: Buffer, from: number, to: number): number | Verdict {
-    const begins = bytes.toString('latin1', from, Math.min(to, from + longestMethod + 1));
-    const method = methods.find((known) => begins.startsWith(known) && begins.charCodeAt(known.length) === 32);
-    if (method === undefined) return to - from > longestMethod ? this.odd('the method') : this.#beginning(begins);
-    const target = from + method.length + 1;
+    const method = methodAt(bytes, from, to);
+    if (method === '') return to - from >= longestMethod ? this.odd('the method') : this.#beginning(bytes, from, to);
+    const target = from + method.length;
     let at = target;
     while (at < to && isOfTarget(bytes[at] ?? 0)) at += 1;
-    if (at + version.length > to)
-      return version.startsWith(bytes.toString('latin1', at, to)) ? 'more' : this.odd('the target');
-    if (bytes[target] !== 47 || bytes.toString('latin1', at, at + version.length) !== version)
-      return this.odd('the target');
-    this.method = method;
-    this.target = bytes.toString('latin1', target, at);
+    if (at + version.length > to) return version.startsWith(textOf(bytes, at, to)) ? 'more' : this.odd('the target');
+    if (bytes[target] !== slash || !isAt(bytes, at, to, version)) return this.odd('the target');
+    this.method = method.slice(0, -1);
+    this.target = textOf(bytes, target, at);
     return at + version.length;
   }
 
-  #beginning(begins: string): Verdict {
-    return methods.some((known) => `${known} `.startsWith(begins)) ? 'more' : this.odd('the method');
+  #beginning(bytes: Buffer, from: number, to: number): Verdict {
+    const begins = textOf(bytes, from, to);
+    return methods.some((known) => known.startsWith(begins)) ? 'more' : this.odd('the method');
   }
 
-  protected override named(name: string, value: string): Fate {
+  protected override named(name: string, bytes: Buffer, from: number, to: number): Fate {
     switch (name) {
       case 'host':
-        return this.#hosted(value);
+        return this.#hosted(bytes, from, to);
       case 'content-length':
-        return this.#framed(lengthIn(value), false);
+        return this.#framed(lengthIn(bytes, from, to), false);
       case 'transfer-encoding':
-        return this.#framed(value === 'chunked' ? 0 : -1, true);
+        return this.#framed(isAt(bytes, from, to, chunked) && to - from === chunked.length ? 0 : -1, true);
       case 'connection':
-        return this.#connected(value.toLowerCase());
+        return this.#connected(bytes, from, to);
       case 'expect':
       case 'upgrade':
       case 'trailer':
       case 'http2-settings':
         return this.odd(name);
-      case 'te':
-      case 'keep-alive':
-      case 'proxy-connection':
-      case 'proxy-authorization':
-      case 'proxy-authenticate':
-        return 'drop';
       case 'via':
-        if (value === '') return this.odd('an empty header');
-        this.via = joined(this.via, value);
-        return 'drop';
       case 'x-forwarded-for':
-        if (value === '') return this.odd('an empty header');
-        this.forwardedFor = joined(this.forwardedFor, value);
-        return 'drop';
       case 'x-forwarded-host':
-        return this.#once(this.forwardedHost, value, () => (this.forwardedHost = value));
       case 'x-forwarded-proto':
-        return this.#once(this.forwardedProto, value, () => (this.forwardedProto = value));
+        return this.#forwarded(name, textOf(bytes, from, to));
       default:
-        return isLookAlike(name) ? 'drop' : 'keep';
+        return 'drop';
     }
   }
 
-  #hosted(value: string): Fate {
-    if (this.host !== '' || value === '') return this.odd('host');
-    if (value !== this.#knownHost && !isHost(value)) return this.odd('host');
-    this.host = value;
-    this.#knownHost = value;
+  protected override unlisted(name: string): Fate {
+    return isLookAlike(name) ? 'drop' : 'keep';
+  }
+
+  #forwarded(name: 'via' | 'x-forwarded-for' | 'x-forwarded-host' | 'x-forwarded-proto', value: string): Fate {
+    if (value === '') return this.odd('an empty header');
+    switch (name) {
+      case 'via':
+        this.via = joined(this.via, value);
+        return 'drop';
+      case 'x-forwarded-for':
+        this.forwardedFor = joined(this.forwardedFor, value);
+        return 'drop';
+      case 'x-forwarded-host':
+        if (this.forwardedHost !== '') return this.odd('a header twice');
+        this.forwardedHost = value;
+        return 'drop';
+      case 'x-forwarded-proto':
+        if (this.forwardedProto !== '') return this.odd('a header twice');
+        this.forwardedProto = value;
+        return 'drop';
+    }
+  }
+
+  /** Most requests on a connection are for the same host as the one before. */
+  #hosted(bytes: Buffer, from: number, to: number): Fate {
+    if (this.host !== '' || from === to) return this.odd('host');
+    if (to - from !== this.#knownHost.length || !isAt(bytes, from, to, this.#knownHost)) {
+      const host = textOf(bytes, from, to);
+      if (!isHost(host)) return this.odd('host');
+      this.#knownHost = host;
+    }
+    this.host = this.#knownHost;
     return 'keep';
   }
 
@@ -148,14 +164,10 @@ export class RequestScanner extends HeadScanner {
     return 'keep';
   }
 
-  #connected(value: string): Fate {
-    if (value === 'close') this.wantsClose = true;
-    return value === 'close' || value === 'keep-alive' ? 'drop' : this.odd('connection');
-  }
-
-  #once(before: string, value: string, take: () => void): Fate {
-    if (before !== '' || value === '') return this.odd('a header twice or empty');
-    take();
+  #connected(bytes: Buffer, from: number, to: number): Fate {
+    if (isWord(bytes, from, to, 'keep-alive')) return 'drop';
+    if (!isWord(bytes, from, to, 'close')) return this.odd('connection');
+    this.wantsClose = true;
     return 'drop';
   }
 
@@ -163,6 +175,12 @@ export class RequestScanner extends HeadScanner {
     return this.host === '' ? this.odd('no host') : 'head';
   }
 }
+
+/** The method that the request line begins with, and the space behind it; empty: none of those that are known. */
+const methodAt = (bytes: Buffer, from: number, to: number): string => {
+  for (const method of methods) if (isAt(bytes, from, to, method)) return method;
+  return '';
+};
 
 /** Visible ASCII without `#`, which no request target has. */
 const isOfTarget = (byte: number): boolean => byte > 32 && byte < 127 && byte !== 35;
