@@ -50,7 +50,9 @@ export const owners: Law = {
       const owner = by.role === 'agent' ? `agent:${by.node ?? ''}` : `controller:${by.name}`;
       // A node that joins, from a new boot or with a new session, says who it is, whoever treats it.
       const joins = by.role === 'agent' && by.node === id && (is?.bootId !== was.bootId || is.session !== was.session);
-      if (was.owner !== owner && !joins)
+      // A machine that was stopped is down until it is started: whoever leads next does that at once (decision 0014).
+      const startsInstead = by.role === 'controller' && was.call === 'stop' && is?.call === 'start';
+      if (was.owner !== owner && !joins && !startsInstead)
         return `${by.name} moved ${id} to ${is?.state ?? 'gone'}, which was of ${was.owner}`;
     }
     return undefined;
