@@ -151,10 +151,11 @@ const doubling: readonly string[] = ['crash', 'stop', 'strike', 'cut', 'redis-aw
 const timesMostOf = ({ happenings }: Schedule): number =>
   1 + happenings.filter(({ kind }) => doubling.includes(kind)).length;
 
-const tooFewServe = ({ observer: { truth } }: World): boolean => {
-  const serving = [...truth.history.values()].filter((stays) => {
-    const last = stays.at(-1);
-    return last?.toMs === Number.POSITIVE_INFINITY && last.record.state === 'serving';
+/** Whoever is called serving but is dead, since no more may be taken out, does not count. */
+const tooFewServe = ({ observer: { truth }, region }: World): boolean => {
+  const serving = region.machines.filter(({ id, power }) => {
+    const last = truth.history.get(id)?.at(-1);
+    return power === 'running' && last?.toMs === Number.POSITIVE_INFINITY && last.record.state === 'serving';
   });
   return serving.length < truth.policy().limits.minServing;
 };
