@@ -38,6 +38,9 @@ const node = (name: string, ...further: readonly string[]): Entry => ({
 
 export const direct = 'direct';
 
+/** As infra/systemd/doctor-monkey-proxy.service starts it: requests leave nothing behind that would need a large heap. */
+const flagsOfUnit = ['--max-semi-space-size=4', '--max-old-space-size=512'];
+
 export const proxies: Readonly<Record<string, Entry>> = {
   nginx: {
     needs: 'nginx',
@@ -60,6 +63,7 @@ export const proxies: Readonly<Record<string, Entry>> = {
   [ours]: {
     command: ({ nodeUrl }, { port }) => [
       process.execPath,
+      ...flagsOfUnit,
       builtFile('monkey.js'),
       ...['proxy', '--static', nodeUrl, '--listen', String(port)],
     ],
