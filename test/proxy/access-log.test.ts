@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -88,6 +89,28 @@ describe('the access log', () => {
   test('wants as many as its sample says', () => {
     expect([0.1, 0.09, 0.5].map((random) => open({ sample: 0.1 }, () => random).wants())).toEqual([false, true, false]);
     expect(open({ sample: 0 }).wants()).toBe(false);
+  });
+
+  test('cuts what makes a line longer than is written whole', async () => {
+    const accessLog = open();
+    const wild = '"'.repeat(9_000);
+    accessLog.write({ ...served, target: wild, host: wild });
+    await accessLog.close();
+    expect(Buffer.byteLength(await readFile(path, 'utf8'))).toBeLessThanOrEqual(4_096);
+    expect(await linesOf()).toMatchObject([{ status: 200, node: 'web-1' }]);
+  });
+
+  test('of several that write into one pipe no lines are mingled', async () => {
+    execFileSync('mkfifo', [path]);
+    const reading = readFile(path, 'utf8');
+    const both = [open(), open()];
+    for (const [index, accessLog] of both.entries())
+      for (let line = 0; line < 300; line += 1)
+        accessLog.write({ ...served, target: `/${index}-${line}-${'x'.repeat(700)}` });
+    await Promise.all(both.map((accessLog) => accessLog.close()));
+    const lines = (await reading).trimEnd().split('\n');
+    expect(lines).toHaveLength(600);
+    for (const line of lines) expect(JSON.parse(line)).toMatchObject({ status: 200 });
   });
 
   test('goes into a new file once it is told that the old one was moved', async () => {
