@@ -137,6 +137,14 @@ export const proxySchema = z.strictObject({
     .union([z.literal('off'), listenAddress], { error: `expected off, or ${listenForm}` })
     .prefault('127.0.0.1:8081')
     .describe('Where health, members and metrics are told: `[HOST:]PORT` or `off`.'),
+  workers: z
+    .int()
+    .min(1)
+    .max(64)
+    .default(1)
+    .describe(
+      'Processes that serve the port together, on several cores. `limits` and `retry.atLeast` are divided among them.',
+    ),
   choose: z
     .enum(['power-of-two', 'round-robin', 'least-in-flight'])
     .default('power-of-two')

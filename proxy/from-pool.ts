@@ -21,6 +21,8 @@ export interface FromPoolParts {
   readonly store: PoolStore;
   readonly rules: UrlRules;
   readonly snapshotFile: string | undefined;
+  /** False: another worker writes it. */
+  readonly writesSnapshot: boolean;
   readonly table: RoutingTable;
   readonly clock: Clock;
   readonly log: Log;
@@ -33,16 +35,15 @@ const probeMs = 1_000;
 const startWithinMs = 2_000;
 
 export const sourceFromPool = async (parts: FromPoolParts): Promise<Source> => {
-  const { store, rules, snapshotFile, table, clock, log, wallMs } = parts;
-  const known = new AbortController();
+  const { store, rules, snapshotFile, table, clock, log } = parts;
+  const [known, reported] = [new AbortController(), new AbortController()];
   let drains: readonly Drain[] = [];
-  const writer = snapshotFile === undefined ? undefined : snapshotWriter(snapshotFile, store.name, wallMs, log);
   const keeper = new Keeper({
     rules,
     clock,
     log,
     probe,
-    writer,
+    writer: writerOf(parts),
     onChange: (membership, slowStartMs) => {
       table.apply(membership.members, slowStartMs);
       const isNews = membership.drains.map(({ id }) => id).join() !== drains.map(({ id }) => id).join();
@@ -52,11 +53,15 @@ export const sourceFromPool = async (parts: FromPoolParts): Promise<Source> => {
     },
   });
   const rates = requestRates(clock, () => table.chosenSoFar());
-  const reporter = new Reporter({ store, clock, log, report: () => reportOf(parts, keeper, drains, rates()) });
+  const reporter = new Reporter({
+    ...{ store, clock, log, report: () => reportOf(parts, keeper, drains, rates()) },
+    onFirst: () => reported.abort(),
+  });
   if (snapshotFile !== undefined) await remember(keeper, snapshotFile, parts);
   const stopping = new AbortController();
   const follower = follow(store, { clock, log, signal: stopping.signal, onChange: hearing(keeper) });
-  await clock.sleep(startWithinMs, known.signal);
+  // A drain must not end without a router of which the pool has not heard yet: it reports before it serves anybody.
+  await Promise.all([known, reported].map(({ signal }) => clock.sleep(startWithinMs, signal)));
   return {
     nobody: () => nobody(keeper, follower.current()),
     state: () => stateOf(keeper, follower.current(), clock),
@@ -67,6 +72,9 @@ export const sourceFromPool = async (parts: FromPoolParts): Promise<Source> => {
     },
   };
 };
+
+const writerOf = ({ snapshotFile, writesSnapshot, store, wallMs, log }: FromPoolParts) =>
+  snapshotFile === undefined || !writesSnapshot ? undefined : snapshotWriter(snapshotFile, store.name, wallMs, log);
 
 /** Applies each new snapshot; that Redis is away changes nothing of what is known. */
 const hearing = (keeper: Keeper): ((followed: Followed) => void) => {

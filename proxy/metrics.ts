@@ -1,6 +1,7 @@
 import { Counter, Gauge, Registry } from 'prom-client';
 import { durationHistogram } from './duration-histogram.ts';
 import type { FailureReason } from './forward/failure.ts';
+import { metricsOf, type Numbers, requestSeconds } from './numbers.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** What is read from the router itself whenever somebody asks for the metrics. */
@@ -16,18 +17,16 @@ export interface Readings {
 export interface Metrics extends Telemetry {
   /** The text that Prometheus reads. */
   readonly text: (readings: Readings) => Promise<string>;
+  /** The same as numbers that can be added up with those of other workers. */
+  readonly numbers: (readings: Readings) => Promise<Numbers>;
   readonly contentType: string;
 }
-
-/** From half a millisecond, what a local answer takes, to the deadlines of slow paths. */
-const buckets = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 export const createMetrics = (): Metrics => {
   const registry = new Registry();
   const counted = counters(registry);
   const show = gauges(registry);
-  const help = 'From the headers of a request to the end of its answer.';
-  const seconds = durationHistogram('doctor_monkey_proxy_request_seconds', help, buckets);
+  const seconds = durationHistogram(requestSeconds);
   return {
     ...counted,
     requestEnded: (status, ms) => {
@@ -38,6 +37,10 @@ export const createMetrics = (): Metrics => {
     text: async (readings) => {
       show(readings);
       return `${await registry.metrics()}${seconds.text()}`;
+    },
+    numbers: async (readings) => {
+      show(readings);
+      return { metrics: await metricsOf(registry), durations: seconds.counted() };
     },
   };
 };
@@ -88,15 +91,19 @@ const endedRequests = (registry: Registry): ((status: number | undefined) => voi
   };
 };
 
+/** How workers' readings are added up; the names are prom-client's. */
+type Adds = 'sum' | 'average' | 'min' | 'max';
+
 const gauges = (registry: Registry): ((readings: Readings) => void) => {
-  const gauge = <L extends string = never>(name: string, help: string, ...labelNames: L[]): Gauge<L> =>
-    new Gauge({ name: `doctor_monkey_proxy_${name}`, help, labelNames, registers: [registry] });
-  const inFlight = gauge<'node'>('in_flight', 'Requests and WebSockets on a node.', 'node');
-  const members = gauge<'place'>('members', 'Members by place: in, out (ejected), on trial, leaving.', 'place');
-  const webSockets = gauge('websockets', 'Open WebSockets.');
-  const ignored = gauge('ignored_nodes', 'Serving nodes that are not routed to because of their URL.');
-  const version = gauge('pool_version', 'Version of the pool that has been applied.');
-  const away = gauge('redis_away_seconds', 'For how long the pool has not been heard of; 0: it is.');
+  const gauge = <L extends string = never>(adds: Adds, name: string, help: string, ...labelNames: L[]): Gauge<L> =>
+    new Gauge({ name: `doctor_monkey_proxy_${name}`, help, labelNames, aggregator: adds, registers: [registry] });
+  const inFlight = gauge<'node'>('sum', 'in_flight', 'Requests and WebSockets on a node.', 'node');
+  const places = 'Members by place: in, out (ejected), on trial, leaving; of several workers the average.';
+  const members = gauge<'place'>('average', 'members', places, 'place');
+  const webSockets = gauge('sum', 'websockets', 'Open WebSockets.');
+  const ignored = gauge('max', 'ignored_nodes', 'Serving nodes that are not routed to because of their URL.');
+  const version = gauge('min', 'pool_version', 'Version of the pool that has been applied, by every worker.');
+  const away = gauge('max', 'redis_away_seconds', 'For how long the pool has not been heard of; 0: it is.');
   return (readings) => {
     inFlight.reset();
     for (const [node, value] of Object.entries(readings.inFlight)) inFlight.set({ node }, value);

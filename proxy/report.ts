@@ -16,6 +16,8 @@ export interface ReportParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly report: () => Omit<RouterReport, 'atMs'>;
+  /** The pool has heard of this router, or cannot. */
+  readonly onFirst?: () => void;
 }
 
 const everyMs = 1_000;
@@ -30,6 +32,7 @@ export class Reporter {
   #wake = new AbortController();
   #isTold = false;
   #hasFailed = false;
+  #hasBegun = false;
 
   /** Reports from now on, until it is stopped. */
   constructor(parts: ReportParts) {
@@ -78,6 +81,8 @@ export class Reporter {
       this.#hasFailed = true;
       this.#isTold = false;
     }
+    if (!this.#hasBegun) this.#parts.onFirst?.();
+    this.#hasBegun = true;
   }
 }
 

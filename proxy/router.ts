@@ -5,22 +5,26 @@ import { Server as TlsServer } from 'node:tls';
 import type { Clock } from '../pool/clock.ts';
 import type { Log } from '../pool/log.ts';
 import { AccessLog } from './access-log.ts';
-import { createAdminServer } from './admin.ts';
+import { createAdminServer, type Page } from './admin.ts';
 import { adminPages } from './admin-pages.ts';
 import type { Certificate } from './certificate.ts';
 import type { ProxyConfig } from './config-schema.ts';
 import { firstByteDeadlines } from './first-byte.ts';
 import { createForwarder } from './forward/library.ts';
 import { tlsOptions } from './listener.ts';
-import { createMetrics } from './metrics.ts';
+import { createMetrics, type Metrics, type Readings } from './metrics.ts';
+import type { Numbers } from './numbers.ts';
 import { type RouteOf, routesBy } from './route-of.ts';
 import { type Routed, RoutedPool } from './routed-pool.ts';
 import { createRouterServer, type RouterServer } from './server.ts';
 import type { StickyRule } from './sticky.ts';
 import { stopServing } from './stop.ts';
 import type { RoutingTable } from './table.ts';
+import { readingsOf, type Telling, tellingOf } from './telling.ts';
 
 export interface RouterMore {
+  /** What it calls itself in `Via`; without it, by its id. */
+  readonly pseudonym?: string | undefined;
   readonly certificate?: Certificate | undefined;
   /** Wall-clock time in milliseconds since 1970. */
   readonly wallMs?: () => number;
@@ -35,12 +39,13 @@ export class Router {
   readonly #serving: RouterServer;
   readonly #stopDeadlineMs: number;
   readonly #clock: Clock;
+  readonly #metrics: Metrics;
   readonly #accessLog: AccessLog | undefined;
   #isStopping = false;
 
   /** @param pool the pool that gets what no route says otherwise */
   constructor(id: string, pool: string, config: ProxyConfig, clock: Clock, log: Log, more: RouterMore = {}) {
-    const { certificate, wallMs = Date.now } = more;
+    const { certificate, wallMs = Date.now, pseudonym = `doctor-monkey-${id}` } = more;
     const metrics = createMetrics();
     const isStopping = (): boolean => this.#isStopping;
     this.id = id;
@@ -65,10 +70,13 @@ export class Router {
       clientLimits: config.limits,
       certificate,
       trustedProxies: config.trustedProxies,
-      pseudonym: `doctor-monkey-${id}`,
+      pseudonym,
     });
     this.server = this.#serving.server;
-    this.admin = createAdminServer(adminPages({ id, pools: this.pools, metrics, clock, isStopping }));
+    this.#metrics = metrics;
+    this.admin = createAdminServer(
+      adminPages({ telling: async () => this.telling(), metrics: async () => this.#metricsText() }),
+    );
   }
 
   /** Of the pool that gets what no route says otherwise. */
@@ -79,6 +87,14 @@ export class Router {
   /** New connections are shown this one; those that stand stay as they are. */
   useCertificate(certificate: Certificate): void {
     if (this.server instanceof TlsServer) this.server.setSecureContext(tlsOptions(certificate));
+  }
+
+  telling(): Telling {
+    return tellingOf({ id: this.id, pools: this.pools, clock: this.#clock, isStopping: () => this.#isStopping });
+  }
+
+  numbers(): Promise<Numbers> {
+    return this.#metrics.numbers(this.#readings());
   }
 
   /** Lets nobody new in, ends what is under way within the deadline, then lets the sources go. */
@@ -103,6 +119,14 @@ export class Router {
   reopenLogs(): boolean {
     this.#accessLog?.reopen();
     return this.#accessLog !== undefined;
+  }
+
+  #readings(): Readings {
+    return readingsOf({ pools: this.pools, clock: this.#clock });
+  }
+
+  async #metricsText(): Promise<Pick<Page, 'type' | 'body'>> {
+    return { type: this.#metrics.contentType, body: await this.#metrics.text(this.#readings()) };
   }
 }
 

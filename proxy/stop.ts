@@ -46,6 +46,9 @@ export const stopServing = async (
 /** `fd`: a socket that listens already, given by whoever started this process. */
 export type ListenAt = { readonly host: string; readonly port: number } | { readonly fd: number };
 
+/** While a process or all workers are being replaced connections wait here; the kernel allows no more than `somaxconn`. */
+const backlog = 4_096;
+
 /**
  * Listens; rejects with Node's error where that cannot be.
  *
@@ -54,7 +57,7 @@ export type ListenAt = { readonly host: string; readonly port: number } | { read
 export const listen = (server: Server, address: ListenAt, onError: (error: Error) => void): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen(address, () => {
+    server.listen({ ...address, backlog }, () => {
       server.off('error', reject);
       server.on('error', onError);
       resolve();

@@ -12,9 +12,11 @@ import { type Read, readCertificate, watchCertificate } from './certificate.ts';
 import type { ProxyConfig } from './config-schema.ts';
 import { sourceFromPool } from './from-pool.ts';
 import { localUrl } from './listen-address.ts';
+import type { Numbers } from './numbers.ts';
 import type { RoutedPool } from './routed-pool.ts';
 import { Router } from './router.ts';
 import { listen } from './stop.ts';
+import type { Telling } from './telling.ts';
 
 export interface ProxyOptions {
   /** Output of the `proxySchema`. */
@@ -22,6 +24,18 @@ export interface ProxyOptions {
   readonly routes: Routes;
   /** A socket that listens already, instead of `config.listen`. */
   readonly listenFd?: number | undefined;
+  /** Undefined: it is alone on its port. */
+  readonly worker?: WorkerNames | undefined;
+}
+
+/** Who a router is that shares its port with others. */
+export interface WorkerNames {
+  /** What it is called in the pool, never used before. */
+  readonly id: string;
+  /** What all of them call themselves in `Via`, so that a request that runs in a circle is found by any of them. */
+  readonly pseudonym: string;
+  /** One of them writes the snapshot file. */
+  readonly writesSnapshot: boolean;
 }
 
 export type Routes =
@@ -51,21 +65,28 @@ export interface RunningProxy {
   readonly stop: () => Promise<void>;
   /** The access log was moved away: begins a new file of its name. False: there is none. */
   readonly reopenLogs: () => boolean;
+  readonly telling: () => Telling;
+  readonly numbers: () => Promise<Numbers>;
 }
+
+/** What a router is called; no other ever is. */
+export const newRouterId = (): string => `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
 
 /**
  * Starts a router; resolves when it listens, which it does within about 2 s even where the pool cannot be read.
  * Rejects with Node's error (`EADDRINUSE`, …) where it cannot listen.
  */
 export const startProxy = async (options: ProxyOptions, given: ProxyParts = {}): Promise<RunningProxy> => {
-  const { config, routes, listenFd } = options;
+  const { config, routes, listenFd, worker } = options;
   const { clock = systemClock, log = silentLog, wallMs = Date.now } = given;
-  const id = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`;
+  const id = worker?.id ?? newRouterId();
   const parts = { clock, log, wallMs };
   const shown = await certificateOf(config);
   const pool = routes.kind === 'pool' ? routes.store.name : 'static';
-  const router = new Router(id, pool, config, clock, log, { certificate: shown?.certificate, wallMs });
-  await Promise.all(router.pools.map(async (one) => follow(one, routes, id, config, parts)));
+  const router = new Router(id, pool, config, clock, log, {
+    ...{ certificate: shown?.certificate, wallMs, pseudonym: worker?.pseudonym },
+  });
+  await Promise.all(router.pools.map(async (one) => follow(one, id, options, parts)));
   const { admin } = config;
   const onError = (error: Error): void => log.error('router-socket-failed', { because: String(error) });
   try {
@@ -82,7 +103,10 @@ export const startProxy = async (options: ProxyOptions, given: ProxyParts = {}):
   const stop = async (): Promise<void> => {
     await Promise.all([endWatch?.(), router.stop()]);
   };
-  return { id, url, adminUrl, stop, reopenLogs: () => router.reopenLogs() };
+  return {
+    ...{ id, url, adminUrl, stop, reopenLogs: () => router.reopenLogs() },
+    ...{ telling: () => router.telling(), numbers: () => router.numbers() },
+  };
 };
 
 type Shown = Extract<Read, { kind: 'certificate' }>;
@@ -109,12 +133,12 @@ const readText = (path: string): Promise<string> => readFile(path, 'utf8');
 
 const follow = async (
   pool: RoutedPool,
-  routes: Routes,
   id: string,
-  { snapshotFile }: ProxyConfig,
+  { routes, config: { snapshotFile }, worker }: ProxyOptions,
   parts: Required<ProxyParts>,
 ): Promise<void> => {
   const { name, table } = pool;
+  const writesSnapshot = worker?.writesSnapshot !== false;
   if (routes.kind === 'static') {
     pool.source = sourceByHand(routes.urls, table, parts.log);
     return;
@@ -123,10 +147,10 @@ const follow = async (
   const own = [store, ...others].find((one) => one.name === name);
   if (own === undefined) throw new Error(`a route goes to the pool ${name}, and nobody has opened it`);
   const file = own === store || snapshotFile === undefined ? snapshotFile : `${snapshotFile}.${name}`;
-  pool.source = await sourceFromPool({ id, store: own, rules, snapshotFile: file, table, ...parts });
+  pool.source = await sourceFromPool({ id, store: own, rules, snapshotFile: file, writesSnapshot, table, ...parts });
 };
 
-const urlOf = (server: Server, protocol: 'http' | 'https' = 'http'): string => {
+export const urlOf = (server: Server, protocol: 'http' | 'https' = 'http'): string => {
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('a server that listens has an address');
   return localUrl(address).replace('http', protocol);

@@ -4,12 +4,16 @@ import type { Command } from 'commander';
 import type { Log } from '../../pool/log.ts';
 import { type ProxyConfig, proxySchema } from '../../proxy/config-schema.ts';
 import { type ListenAddress, parseListen } from '../../proxy/listen-address.ts';
-import { type Routes, startProxy } from '../../proxy/wiring.ts';
+import { type Routes, type RunningProxy, startProxy } from '../../proxy/wiring.ts';
+import type { ReadFiles } from '../../proxy/workers/messages.ts';
+import { serveAsWorker } from '../../proxy/workers/serve.ts';
+import { startWorkers } from '../../proxy/workers/wiring.ts';
 import type { Config } from '../config/config.ts';
 import { givenSocket } from '../host/given-socket.ts';
 import { notifier } from '../host/systemd.ts';
 import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
 import { createLog } from './log.ts';
+import { type AsWorker, asWorker, remembering } from './proxy-worker.ts';
 import { type CommonOptions, configOf, withPoolOptions } from './settings.ts';
 import { staticUrls } from './static-urls.ts';
 
@@ -17,6 +21,12 @@ interface Options extends CommonOptions {
   readonly static?: string;
   readonly listen?: string;
   readonly admin?: string;
+  readonly workers?: string;
+}
+
+interface PoolOptions {
+  readonly config: ProxyConfig;
+  readonly routes: Extract<Routes, { kind: 'pool' }>;
 }
 
 export const configure: CommandModule['configure'] = (command: Command, io, done) => {
@@ -24,6 +34,7 @@ export const configure: CommandModule['configure'] = (command: Command, io, done
     .option('--static <urls>', 'route to these URLs (http://host:port, separated by commas), without Redis')
     .option('--listen <address>', 'where clients are served: [HOST:]PORT; port 0: the system chooses')
     .option('--admin <address>', 'where health, members and metrics are told: [HOST:]PORT, or off')
+    .option('--workers <number>', 'processes that serve the port together (proxy.workers)')
     .addHelpText(
       'after',
       `
@@ -43,31 +54,52 @@ const routeByHand = async (list: string, options: Options, io: Io): Promise<Exit
   const ofAPool = (['config', 'redis', 'pool'] as const).find((option) => options[option] !== undefined);
   if (ofAPool !== undefined)
     throw new CommandFailed(`--static needs no pool: it does not go with --${ofAPool}`, Exit.usage);
+  if (options.workers !== undefined)
+    throw new CommandFailed('--static routes with one worker: it does not go with --workers', Exit.usage);
   const parsed = staticUrls(list);
   if (parsed.kind === 'refused') throw new CommandFailed(`--static: ${parsed.because}`, Exit.usage);
   const { snapshotFile, ...defaults } = proxySchema.parse({});
   const listen = listenOf(options.listen ?? '8080');
   const log = createLog({ level: 'info', name: 'proxy' }, io.err, io.env);
-  await route(
-    { ...defaults, listen, admin: adminOf(options) ?? 'off' },
-    { kind: 'static', urls: parsed.urls },
-    log,
-    io,
-  );
+  const config: ProxyConfig = { ...defaults, listen, admin: adminOf(options) ?? 'off' };
+  const routes: Routes = { kind: 'static', urls: parsed.urls };
+  await serve(() => startProxy({ config, routes, listenFd: givenSocket(io.env, process.pid) }, { log }), log, io);
   return Exit.fine;
 };
 
-const routeByPool = async (options: Options, io: Io): Promise<Exit> => {
+const routeByPool = async (options: Options, given: Io): Promise<Exit> => {
+  const worker = await asWorker(given);
+  const { io, files } = remembering(worker?.io ?? given);
   const config = await configOf(io, options);
-  const log = createLog({ level: config.log.level, name: 'proxy' }, io.err, io.env);
+  const name = worker === undefined ? 'proxy' : `proxy-${worker.order.worker}`;
+  const log = createLog({ level: config.log.level, name }, io.err, io.env);
   const store = await io.openPool(config.pool, log);
   const others = await Promise.all(otherPools(config).map((name) => io.openPool({ ...config.pool, name }, log)));
   try {
-    await route(proxyConfig(config, options, io), { kind: 'pool', store, others, rules: config.pool }, log, io);
+    const routes = { kind: 'pool', store, others, rules: config.pool } as const;
+    await serve(startOf({ config: proxyConfig(config, options, io), routes }, { worker, files, io, log }), log, io);
     return Exit.fine;
   } finally {
     await Promise.all([store, ...others].map((pool) => pool.close()));
   }
+};
+
+interface Start {
+  readonly worker: AsWorker | undefined;
+  readonly files: ReadFiles;
+  readonly io: Io;
+  readonly log: Log;
+}
+
+/** Alone, as one of several workers, or as the process that keeps them. */
+const startOf = (options: PoolOptions, { worker, files, io, log }: Start): (() => Promise<Serving>) => {
+  const { config, routes } = options;
+  if (worker !== undefined) return () => serveAsWorker(worker.order, options, worker.channel, { log });
+  const listenFd = givenSocket(io.env, process.pid);
+  if (config.workers === 1) return () => startProxy({ ...options, listenFd }, { log });
+  const command = [process.execPath, ...process.execArgv, ...process.argv.slice(1)] as const;
+  const pools = [routes.store, ...(routes.others ?? [])];
+  return () => startWorkers({ config, listenFd, command, env: io.env, pools, files }, { log });
 };
 
 const otherPools = ({ proxy, pool }: Config): readonly string[] =>
@@ -89,11 +121,12 @@ const stateFile = ({ env }: Io, pool: string): string | undefined => {
   return folder === '' ? undefined : join(folder, `members-of-${pool}.json`);
 };
 
-/** Routes until the process is told to stop. */
-const route = async (config: ProxyConfig, routes: Routes, log: Log, io: Io): Promise<void> => {
+type Serving = Pick<RunningProxy, 'url' | 'adminUrl' | 'stop' | 'reopenLogs'>;
+
+/** Serves until the process is told to stop. */
+const serve = async (start: () => Promise<Serving>, log: Log, io: Io): Promise<void> => {
   const systemd = notifier(io.env, log);
-  const listenFd = givenSocket(io.env, process.pid);
-  const proxy = await startProxy({ config, routes, listenFd }, { log }).catch((error: unknown) => {
+  const proxy = await start().catch((error: unknown) => {
     const because = error instanceof Error ? error.message : String(error);
     throw new CommandFailed(`the proxy does not start: ${because}`, Exit.unreachable, { cause: error });
   });

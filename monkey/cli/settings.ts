@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import type { Config } from '../config/config.ts';
 import { type Loaded, loadConfig } from '../config/load.ts';
-import type { Need } from '../config/parse.ts';
+import type { Flags, Need } from '../config/parse.ts';
 import { BadConfiguration, type Io } from './command.ts';
 
 /** Options that say which configuration a command goes by, and how it answers. */
@@ -39,16 +39,19 @@ export const withPoolOptions = (command: Command): Command =>
 export const wantsJson = ({ json, output }: CommonOptions): boolean => json === true || output === 'json';
 
 /** The configuration that the options name; ends the command with all that is wrong with it. */
-export const configOf = async (io: Io, options: CommonOptions, needs: readonly Need[] = []): Promise<Config> =>
-  (await loadedOf(io, options, needs)).config;
+export const configOf = async (
+  io: Io,
+  options: CommonOptions & Pick<Flags, 'workers'>,
+  needs: readonly Need[] = [],
+): Promise<Config> => (await loadedOf(io, options, needs)).config;
 
 /** Like {@link configOf}, and where it came from. */
 export const loadedOf = async (
   io: Io,
-  { config: file, redis, pool }: CommonOptions,
+  { config: file, redis, pool, workers }: CommonOptions & Pick<Flags, 'workers'>,
   needs: readonly Need[] = [],
 ): Promise<Extract<Loaded, { kind: 'config' }>> => {
-  const loaded = await loadConfig({ file, flags: { redis, pool }, needs }, io.env, io.readFile);
+  const loaded = await loadConfig({ file, flags: { redis, pool, workers }, needs }, io.env, io.readFile);
   if (loaded.kind === 'config') return loaded;
   throw new BadConfiguration(loaded.text);
 };

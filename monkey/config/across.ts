@@ -87,8 +87,26 @@ const adminBesideClients: Rule = {
   },
 };
 
+/** What each worker gets a share of. */
+const limitsOfWorkers = (['connections', 'perAddress', 'inFlight'] as const).map(
+  (key): Rule => ({
+    about: [
+      ['proxy', 'workers'],
+      ['proxy', 'limits', key],
+    ],
+    judge: ({ proxy: { workers, limits } }) =>
+      limits[key] >= workers
+        ? undefined
+        : {
+            path: ['proxy', 'limits', key],
+            because: `${limits[key]} is less than the ${workers} workers among which it is divided (proxy.workers)`,
+          },
+  }),
+);
+
 const rules: readonly Rule[] = [
   adminBesideClients,
+  ...limitsOfWorkers,
   urlWithinNetworks,
   beatsBeforeSilence,
   jitterWithinRound,

@@ -14,6 +14,8 @@ import { type FileSettings, fileSchema } from './schema.ts';
 export interface Flags {
   readonly redis?: string | undefined;
   readonly pool?: string | undefined;
+  /** As it was written. */
+  readonly workers?: string | undefined;
 }
 
 /** A section that a command can not do without. */
@@ -72,11 +74,22 @@ export const parsePolicy = (text: string): ParsedPolicy => {
 /** Is this a policy as people write it? */
 const isPolicySource = (data: unknown): data is PolicySource => policySchema.safeParse(data).success;
 
-const withFlags = (data: unknown, { redis, pool }: Flags): unknown => {
+const withFlags = (data: unknown, flags: Flags): unknown => {
   // A file without a line of content is one that says nothing, not one that is wrong.
   const file = data ?? {};
+  return isSection(file) ? withPoolFlags(withWorkers(file, flags), flags) : file;
+};
+
+type Section = Readonly<Record<string, unknown>>;
+
+const withWorkers = (file: Section, { workers }: Flags): Section => {
+  const { proxy: section = {} } = file;
+  if (workers === undefined || !isSection(section)) return file;
+  return { ...file, proxy: { ...section, workers: /^-?\d+$/.test(workers) ? Number(workers) : workers } };
+};
+
+const withPoolFlags = (file: Section, { redis, pool }: Flags): Section => {
   if (redis === undefined && pool === undefined) return file;
-  if (!isSection(file)) return file;
   const { pool: section = {} } = file;
   if (!isSection(section)) return file;
   const { redis: server = {} } = section;
@@ -91,11 +104,10 @@ const withFlags = (data: unknown, { redis, pool }: Flags): unknown => {
 };
 
 /** What is said of Redis but for where it is. */
-const elsewhere = (server: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> =>
+const elsewhere = (server: Section): Section =>
   Object.fromEntries(Object.entries(server).filter(([key]) => key !== 'cluster' && !key.startsWith('sentinel')));
 
-const isSection = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  value instanceof Object && !Array.isArray(value);
+const isSection = (value: unknown): value is Section => value instanceof Object && !Array.isArray(value);
 
 const missing = (data: unknown, needs: readonly Need[]): readonly Problem[] =>
   needs
@@ -118,13 +130,14 @@ const inOrder = (problems: readonly Problem[], written: Written, flags: Flags): 
 const offsetOf = ({ path, offset }: Problem, written: Written): number => offset ?? written.offsetOf(path);
 
 /** A problem with what a flag said is told of the flag. */
-const ofFlag = (problem: Problem, { redis, pool }: Flags): Problem => {
-  const flag = flagOf(problem.path, redis !== undefined, pool !== undefined);
+const ofFlag = (problem: Problem, flags: Flags): Problem => {
+  const flag = flagOf(problem.path, flags);
   return flag === undefined ? problem : { path: [flag], because: problem.because, offset: -1 };
 };
 
-const flagOf = (path: Path, redis: boolean, pool: boolean): string | undefined => {
+const flagOf = (path: Path, { redis, pool, workers }: Flags): string | undefined => {
   const text = pathText(path);
-  if (redis && text === 'pool.redis.url') return '--redis';
-  return pool && text === 'pool.name' ? '--pool' : undefined;
+  if (redis !== undefined && text === 'pool.redis.url') return '--redis';
+  if (workers !== undefined && text === 'proxy.workers') return '--workers';
+  return pool !== undefined && text === 'pool.name' ? '--pool' : undefined;
 };

@@ -55,6 +55,8 @@ describe('monkey proxy --static', () => {
     [['--static', 'http://169.254.169.254', '--listen', '0'], /link-local/],
     [['--static', 'meow', '--listen', '0'], /not a URL/],
     [['--static', 'http://127.0.0.1:1', '--listen', '0', '--pool', 'web'], /does not go with --pool/],
+    [['--static', 'http://127.0.0.1:1', '--listen', '0', '--workers', '2'], /does not go with --workers/],
+    [['--redis', 'redis://127.0.0.1:1', '--pool', 'web', '--workers', '65'], /--workers: 65 is more than 64/],
     [['--static', 'http://127.0.0.1:1', '--listen', 'here'], /not \[HOST:\]PORT/],
   ])('%j is wrong usage', async (args, because) => {
     const running = monkey(args);

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { durationHistogram } from '../../proxy/duration-histogram.ts';
 
 test('counts each duration in its own bucket and all longer ones', () => {
-  const seconds = durationHistogram('asked_seconds', 'How long.', [0.001, 0.01]);
+  const seconds = durationHistogram({ name: 'asked_seconds', help: 'How long.', bounds: [0.001, 0.01] });
   for (const ms of [0.5, 1, 1.5, 10, 99]) seconds.observe(ms);
   expect(seconds.text()).toBe(
     [

@@ -78,6 +78,31 @@ const answersOf = async (proxy: RunningProxy, count: number): Promise<ReadonlySe
   return all;
 };
 
+test('lets no client in before the pool has heard of it: no drain may end without it', async () => {
+  const pool = new PoolStage();
+  await serving(pool, 'a');
+  const order: string[] = [];
+  const store = new MemoryPool(pool.server);
+  const report = store.reportRouter.bind(store);
+  let hear: () => void = () => undefined;
+  const heard = new Promise<void>((resolve) => (hear = resolve));
+  store.reportRouter = async (...args) => {
+    await heard;
+    order.push('reported');
+    return report(...args);
+  };
+  const starting = stage.router({ kind: 'pool', store, rules }).then((proxy) => {
+    order.push('listening');
+    return proxy;
+  });
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(order).toEqual([]);
+  hear();
+  const proxy = await starting;
+  expect(order.slice(0, 2)).toEqual(['reported', 'listening']);
+  expect((await pool.view()).routers.has(proxy.id)).toBe(true);
+});
+
 describe('a router that follows a pool', () => {
   test('sends requests to whoever serves, from the next event on', async () => {
     const pool = new PoolStage();

@@ -1,9 +1,11 @@
 import { describe, test } from '@jest/globals';
 
 /** `test`, or, where this machine lacks something, a skipped test whose name tells the reason at the end of the run. */
-export const testUnless = (reason: string | undefined): ((name: string, body: () => Promise<void> | void) => void) =>
+export const testUnless = (
+  reason: string | undefined,
+): ((name: string, body: () => Promise<void> | void, withinMs?: number) => void) =>
   reason === undefined
-    ? (name, body) => test(name, body)
+    ? (name, body, withinMs) => test(name, body, withinMs)
     : (name, body) => test.skip(`${name} (skipped: ${reason})`, body);
 
 /** The same of `describe`. */

@@ -1,0 +1,83 @@
+/*
+ * What the workers of a proxy tell, as if one had told it. Pure.
+ *
+ * INVARIANTS
+ * - What is in flight adds up, that of a silent worker as it was told last: nobody knows that it is over.
+ * - The proxy is ready when every worker has just said that it is.
+ */
+import type { ShownMember, ShownPool, Telling } from '../telling.ts';
+import type { Seen } from './crew.ts';
+
+export const addUp = (router: string, seen: readonly Seen[]): Telling => {
+  const told = seen.flatMap((one) => (one.told === undefined ? [] : [one.told.telling]));
+  const names = new Set(told.flatMap(({ others }) => Object.keys(others)));
+  return {
+    router,
+    health: healthOf(seen),
+    ready: readyOf(seen),
+    shown: together(told.map(({ shown }) => shown)),
+    others: Object.fromEntries(
+      [...names].map((name) => [name, together(told.flatMap(({ others }) => others[name] ?? []))] as const),
+    ),
+  };
+};
+
+/** Requests can be routed while one worker can: those that hang take none. */
+const healthOf = (seen: readonly Seen[]): Telling['health'] => {
+  const answers = seen.flatMap(({ state, told }) =>
+    state === 'serving' && told !== undefined ? [told.telling.health] : [],
+  );
+  const members = Math.max(0, ...answers.map((health) => health.members));
+  if (members > 0) return { ok: true, members };
+  return { ok: false, members, because: answers[0]?.because ?? 'no worker answers' };
+};
+
+const readyOf = (seen: readonly Seen[]): Telling['ready'] => {
+  const because = seen.flatMap(({ worker, state, told }) => {
+    if (state !== 'serving') return [`worker ${worker} is ${state}`];
+    const ready = told?.telling.ready;
+    return ready?.ok === true ? [] : [`worker ${worker}: ${ready?.because ?? 'has told nothing'}`];
+  });
+  return because.length === 0 ? { ok: true } : { ok: false, because: because.join(', ') };
+};
+
+/** Versions by who is most behind. */
+const together = (all: readonly ShownPool[]): ShownPool => {
+  const pools = all.map(({ pool }) => pool).sort((a, b) => a.version - b.version);
+  const [behind = { version: 0 }] = pools;
+  const most = (of: 'awayMs' | 'kept'): number => Math.max(0, ...pools.map((pool) => pool[of]));
+  return {
+    pool: { ...behind, awayMs: most('awayMs'), kept: most('kept') },
+    members: eachOnce(all.flatMap(({ members }) => members)),
+    leaving: eachOnce(all.flatMap(({ leaving }) => leaving)),
+    ignored: [...new Map(all.flatMap(({ ignored }) => ignored.map((one) => [`${one.node} ${one.url}`, one]))).values()],
+  };
+};
+
+const eachOnce = (members: readonly ShownMember[]): ShownMember[] => {
+  const byNode = new Map<string, ShownMember[]>();
+  for (const member of members) {
+    const key = `${member.id} ${member.url}`;
+    byNode.set(key, [...(byNode.get(key) ?? []), member]);
+  }
+  return [...byNode.values()].flatMap(addMembers);
+};
+
+const addMembers = (same: readonly ShownMember[]): readonly ShownMember[] => {
+  const [first] = same;
+  if (first === undefined) return [];
+  const sum = (of: 'inFlight' | 'webSockets' | 'shareNow'): number => same.reduce((total, one) => total + one[of], 0);
+  return [
+    {
+      ...first,
+      place: worst.find((place) => same.some((one) => one.place === place)) ?? first.place,
+      shareNow: Number((sum('shareNow') / same.length).toFixed(3)),
+      inFlight: sum('inFlight'),
+      webSockets: sum('webSockets'),
+      failuresInRow: Math.max(...same.map((one) => one.failuresInRow)),
+    },
+  ];
+};
+
+/** A node that one worker has left out is shown so. */
+const worst = ['out', 'on-trial', 'in', 'leaving'] as const;
