@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME`: the project's own benchmarks; each prints a table and exits 1 where a number is missed. */
 import { parseArgs } from 'node:util';
+import { flame } from './flame/flame.ts';
 import { fleet } from './fleet/fleet.ts';
 import { heal } from './heal/heal.ts';
 import { wholeNumberOf } from './number.ts';
@@ -8,6 +9,7 @@ import { soak } from './soak/soak.ts';
 
 const help = `npm run bench -- heal [--part PART] [--heals N] [--drains N] [--idle SECONDS]
 npm run bench -- fleet [--part PART] [--nodes N]
+npm run bench -- flame [--part PART] [--megabytes N] [--pairs N] [--perl PATH]
 npm run bench -- proxy [--part PART] [--rounds N] [--seconds N] [--only NAME,NAME] [--work NAME,NAME]
 npm run bench -- soak [--minutes N]
 
@@ -16,6 +18,10 @@ npm run bench -- soak [--minutes N]
   PART   heals, original, drains, start or idle; all of them unless told
   fleet  findings on a whole fleet at once: answers, commits, notices; how long monkey why takes on 10,000 nodes
   PART   findings or why; all of them unless told
+
+  flame  folding and drawing of profiles; how soon a stuck process is profiled, what that costs a healthy one
+  PART   fold, memory, svg, stuck or cost; all of them unless told
+  PATH   of stackcollapse-perf.pl, also by STACKCOLLAPSE_PERF: its speed beside ours
 
   proxy  our proxy beside nginx, HAProxy, fast-proxy, @fastify/reply-from and http-proxy, under wrk: CPU for a request,
          requests per second, latency, memory; nodes that are killed under load
@@ -34,6 +40,9 @@ const { values, positionals } = parseArgs({
     drains: { type: 'string', default: '200' },
     idle: { type: 'string', default: '60' },
     nodes: { type: 'string', default: '1000' },
+    megabytes: { type: 'string', default: '50' },
+    pairs: { type: 'string', default: '10' },
+    perl: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     seconds: { type: 'string', default: '3' },
     minutes: { type: 'string', default: '10' },
@@ -64,6 +73,14 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly string[]>>> = {
       seconds: wholeNumberOf('--seconds', values.seconds),
       only: listOf(values.only),
       works: listOf(values.work),
+      signal: stop.signal,
+    }),
+  flame: () =>
+    flame({
+      part: values.part,
+      megabytes: wholeNumberOf('--megabytes', values.megabytes),
+      pairs: wholeNumberOf('--pairs', values.pairs),
+      perl: values.perl ?? process.env['STACKCOLLAPSE_PERF'],
       signal: stop.signal,
     }),
   soak: () => soak({ minutes: wholeNumberOf('--minutes', values.minutes), signal: stop.signal }),

@@ -19,17 +19,27 @@ export interface Captured {
   readonly hz: number;
   /** Why it ended before its time; absent where it did not. */
   readonly cut?: string;
-  /** Folded stacks, outermost frame first: the frames (joined by `;`) of each distinct stack and how many samples it had. */
+  /** What else people should know: stacks that were left out for their number, an inspector that stayed open. */
+  readonly notes?: readonly string[];
+  /**
+   * Folded stacks, outermost frame first: the frames (joined by `;`) of each distinct stack and how many samples it had.
+   * Names are text as people read it. Never empty, and bounded: the rarest are added up under `[left out]`.
+   */
   readonly stacks: ReadonlyMap<string, number>;
 }
 
 /** Why there is no profile, as a sentence that says what would allow one. */
 export interface NotCaptured {
   readonly kind: 'not-captured';
+  /** `nothing`: what was to be profiled is gone, or did nothing; `not-allowed`: the means are missing. */
+  readonly why?: 'nothing' | 'not-allowed';
   readonly because: string;
 }
 
-/** Samples what the node's app is doing. Never throws and never outlives its deadline: it is cut then, and says so. */
+/**
+ * Samples what the node's app is doing. Never throws and never outlives its deadline: it is cut then, and says so. A
+ * signal that aborts cuts as well: what was had so far comes within moments.
+ */
 export interface Profiler {
   capture(ask: ProfileAsk, limits: Limits): Promise<Captured | NotCaptured>;
 }
