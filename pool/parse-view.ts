@@ -7,6 +7,7 @@
  * - A lever or a lease that has run out by Redis TIME is not there.
  */
 
+import { LazyNodes } from './lazy-nodes.ts';
 import { parseCounter, parseLease, parseLever, parsePolicy, type Read } from './parse-parts.ts';
 import { isGarbage } from './parse-record.ts';
 import { type Parsers, plainParsers } from './parsers.ts';
@@ -65,7 +66,7 @@ export const parseView = (raw: RawView, keys: PoolKeys, parsers: Parsers = plain
     version: counter('version', raw.version),
     head: plain('head', raw.head, undefined) ?? '',
     admissionVersion: counter('admissionVersion', raw.admissionVersion),
-    nodes: readNodes(plain('nodes', raw.nodes, []), parsers.record, garbage),
+    nodes: readNodes(plain('nodes', raw.nodes, []), parsers, garbage),
     seen: readSeen(plain('seen', raw.seen, []), (because, field) => complain('seen', because, field)),
     beats: mapOf('pulses', raw.pulses, parsers.pulse),
     routers: mapOf('routers', raw.routers, parsers.router),
@@ -94,7 +95,8 @@ const take = <T>(result: Read<T>, complain: (because: string) => void): T | unde
   return undefined;
 };
 
-const readNodes = (pairs: Pairs, parse: Parsers['record'], garbage: Garbage[]): ReadonlyMap<string, NodeRecord> => {
+const readNodes = (pairs: Pairs, { record: parse, lazily }: Parsers, garbage: Garbage[]): PoolView['nodes'] => {
+  if (lazily === true) return new LazyNodes(pairs, parse, garbage);
   const nodes = new Map<string, NodeRecord>();
   for (let at = 0; at + 1 < pairs.length; at += 2) {
     const id = pairs[at] ?? '';
@@ -113,8 +115,9 @@ const readAll = <T>(
   const all = new Map<string, T>();
   for (let at = 0; at + 1 < pairs.length; at += 2) {
     const field = pairs[at] ?? '';
-    const value = take(parse(field, pairs[at + 1] ?? ''), (because) => complain(because, field));
-    if (value !== undefined) all.set(field, value);
+    const read = parse(field, pairs[at + 1] ?? '');
+    if (read.kind === 'read') all.set(field, read.value);
+    else complain(read.because, field);
   }
   return all;
 };

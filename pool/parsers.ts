@@ -12,6 +12,8 @@ export interface Parsers {
   readonly pulse: ReadNamed<Read<Beat>>;
   readonly router: ReadNamed<Read<RouterReport>>;
   readonly policySource: ReadNamed<PolicyRead>;
+  /** Records are read when they are asked for, see lazy-nodes.ts. */
+  readonly lazily?: true;
 }
 
 /** Each text is read whenever it is asked for. */

@@ -23,9 +23,9 @@ export interface Io {
   readonly openPool: (access: PoolAccess, log?: Log, how?: HowRead) => Promise<PoolStore>;
 }
 
-/** `packed`: the pool is read once, by a process that has just begun; see pool/redis/packed-view.ts. */
+/** `once`: the pool is read once, by a process that has just begun; see pool/redis/wire-view.ts. */
 export interface HowRead {
-  readonly packed?: boolean;
+  readonly once?: boolean;
 }
 
 /** Exit codes, the same for every command. */

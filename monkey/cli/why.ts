@@ -33,7 +33,7 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
     .option('--ec2', 'ask EC2 too whether the instance is running')
     .addHelpText('after', shape)
     .action(async (node: string, options: Options) => {
-      const why = await withPool(io, options, (pool) => decideOn(node, pool, io, options), { packed: true });
+      const why = await withPool(io, options, (pool) => decideOn(node, pool, io, options), { once: true });
       io.out.write(wantsJson(options) ? `${JSON.stringify(why)}\n` : whyText(why, screenOf(io.out, io.env)));
       done(Exit.fine);
     });

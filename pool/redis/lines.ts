@@ -12,6 +12,8 @@ export interface Lines {
   readonly calls: Connection;
   /** Carries commits; made when first asked for, since who never commits, such as a proxy, needs none. */
   readonly commits: () => Connection;
+  /** For views alone, see wire-view.ts; undefined where they are read as all else is. */
+  readonly views: Connection | undefined;
   readonly events: EventReader;
   /** A snapshot is read now: events are good only as long as `calls` does not break. */
   readonly noteView: () => void;
@@ -28,11 +30,13 @@ export const openLines = (
   keys: Pick<PoolKeys, 'events' | 'epoch'>,
   log: Log,
   clock: Clock,
+  once = false,
 ): Lines => {
   const health = watchHealth(pool, log, clock);
   const open = (label: string, forMs: number): Connection =>
     connection(openRedis(address, label, forMs, keys.epoch), label, health, clock);
   const calls = open('calls', stallMs);
+  const views = once ? open('views', stallMs) : undefined;
   let commits: Connection | undefined;
   let closed = false;
   let viewedAt: number | undefined;
@@ -45,6 +49,7 @@ export const openLines = (
   return {
     calls,
     commits: () => (commits ??= open('commits', stallMs)),
+    views,
     events,
     noteView: () => {
       viewedAt = calls.generation();
@@ -53,6 +58,7 @@ export const openLines = (
     close: () => {
       closed = true;
       calls.close();
+      views?.close();
       commits?.close();
       events.close();
     },

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.ts';
 import type { RawView, WrongType } from '../parse-view.ts';
 import type { PoolKeys } from './keys.ts';
-import { hashOf, textsOf } from './replies.ts';
+import { hashOf, hashOfPairs, textsOf } from './replies.ts';
 
 /**
  * What one reading of a whole pool asks. Of what the client library knows as `hgetall` it makes an object, which for
@@ -32,8 +32,13 @@ export const readRawView = async (
   const replies = await redis.multi(viewCommands(keys).map((command) => ['call', ...command])).exec();
   const reply = (index: number): unknown => {
     const [error, value] = replies?.[index] ?? [new Error('no answer'), undefined];
-    return error === null ? value : wrongType(error);
+    return error === null ? value : wrongType(error.message);
   };
+  return rawViewOf(reply, readAtMs);
+};
+
+/** @param reply what the command at this place of {@link viewCommands} was answered */
+export const rawViewOf = (reply: (index: number) => unknown, readAtMs: number): RawView => {
   return {
     ...{ nowMs: timeMs(reply(0)), readAtMs },
     epoch: text(reply(1)),
@@ -63,7 +68,7 @@ export const readBeats = async (
   return nodes.map((node, at) => [node, texts[at]]);
 };
 
-const wrongType = (error: Error): WrongType => ({ kind: 'wrong-type', because: error.message });
+export const wrongType = (because: string): WrongType => ({ kind: 'wrong-type', because });
 
 const isWrong = (value: unknown): value is WrongType =>
   typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'wrong-type';
@@ -75,4 +80,5 @@ const timeMs = (value: unknown): number => {
 const text = (value: unknown): string | undefined | WrongType =>
   isWrong(value) || typeof value === 'string' ? value : undefined;
 const list = (value: unknown): readonly string[] | WrongType => (isWrong(value) ? value : textsOf(value));
-const hash = (value: unknown): Readonly<Record<string, string>> | WrongType => (isWrong(value) ? value : hashOf(value));
+const hash = (value: unknown): Readonly<Record<string, string>> | WrongType =>
+  isWrong(value) ? value : Array.isArray(value) ? hashOfPairs(textsOf(value)) : hashOf(value);

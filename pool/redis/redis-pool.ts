@@ -15,7 +15,7 @@ import { type Log, silentLog } from '../log.ts';
 import { parseBeats } from '../parse-beats.ts';
 import { parseCounter, parseLease } from '../parse-parts.ts';
 import { isGarbage, parseRecord } from '../parse-record.ts';
-import { parseView, readLever } from '../parse-view.ts';
+import { parseView, type RawView, readLever } from '../parse-view.ts';
 import { plainParsers, rememberedFromViewToView } from '../parsers.ts';
 import { pulseOf } from '../pulse.ts';
 import type { BeatAnswer, Limits, PoolStore } from '../store.ts';
@@ -27,19 +27,19 @@ import { insist } from './connection.ts';
 import { type PoolKeys, poolKeys } from './keys.ts';
 import { openLines } from './lines.ts';
 import { readCounts, readIncidents, readOutbox, readPages } from './outbox-calls.ts';
-import { readPackedView } from './packed-view.ts';
 import { readBeats, readRawView } from './read-view.ts';
 import { type Script, scriptRunner } from './script.ts';
 import * as scripts from './scripts.ts';
 import { sharedReading } from './shared-reading.ts';
+import { readWireView } from './wire-view.ts';
 
 export type RedisPoolOptions = RedisAddress & {
   /** The pool's name, e.g. `web`; it stands in every key. */
   readonly name: string;
   /** How long a durable commit waits for a replica; 1 s unless told. */
   readonly replicaWaitMs?: number;
-  /** Views are read but once or twice, by a process that has just begun, see packed-view.ts. */
-  readonly packed?: boolean;
+  /** Views are read but once or twice, by a process that has just begun, see wire-view.ts. */
+  readonly once?: boolean;
   readonly log?: Log;
   readonly clock?: Clock;
 };
@@ -52,21 +52,29 @@ export const connectRedisPool = (options: RedisPoolOptions): PoolStore => {
   const clock = options.clock ?? systemClock;
   const log = options.log ?? silentLog;
   const keys = poolKeys(options.name);
-  const lines = openLines(options, options.name, keys, log, clock);
+  const lines = openLines(options, options.name, keys, log, clock, options.once);
   const { calls } = lines;
   const runner = scriptRunner(keys);
   const ask = <T>(work: (redis: Redis) => Promise<T>, limits: Limits): Promise<T> => insist(calls, work, limits, clock);
   const run = (script: Script, args: readonly (string | number)[], limits: Limits): Promise<unknown> =>
     ask((redis) => runner.run(redis, script, args), limits);
   const parts = { calls, scripts: runner, clock, replicaWaitMs: options.replicaWaitMs ?? 1_000 };
-  const nextParsers = options.packed === true ? () => plainParsers(keys) : rememberedFromViewToView(keys);
+  const nextParsers =
+    options.once === true ? () => ({ ...plainParsers(keys), lazily: true as const }) : rememberedFromViewToView(keys);
   const nameGarbage = garbageLog(options.name, log);
+  const readAtOnce = async (limits: Limits): Promise<RawView | undefined> => {
+    // Events go by the line of the calls, so it must stand before what they go on from is read.
+    if (lines.views === undefined || !(await calls.ready(limits))) return undefined;
+    lines.noteView();
+    return await insist(lines.views, (redis) => readWireView(redis, keys, clock, limits), limits, clock);
+  };
   const readView = async (limits: Limits): Promise<PoolView> => {
-    const raw = await ask(async (redis) => {
-      lines.noteView();
-      const packed = options.packed === true ? await readPackedView(redis, runner, clock) : undefined;
-      return packed ?? readRawView(redis, keys, clock);
-    }, limits);
+    const raw =
+      (await readAtOnce(limits)) ??
+      (await ask((redis) => {
+        lines.noteView();
+        return readRawView(redis, keys, clock);
+      }, limits));
     const view = parseView(raw, keys, nextParsers());
     nameGarbage(view.garbage);
     return view;

@@ -2,7 +2,15 @@
 
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
-export const textsOf = (value: unknown): readonly string[] => listOf(value).map(String);
+export const textsOf = (value: unknown): readonly string[] => {
+  const list = listOf(value);
+  return areTexts(list) ? list : list.map(String);
+};
+
+const areTexts = (list: readonly unknown[]): list is readonly string[] => {
+  for (const one of list) if (typeof one !== 'string') return false;
+  return true;
+};
 
 /** Stream entries, `[[id, [name, value, …]], …]`. */
 export const entriesOf = (value: unknown): readonly (readonly [id: string, fields: readonly string[]])[] =>

@@ -3,7 +3,7 @@ import { connectRedisPool, type RedisPoolOptions } from '../../pool/redis/redis-
 import { startRedis } from '../support/redis.ts';
 import { poolStoreContract } from './pool-store.contract.ts';
 
-const harness = (how: Pick<RedisPoolOptions, 'packed'>) => async () => {
+const harness = (how: Pick<RedisPoolOptions, 'once'>) => async () => {
   const redis = await startRedis();
   const admin = new Redis(redis.url);
   await admin.ping();
@@ -23,4 +23,4 @@ const harness = (how: Pick<RedisPoolOptions, 'packed'>) => async () => {
 };
 
 poolStoreContract('RedisPool', harness({}));
-poolStoreContract('RedisPool that reads packed', harness({ packed: true }));
+poolStoreContract('RedisPool that reads once', harness({ once: true }));

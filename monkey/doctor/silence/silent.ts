@@ -1,3 +1,5 @@
+import { neighboursOf } from '../../../pool/lazy-nodes.ts';
+import type { Neighbour } from '../../../pool/neighbour.ts';
 import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
@@ -18,10 +20,10 @@ export const silentNodes = (
   { view, watch, policy }: { readonly view: PoolView; readonly watch: Watch; readonly policy: Policy },
   ...states: readonly NodeRecord['state'][]
 ): readonly SilentNode[] =>
-  [...view.nodes.values()]
-    .filter(({ state }) => states.includes(state))
+  neighboursOf(view.nodes)
+    .filter((node) => states.includes(node.state) && silentForMs({ view, watch }, node) >= policy.silence.after)
+    .flatMap(({ id }) => view.nodes.get(id) ?? [])
     .map((node) => silenceOf({ view, watch }, node))
-    .filter(({ silentForMs }) => silentForMs >= policy.silence.after)
     .sort((one, other) => other.silentForMs - one.silentForMs || one.lastBeatMs - other.lastBeatMs);
 
 /** For how long nothing was heard of a node's agent, however short that is. */
@@ -29,10 +31,16 @@ export const silenceOf = (
   { view, watch }: { readonly view: PoolView; readonly watch: Watch },
   node: NodeRecord,
 ): SilentNode => {
-  const lastBeatMs = view.seen.get(node.id) ?? node.sinceMs;
+  const lastBeatMs = lastHeardMs(view, node);
   const incident = silentIncident(node.id, lastBeatMs);
   return { node, lastBeatMs, silentForMs: watchedForMs(watch, lastBeatMs), incident };
 };
+
+/** How long that is of each, with nothing made of it yet: most of a pool beat. */
+const silentForMs = ({ view, watch }: { readonly view: PoolView; readonly watch: Watch }, node: Neighbour): number =>
+  watchedForMs(watch, lastHeardMs(view, node));
+
+const lastHeardMs = (view: PoolView, { id, sinceMs }: Neighbour): number => view.seen.get(id) ?? sinceMs;
 
 /**
  * For how long the watcher has itself seen nothing since `lastHeardMs` (Redis TIME): never longer than it has

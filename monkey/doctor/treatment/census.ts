@@ -1,6 +1,7 @@
+import { neighboursOf } from '../../../pool/lazy-nodes.ts';
+import type { Neighbour } from '../../../pool/neighbour.ts';
 import { onceAView } from '../../../pool/once-a-view.ts';
 import type { Policy } from '../../../pool/policy.ts';
-import type { NodeRecord } from '../../../pool/record.ts';
 import { standing } from '../../../pool/standing.ts';
 import type { PoolView } from '../../../pool/view.ts';
 
@@ -24,17 +25,20 @@ export const census = (view: PoolView, policy: Policy, watchedMs = Number.POSITI
   watchedMs > policy.silence.after ? withoutSilent(view, policy) : withSilent(view, policy);
 
 const countedBy =
-  (isHeard: (view: PoolView, node: NodeRecord, policy: Policy) => boolean) =>
+  (isHeard: (view: PoolView, node: Neighbour, policy: Policy) => boolean) =>
   (view: PoolView, policy: Policy): Census => {
-    const nodes = [...view.nodes.values()];
-    return {
-      members: nodes.filter(({ state }) => state !== 'left').length,
-      serving: nodes.filter((node) => node.state === 'serving' && isHeard(view, node, policy)).map(({ id }) => id),
-      out: nodes.filter((node) => standing(node) === 'out').map(({ id }) => id),
-    };
+    const serving: string[] = [];
+    const out: string[] = [];
+    let members = 0;
+    for (const node of neighboursOf(view.nodes)) {
+      if (node.state !== 'left') members += 1;
+      if (node.state === 'serving' && isHeard(view, node, policy)) serving.push(node.id);
+      if (standing(node) === 'out') out.push(node.id);
+    }
+    return { members, serving, out };
   };
 
-const beats = (view: PoolView, node: NodeRecord, policy: Policy): boolean => {
+const beats = (view: PoolView, node: Neighbour, policy: Policy): boolean => {
   const seenMs = view.seen.get(node.id);
   return seenMs !== undefined && view.nowMs - seenMs <= policy.silence.after;
 };

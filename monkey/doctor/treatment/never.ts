@@ -2,8 +2,9 @@
  * Why no node of a pool can ever be admitted to a treatment, as it stands: what no waiting ends, only a human.
  * A policy that forbids everything by itself is an error where it is applied; this is what it means for this pool.
  */
+import { neighboursOf } from '../../../pool/lazy-nodes.ts';
+import type { Neighbour } from '../../../pool/neighbour.ts';
 import type { Policy } from '../../../pool/policy.ts';
-import type { NodeRecord } from '../../../pool/record.ts';
 import { standing } from '../../../pool/standing.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { nextOpenMs, windowText } from './windows.ts';
@@ -17,11 +18,11 @@ export interface StandingReason {
 
 /** All standing reasons; none: sooner or later a sick node may be treated. */
 export const standingReasons = (view: Pick<PoolView, 'nodes' | 'nowMs'>, policy: Policy): readonly StandingReason[] => [
-  ...tooFewNodes([...view.nodes.values()], policy),
+  ...tooFewNodes(neighboursOf(view.nodes), policy),
   ...noWindow(view.nowMs, policy),
 ];
 
-const tooFewNodes = (nodes: readonly NodeRecord[], { limits }: Policy): readonly StandingReason[] => {
+const tooFewNodes = (nodes: readonly Neighbour[], { limits }: Policy): readonly StandingReason[] => {
   const members = nodes.filter(({ state }) => state !== 'left');
   const apart = members.filter((node) => standing(node) === 'apart').length;
   const most = members.length - apart;

@@ -8,5 +8,12 @@ export const withRemedy = (
 ): readonly RemedyBegun[] => [...remedies, { remedy, finding, atMs }].slice(-remediesKept);
 
 /** When remedies that restart the machine were begun on this node after `sinceMs` (Redis TIME), oldest first. */
-export const rebootTimesSince = ({ remedies = [] }: Pick<NodeRecord, 'remedies'>, sinceMs: number): readonly number[] =>
-  remedies.filter(({ remedy, atMs }) => remedy !== 'restart-service' && atMs > sinceMs).map(({ atMs }) => atMs);
+export const rebootTimesSince = ({ remedies }: Pick<NodeRecord, 'remedies'>, sinceMs: number): readonly number[] => {
+  // Asked of every node of a pool: most have none that counts, and need no list of their own.
+  let times: number[] | undefined;
+  for (const { remedy, atMs } of remedies ?? none)
+    if (remedy !== 'restart-service' && atMs > sinceMs) times = [...(times ?? []), atMs];
+  return times ?? none;
+};
+
+const none: readonly never[] = [];

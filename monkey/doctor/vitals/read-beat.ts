@@ -7,6 +7,7 @@
  * - A beat older than the policy's silence, or of another session than the record's, says nothing of the node now.
  */
 import { isObject } from '../../../pool/json.ts';
+import { neighboursOf } from '../../../pool/lazy-nodes.ts';
 import { onceAView } from '../../../pool/once-a-view.ts';
 import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
@@ -46,14 +47,12 @@ export const readBeat = (
 };
 
 /** The same of every serving node, by id. Two guards ask for all of them, of one view. */
-export const beatsOfServing = onceAView(
-  (view, policy: Pick<Policy, 'silence'>): ReadonlyMap<string, BeatRead> =>
-    new Map(
-      [...view.nodes.values()]
-        .filter(({ state }) => state === 'serving')
-        .map((node) => [node.id, readBeat(view, node, policy)]),
-    ),
-);
+export const beatsOfServing = onceAView((view, policy: Pick<Policy, 'silence'>): ReadonlyMap<string, BeatRead> => {
+  const read = new Map<string, BeatRead>();
+  for (const node of neighboursOf(view.nodes))
+    if (node.state === 'serving') read.set(node.id, readBeat(view, node, policy));
+  return read;
+});
 
 const unknown = (because: string) => ({ kind: 'unknown', because }) as const;
 
@@ -74,8 +73,8 @@ const readFinding = (finding: unknown): ToldFinding => {
   if (!isObject(finding)) return unknown('its finding can not be read');
   const { kind, because, finding: sickness } = finding;
   if (kind !== 'well' && kind !== 'sick' && kind !== 'unknown') return unknown('its finding can not be read');
-  const named = typeof sickness === 'string' ? { finding: sickness } : {};
-  return { kind, because: textOr(because, 'it does not say why'), ...named };
+  const why = textOr(because, 'it does not say why');
+  return typeof sickness === 'string' ? { kind, because: why, finding: sickness } : { kind, because: why };
 };
 
 /** A share may lie over 1: what bursts over its own part of a machine takes more than that. */

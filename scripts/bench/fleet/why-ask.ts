@@ -11,7 +11,7 @@ const limits = { deadlineMs: 10_000 };
 
 /** What the command asks and decides, by one client that is connected before the clock starts. */
 export const ask = async (url: string, pool: string, node: string): Promise<Taken> => {
-  const store = connectRedisPool({ name: pool, url, packed: true });
+  const store = connectRedisPool({ name: pool, url, once: true });
   try {
     await store.outboxCounts(limits);
     const cpu = process.cpuUsage();

@@ -10,17 +10,19 @@ import { allow, type Guard, veto } from '../guard.ts';
  * away a node that carries its part. Nodes that nobody can speak for may be hot as well: starved agents do not beat.
  */
 export const heat: Guard = ({ node, view, policy }) => {
-  const others = warmths(view, policy).filter(({ id }) => id !== node.id);
+  const all = warmths(view, policy);
+  const own = all.of(node.id);
   // Whoever is asked about is sick, whatever its last beat has said; one that is out already carries no load.
   const itself = node.state === 'serving' ? 1 : 0;
-  const hot = itself + others.filter(({ warmth }) => warmth === 'hot').length;
-  const unknown = others.filter(({ warmth }) => warmth === 'unknown').length;
-  const measured = others.length + itself - unknown;
+  const others = all.count - (own === undefined ? 0 : 1);
+  const hot = itself + all.hot - (own === 'hot' ? 1 : 0);
+  const unknown = all.unknown - (own === 'unknown' ? 1 : 0);
+  const measured = others + itself - unknown;
   const limit = policy.limits.heat;
   const detail = { hot, measured, unknown, limit };
   const words = `${itself === 1 ? 'with it, ' : ''}${hot} of ${measured} serving nodes ${hot === 1 ? 'is' : 'are'} hot, at most ${formatShare(limit)} may be`;
   if (hot > allowedHot(measured, limit)) return veto(`${words}: that is load, not one sick node`, detail);
-  return hot + unknown > allowedHot(others.length + itself, limit)
+  return hot + unknown > allowedHot(others + itself, limit)
     ? veto(`${words}, and of ${unknown} nobody knows whether they are`, detail)
     : allow(words, detail);
 };
@@ -28,10 +30,21 @@ export const heat: Guard = ({ node, view, policy }) => {
 /** The share rounded down; but one at least, since one hot node of a small pool is no heat of the pool. */
 export const allowedHot = (nodes: number, limit: number): number => Math.max(1, Math.floor(nodes * limit + 1e-9));
 
-/** Of all serving nodes. */
-const warmths = onceAView((view, policy: Policy) =>
-  [...beatsOfServing(view, policy)].map(([id, read]) => ({ id, warmth: warmthOf(read, policy) })),
-);
+/** Of all serving nodes, and of each. */
+const warmths = onceAView((view, policy: Policy) => {
+  const read = beatsOfServing(view, policy);
+  let [hot, unknown] = [0, 0];
+  for (const beat of read.values()) {
+    const warmth = warmthOf(beat, policy);
+    if (warmth === 'hot') hot += 1;
+    if (warmth === 'unknown') unknown += 1;
+  }
+  const of = (id: string) => {
+    const beat = read.get(id);
+    return beat === undefined ? undefined : warmthOf(beat, policy);
+  };
+  return { count: read.size, hot, unknown, of };
+});
 
 /** A disk that is full, say: it is told, and says nothing of load. */
 const isOnlyReported = (finding: string | undefined, { vitals }: Policy): boolean =>

@@ -1,3 +1,4 @@
+import { neighboursOf } from '../../../../pool/lazy-nodes.ts';
 import { onceAView } from '../../../../pool/once-a-view.ts';
 import { allow, type Guard, veto } from '../guard.ts';
 import { purposeOf } from '../purpose.ts';
@@ -26,9 +27,11 @@ export const poolBudget: Guard = ({ node, view, policy, remedy }) => {
 
 /** When machines were restarted within the hour, oldest first, and which nodes may still come to it. */
 const usedOf = onceAView(({ nodes, nowMs }) => {
-  const all = [...nodes.values()];
-  return {
-    times: all.flatMap((one) => rebootTimesSince(one, nowMs - poolBudgetMs)).toSorted((a, b) => a - b),
-    treated: all.filter((one) => one.state === 'draining' && purposeOf(one) === 'treat').map(({ id }) => id),
-  };
+  const times: number[] = [];
+  const treated: string[] = [];
+  for (const one of neighboursOf(nodes)) {
+    for (const atMs of rebootTimesSince(one, nowMs - poolBudgetMs)) times.push(atMs);
+    if (one.state === 'draining' && purposeOf(one) === 'treat') treated.push(one.id);
+  }
+  return { times: times.sort((a, b) => a - b), treated };
 });
