@@ -47,7 +47,8 @@ const begun = (signal: AbortSignal): Promise<ReadFiles> =>
     });
   });
 
-const readingFrom =
+/** What was read answers; all else is read. */
+export const readingFrom =
   (files: ReadFiles, readFile: ReadFile): ReadFile =>
   async (path) => {
     const file = files[path];
@@ -57,11 +58,11 @@ const readingFrom =
   };
 
 /** Reads, and remembers what was read for workers. */
-export const remembering = (io: Io): { readonly io: Io; readonly files: ReadFiles } => {
+export const remembering = (read: ReadFile): { readonly readFile: ReadFile; readonly files: ReadFiles } => {
   const files: ReadFiles = {};
   const readFile: ReadFile = async (path) => {
     try {
-      const text = await io.readFile(path);
+      const text = await read(path);
       files[path] = { text };
       return text;
     } catch (error) {
@@ -69,5 +70,5 @@ export const remembering = (io: Io): { readonly io: Io; readonly files: ReadFile
       throw error;
     }
   };
-  return { io: { ...io, readFile }, files };
+  return { readFile, files };
 };

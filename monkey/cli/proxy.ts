@@ -69,7 +69,9 @@ const routeByHand = async (list: string, options: Options, io: Io): Promise<Exit
 
 const routeByPool = async (options: Options, given: Io): Promise<Exit> => {
   const worker = await asWorker(given);
-  const { io, files } = remembering(worker?.io ?? given);
+  const own = worker?.io ?? given;
+  const { readFile, files } = remembering(own.readFile);
+  const io: Io = { ...own, readFile };
   const config = await configOf(io, options);
   const name = worker === undefined ? 'proxy' : `proxy-${worker.order.worker}`;
   const log = createLog({ level: config.log.level, name }, io.err, io.env);

@@ -119,7 +119,10 @@ export class Crew {
   }
 
   #ended({ router, counters, failed }: Life, end: WorkerEnd, worker: number): void {
-    if (!this.#hasBegun) this.#tellFailed(new Error(failed ?? `worker ${worker} has ended (${howOf(end)})`));
+    if (!this.#hasBegun) {
+      for (const one of this.#workers) one.startNone();
+      this.#tellFailed(new Error(failed ?? `worker ${worker} has ended (${howOf(end)})`));
+    }
     if (counters !== undefined)
       this.#gone = this.#gone.then(async (before) => [await addNumbers([...before, counters])]);
     // One that ended in order has told the pool itself.

@@ -51,17 +51,23 @@ export class Worker {
 
   /** Ends it where it has said nothing for too long. */
   endIfStuck(nowMs: number): void {
-    const { heardMs, pid } = this.#life;
+    const { heardMs, pid: workerPid } = this.#life;
     const silentForMs = nowMs - heardMs;
     if (silentForMs < stuckAfterMs) return;
     this.#life.heardMs = nowMs;
-    this.#parts.log.error('worker-stuck', { worker: this.place.worker, pid, silentForMs: Math.round(silentForMs) });
+    const { worker } = this.place;
+    this.#parts.log.error('worker-stuck', { worker, workerPid, silentForMs: Math.round(silentForMs) });
     this.#life.kill('SIGKILL');
+  }
+
+  /** Whoever ends is not followed any more. */
+  startNone(): void {
+    this.#stopping.abort();
   }
 
   /** Lets it end what is under way; resolves once it is gone. */
   async stop(deadlineMs: number): Promise<void> {
-    this.#stopping.abort();
+    this.startNone();
     this.#life.kill('SIGTERM');
     const isOver = new AbortController();
     const inTime = this.#running.then(() => isOver.abort());
@@ -95,14 +101,14 @@ export class Worker {
   }
 
   #delayAfter({ code, signal, because }: WorkerEnd): number {
-    const { startedMs, pid, failed } = this.#life;
+    const { startedMs, pid: workerPid, failed } = this.#life;
     const livedMs = this.#parts.clock.monotonicMs() - startedMs;
     this.#endsInRow = endsInRow(this.#endsInRow, livedMs);
     const againInMs = restartDelayMs(this.#endsInRow);
     const why = because ?? failed;
     // One that was told to end by hand has done so in order.
     this.#parts.log[code === 0 ? 'info' : 'error']('worker-ended', {
-      ...{ worker: this.place.worker, pid, code, signal, livedMs: Math.round(livedMs), againInMs },
+      ...{ worker: this.place.worker, workerPid, code, signal, livedMs: Math.round(livedMs), againInMs },
       ...(why === undefined ? {} : { because: why }),
     });
     return againInMs;

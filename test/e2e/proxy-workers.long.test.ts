@@ -18,6 +18,7 @@ import { defaultPolicy } from '../../pool/policy.ts';
 import { connectRedisPool } from '../../pool/redis/redis-pool.ts';
 import { ask, Stage } from '../proxy/stage.ts';
 import { makeCertificates, withoutOpenssl } from '../support/certificates.ts';
+import { startMonkey } from '../support/monkey.ts';
 import { draftOf, put } from '../support/nodes.ts';
 import { startRedis } from '../support/redis.ts';
 import { testUnless } from '../support/unless.ts';
@@ -309,6 +310,15 @@ test('two restarts under load, with the socket handed over: no connection is ref
   // All who have ended have said good-bye.
   expect((await store.view(limits)).routers.size).toBe(2);
 }, 240_000);
+
+test('where the workers cannot begin it ends with 3, says why, and leaves nobody', async () => {
+  const { config, store } = await poolOf({}, 'tls: {cert: /nowhere, key: /nowhere}, ');
+  const running = startMonkey(['proxy', '--config', config]);
+  stage.onClear(running.kill);
+  expect(await running.ended).toBe(3);
+  expect(running.log()).toMatch(/the proxy does not start: proxy\.tls: \/nowhere: ENOENT/);
+  expect((await store.view(limits)).routers.size).toBe(0);
+}, 120_000);
 
 test('workers whose first process was killed end by themselves, and the port is free', async () => {
   const node = await stage.node();

@@ -98,7 +98,7 @@ describe('a crew', () => {
   });
 
   test('does not begin where a worker cannot, says why in its words, and leaves none', async () => {
-    const { crew, played, clock } = crewOf(2);
+    const { crew, played, clock, log } = crewOf(2);
     const begun = crew.begun();
     const failed = expect(begun).rejects.toThrow('proxy.tls: no such file');
     played[0]?.say({ kind: 'serving', url: 'http://127.0.0.1:1' });
@@ -108,6 +108,7 @@ describe('a crew', () => {
     await failed;
     expect(played).toHaveLength(2);
     expect(played[0]?.killed).toEqual(['SIGTERM']);
+    expect(log.events()).not.toContain('worker-ended');
   });
 
   test('replaces whoever ends: at once, then later and later, under a new name', async () => {
