@@ -2,14 +2,14 @@
  * The access log: a line of JSON for each request that is sampled, on both paths.
  *
  * INVARIANTS
- * - No request waits for it: lines wait in memory, at most `mostBytes`; what comes beyond is lost and counted.
+ * - No request waits for it, and neither does the end of the router: see line-file.ts. What is lost is counted.
  * - No header but Host is written, and of a target no query unless that was asked for: secrets travel in both.
- * - A file that cannot be written harms nothing else; it is opened anew for the next lines.
- * - Each write is one of whole lines, appended, and into a pipe no longer than goes in at once: several workers may write
- *   to the same one (write(2), pipe(7)).
+ * - A file that cannot be written harms nothing else; its lines wait until it can, as far as there is room.
+ * - Each write is one of whole lines: several workers may write to the same file or pipe.
  */
-import { type FileHandle, open } from 'node:fs/promises';
 import type { Log } from '../pool/log.ts';
+import { LineFile, mostLine } from './line-file.ts';
+import type { Telemetry } from './telemetry.ts';
 
 export interface AccessLogRules {
   /** Share of the requests, 0 to 1. */
@@ -36,39 +36,35 @@ export interface Served {
 
 export interface AccessLogParts {
   readonly log: Log;
+  readonly telemetry: Pick<Telemetry, 'accessLinesLost'>;
   /** Wall-clock time in milliseconds since 1970. */
   readonly wallMs: () => number;
   /** 0 or more, less than 1. */
   readonly random?: () => number;
 }
 
-const mostBytes = 1_048_576;
-const flushBytes = 65_536;
-const flushEveryMs = 200;
 const mostTarget = 2_048;
-/** A line, and whatever is written to a pipe at once: more could be mingled with what others write (PIPE_BUF). */
-const wholeBytes = 4_096;
-/** Node writes no more than 512 KiB at once. */
-const wholeFileBytes = 262_144;
+const mostHost = 255;
+/** At the end of the router: who does not take its lines does not keep it. */
+const closingMs = 1_000;
 
 export class AccessLog {
   readonly #rules: AccessLogRules;
   readonly #parts: AccessLogParts;
   readonly #random: () => number;
-  #lines: string[] = [];
-  #bytes = 0;
+  readonly #file: LineFile;
   #lost = 0;
-  #file: FileHandle | undefined;
-  #atOnceBytes = wholeBytes;
-  #writing: Promise<void> | undefined;
-  #timer: NodeJS.Timeout | undefined;
-  #isStale = false;
   #hasFailed = false;
 
   constructor(rules: AccessLogRules, parts: AccessLogParts) {
     this.#rules = rules;
     this.#parts = parts;
     this.#random = parts.random ?? Math.random;
+    this.#file = new LineFile(rules.path, {
+      onLost: (lines, because) => this.#loses(lines, because),
+      onFailed: (because) => this.#failed(because),
+      onWritten: () => this.#written(),
+    });
   }
 
   /** Is the next one to be written? Asked first, so that one that is not costs nothing. */
@@ -77,110 +73,65 @@ export class AccessLog {
   }
 
   write(served: Served): void {
-    const line = lineOf(served, this.#parts.wallMs(), this.#rules.query);
-    if (this.#bytes + line.length > mostBytes) {
-      this.#lost += 1;
-      return;
-    }
-    this.#lines.push(line);
-    this.#bytes += line.length;
-    if (this.#bytes >= flushBytes) this.#flush();
-    else this.#timer ??= setTimeout(() => this.#flush(), flushEveryMs);
+    this.#file.write(lineOf(served, this.#parts.wallMs(), this.#rules.query));
   }
 
   /** The file was moved away: what comes from now on goes into a new one of its name. */
   reopen(): void {
-    this.#isStale = true;
+    this.#file.reopen();
   }
 
-  /** Writes what waits, and closes. */
+  /** Writes what waits, within a second, and closes. */
   async close(): Promise<void> {
-    this.#flush();
-    while (this.#writing !== undefined) await this.#writing;
-    await this.#drop();
+    await this.#file.close(closingMs);
+    this.#tellLost();
   }
 
-  #flush(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#writing !== undefined || this.#lines.length === 0) return;
-    const lines = this.#lines;
-    this.#lines = [];
-    this.#bytes = 0;
-    this.#writing = this.#put(lines).finally(() => {
-      this.#writing = undefined;
-      if (this.#lines.length > 0) this.#flush();
-    });
+  /** Said with the first one; how many it were is said when it ends. */
+  #loses(lines: number, because: string): void {
+    if (this.#lost === 0) this.#parts.log.warn('access-log-loses-lines', { path: this.#rules.path, because });
+    this.#lost += lines;
+    this.#parts.telemetry.accessLinesLost(lines);
   }
 
-  async #put(lines: readonly string[]): Promise<void> {
-    let left = lines;
-    try {
-      if (this.#isStale) await this.#drop();
-      this.#file ??= await this.#open();
-      while (left.length > 0) {
-        const count = fitting(left, this.#atOnceBytes);
-        await this.#file.appendFile(left.slice(0, count).join(''));
-        left = left.slice(count);
-      }
-      if (this.#hasFailed) this.#parts.log.info('access-log-writes-again', { path: this.#rules.path });
-      if (this.#lost > 0) this.#parts.log.warn('access-log-lost-lines', { lines: this.#lost });
-      this.#hasFailed = false;
-      this.#lost = 0;
-    } catch (error) {
-      this.#lost += left.length;
-      if (!this.#hasFailed)
-        this.#parts.log.warn('access-log-failed', { path: this.#rules.path, because: String(error) });
-      this.#hasFailed = true;
-      await this.#drop();
-    }
+  #failed(because: string): void {
+    if (!this.#hasFailed) this.#parts.log.warn('access-log-failed', { path: this.#rules.path, because });
+    this.#hasFailed = true;
   }
 
-  async #open(): Promise<FileHandle> {
-    const file = await open(this.#rules.path, 'a', 0o640);
-    this.#atOnceBytes = (await file.stat()).isFIFO() ? wholeBytes : wholeFileBytes;
-    return file;
+  #written(): void {
+    if (this.#hasFailed) this.#parts.log.info('access-log-writes-again', { path: this.#rules.path });
+    this.#hasFailed = false;
+    this.#tellLost();
   }
 
-  async #drop(): Promise<void> {
-    const file = this.#file;
-    this.#file = undefined;
-    this.#isStale = false;
-    await file?.close().catch(() => undefined);
+  #tellLost(): void {
+    if (this.#lost > 0) this.#parts.log.warn('access-log-lost-lines', { lines: this.#lost });
+    this.#lost = 0;
   }
 }
 
-/** How many of the first lines go together into so many bytes; one at least. */
-const fitting = (lines: readonly string[], mostBytes: number): number => {
-  let bytes = 0;
-  const tooMany = lines.findIndex((line) => {
-    bytes += Buffer.byteLength(line);
-    return bytes > mostBytes;
-  });
-  return tooMany < 0 ? lines.length : Math.max(1, tooMany);
-};
-
-/** With as much of the target as goes into a line that is written whole. */
+/** No longer than a pipe takes whole: escaped, the same text can be twice as long. */
 const lineOf = (served: Served, atMs: number, query: boolean): string => {
-  const [bare = ''] = served.target.split('?', 1);
-  const target = query ? served.target : bare;
-  let most = mostTarget;
-  let line = jsonOf({ ...served, target: target.slice(0, most) }, atMs);
-  while (Buffer.byteLength(line) > wholeBytes && most > 0) {
-    most = Math.floor(most / 2);
-    line = jsonOf({ ...served, host: served.host?.slice(0, longestName), target: target.slice(0, most) }, atMs);
+  for (let most = mostTarget; ; most = Math.floor(most / 2)) {
+    const line = lineWith(served, atMs, query, most);
+    if (most === 0 || Buffer.byteLength(line) <= mostLine) return line;
   }
-  return line;
 };
 
-/** Of a name with a port; what is longer is none. */
-const longestName = 260;
-
-const jsonOf = ({ status, ms, address, method, host, target, node, path }: Served, atMs: number): string => {
+const lineWith = (
+  { status, ms, address, method, host, target, node, path }: Served,
+  atMs: number,
+  query: boolean,
+  most: number,
+): string => {
+  const [bare = ''] = target.split('?', 1);
+  const shown = (query ? target : bare).slice(0, most);
   const time = new Date(atMs).toISOString();
   const rounded = Math.round(ms * 1_000) / 1_000;
   const client = address ?? null;
-  return `${JSON.stringify({ time, client, method, host: host ?? null, target, status: status ?? null, ms: rounded, node: node ?? null, path })}\n`;
+  const asked = host?.slice(0, mostHost) ?? null;
+  return `${JSON.stringify({ time, client, method, host: asked, target: shown, status: status ?? null, ms: rounded, node: node ?? null, path })}\n`;
 };
 
 /** Method, target and host of the head that went to a node. */

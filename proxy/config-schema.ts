@@ -112,6 +112,14 @@ const webSocket = z
 const limits = z
   .strictObject({
     headerBytes: z.int().min(1_024).max(1_048_576).default(16_384).describe('Of all headers of one request.'),
+    bodyBytes: z
+      .union([z.literal('off'), z.int().min(1)], {
+        error: ({ input }) => `${JSON.stringify(input)} is no limit; write off, or a number of bytes like 10485760`,
+      })
+      .default('off')
+      .describe(
+        'Of the body of one request; a larger one is answered with 413. The router holds no body, whatever its size.',
+      ),
     connections: z.int().min(1).default(10_000).describe('Client connections at once; more are closed.'),
     perAddress: z
       .int()
@@ -155,6 +163,11 @@ export const proxySchema = z.strictObject({
   routes,
   tls,
   connect: duration(10, 60_000).prefault('1s').describe('How long connecting to a node may take.'),
+  reuseWithin: duration(0, dayMs)
+    .prefault('1s')
+    .describe(
+      "A request that must not be sent twice (a POST, a body) rides on a connection to its node that was used within this time, or else on a new one. Keep it below the apps' keep-alive time (gunicorn: 2s); 0s: always a new one.",
+    ),
   firstByte: z
     .array(firstByteRule)
     .max(100)

@@ -57,6 +57,8 @@ const counters = (registry: Registry): Telemetry => {
   const ejections = byLabel('ejections', 'Nodes left out for a while because requests failed.', 'reason');
   const panics = count('panics', 'Choices made as if no node were left out, because too few were in.');
   const dropped = count('connections_dropped', 'Client connections over the limit.');
+  const bodies = count('bodies_refused', 'Requests whose body was over the limit.');
+  const lines = count('access_log_lost_lines', 'Lines of the access log that nobody took in time.');
   const webSockets = count('websockets_opened', 'WebSockets opened.');
   return {
     requestEnded: countEnded,
@@ -66,6 +68,8 @@ const counters = (registry: Registry): Telemetry => {
     nodeEjected: (reason) => ejections.inc({ reason }),
     panicked: () => panics.inc(),
     connectionDropped: () => dropped.inc(),
+    bodyRefused: () => bodies.inc(),
+    accessLinesLost: (count) => lines.inc(count),
     webSocketOpened: () => webSockets.inc(),
   };
 };

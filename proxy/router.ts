@@ -47,19 +47,24 @@ export class Router {
   constructor(id: string, pool: string, config: ProxyConfig, clock: Clock, log: Log, more: RouterMore = {}) {
     const { certificate, wallMs = Date.now, pseudonym = `doctor-monkey-${id}` } = more;
     const metrics = createMetrics();
+    const bodyBytes = config.limits.bodyBytes === 'off' ? Number.POSITIVE_INFINITY : config.limits.bodyBytes;
     const isStopping = (): boolean => this.#isStopping;
     this.id = id;
     this.#clock = clock;
     this.#stopDeadlineMs = config.stop.deadline;
-    this.#accessLog = config.accessLog === 'off' ? undefined : new AccessLog(config.accessLog, { log, wallMs });
-    const rules = { choose: config.choose, ejection: config.ejection, webSocketGraceMs: config.webSocket.grace };
+    this.#accessLog =
+      config.accessLog === 'off' ? undefined : new AccessLog(config.accessLog, { log, telemetry: metrics, wallMs });
+    const rules = {
+      ...{ choose: config.choose, ejection: config.ejection },
+      ...{ webSocketGraceMs: config.webSocket.grace, reuseWithinMs: config.reuseWithin },
+    };
     const routed = (name: string) => new RoutedPool(name, { rules, clock, log, telemetry: metrics }, config.retry);
     const others = new Set(config.routes.map((route) => route.pool));
     others.delete(pool);
     this.pools = [routed(pool), ...[...others].map(routed)];
     this.#serving = createRouterServer({
       forwarder: createForwarder(),
-      limits: { connectMs: config.connect, idleMs: config.idle },
+      limits: { connectMs: config.connect, idleMs: config.idle, bodyBytes },
       isStopping,
       routeOf: routesTo(this.pools, config),
       clock,
@@ -67,7 +72,7 @@ export class Router {
       accessLog: this.#accessLog,
       firstByteMs: firstByteDeadlines(config.firstByte),
       webSocketIdleMs: config.webSocket.idle,
-      clientLimits: config.limits,
+      clientLimits: { ...config.limits, bodyBytes },
       certificate,
       trustedProxies: config.trustedProxies,
       pseudonym,

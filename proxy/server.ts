@@ -7,11 +7,13 @@ import { addressIn } from '../pool/url-allowed.ts';
 import type { Certificate } from './certificate.ts';
 import { createFront } from './fast/front.ts';
 import type { FastLimits } from './fast/parts.ts';
+import { refusalFor } from './forward/failure.ts';
 import { forward } from './forward/forward.ts';
 import { refuse, refuseOnSocket } from './forward/refuse.ts';
 import { type Peer, type RawRequest, readRequest } from './headers/request.ts';
 import { createListener } from './listener.ts';
 import { type Gate, gateByAddress } from './per-address.ts';
+import type { Telemetry } from './telemetry.ts';
 import { type Turns, takeTurns } from './turns.ts';
 import { refuseUnreadable } from './unreadable.ts';
 import { declineUpgrade } from './upgrade/decline.ts';
@@ -60,6 +62,7 @@ export const createRouterServer = (parts: ServerParts): RouterServer => {
     });
     const request = readRequest(rawRequest(req), peerOf(req, parts), parts.pseudonym);
     if (request.kind === 'refuse') refuse(req, res, request);
+    else if (request.bodyBytes > limits.bodyBytes) refuseTooLarge(req, res, expects !== 'continue', telemetry);
     else if (expects === 'the unknown') refuse(req, res, unknownExpectation);
     else if (load.inFlight > limits.inFlight) refuse(req, res, tooMany);
     else void forward(req, res, request, expects === 'continue', parts, (tried) => (node = tried));
@@ -130,6 +133,11 @@ const detached = (turns: Turns, socket: Duplex, serve: () => void): void => {
 const unknownExpectation = { status: 417, error: 'expectation-failed', because: 'only 100-continue can be expected' };
 const tooMany = { status: 503, error: 'overloaded', because: 'too many requests are in flight' };
 const noTunnels = { status: 405, error: 'method-not-allowed', because: 'CONNECT is for forward proxies' };
+
+const refuseTooLarge = (req: IncomingMessage, res: ServerResponse, isBodyComing: boolean, telemetry: Telemetry) => {
+  telemetry.bodyRefused();
+  refuse(req, res, refusalFor('body-too-large'), isBodyComing);
+};
 const noBody = { status: 400, error: 'bad-request', because: 'a WebSocket handshake has no body' };
 
 const serveUpgrade = (server: Server, req: IncomingMessage, client: Duplex, head: Buffer, parts: ServerParts): void => {

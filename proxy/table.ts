@@ -17,12 +17,11 @@ import type { Member } from './members.ts';
 import { effectiveWeight } from './slow-start.ts';
 import { byKey } from './sticky.ts';
 import type { Telemetry } from './telemetry.ts';
-import { Upstream } from './upstream.ts';
+import { type ConnectionRules, Upstream } from './upstream.ts';
 
-export interface TableRules {
+export interface TableRules extends ConnectionRules {
   readonly choose: keyof typeof choosers;
   readonly ejection: LeavingOutRules;
-  readonly webSocketGraceMs: number;
 }
 
 /** A node chosen for one try. */
@@ -162,7 +161,7 @@ export class RoutingTable {
   }
 
   #join(member: Member): Upstream {
-    const upstream = this.#known.get(keyOf(member)) ?? new Upstream(member, this.#parts.rules.webSocketGraceMs);
+    const upstream = this.#known.get(keyOf(member)) ?? new Upstream(member, this.#parts.rules);
     this.#known.set(keyOf(member), upstream);
     upstream.member = member;
     if (upstream.isRetired) upstream.revive();

@@ -14,6 +14,10 @@ export interface Telemetry {
   readonly nodeEjected: (reason: EjectionReason) => void;
   /** A node was chosen as if nobody were left out, because too few were in. */
   readonly panicked: () => void;
+  /** A request had a larger body than a client may send. */
+  readonly bodyRefused: () => void;
   readonly connectionDropped: () => void;
+  /** So many lines of the access log are lost. */
+  readonly accessLinesLost: (lines: number) => void;
   readonly webSocketOpened: () => void;
 }

@@ -4,6 +4,7 @@
  * INVARIANTS
  * - Of one connection at most one request is under way to a node, so that a client that asks for a thousand things at
  *   once is no thousand clients; beyond a few that wait, the rest stays with it.
+ * - Behind an answer that was the last one (`Connection: close`) nothing is served (RFC 9112, 9.6).
  * - What takes the socket out of HTTP's hands (an upgrade, a refusal) happens after all answers before it.
  */
 import type { ServerResponse } from 'node:http';
@@ -28,6 +29,9 @@ interface Queue {
   isLeaving: boolean;
 }
 
+/** An answer could still be heard. */
+const isAnswerable = ({ destroyed, writableEnded }: Duplex): boolean => !destroyed && !writableEnded;
+
 export const takeTurns = (): Turns => {
   const queues = new WeakMap<Duplex, Queue>();
   const queueOf = (socket: Duplex): Queue => {
@@ -40,10 +44,11 @@ export const takeTurns = (): Turns => {
   const next = (socket: Duplex, queue: Queue): void => {
     const run = queue.waiting.shift();
     if (run === undefined) queue.last = undefined;
-    else if (!socket.destroyed) run();
+    else if (isAnswerable(socket)) run();
     if (queue.waiting.length === mostWaiting - 1 && !queue.isLeaving) socket.resume();
   };
   const inTurn = (socket: Duplex, queue: Queue, run: () => void): void => {
+    if (!isAnswerable(socket)) return;
     if (queue.last === undefined) run();
     else if (queue.waiting.push(run) === mostWaiting) process.nextTick(hold, socket, queue);
   };

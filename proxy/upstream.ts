@@ -21,6 +21,12 @@ const mostIdle = 256;
 /** With the second that it may take to be seen, less than the 5 s after which Node's servers close one. */
 const idleConnectionMs = 3_000;
 
+export interface ConnectionRules {
+  readonly webSocketGraceMs: number;
+  /** A request that must not be sent twice rides on a connection that was used within this time, or on a new one. */
+  readonly reuseWithinMs: number;
+}
+
 export class Upstream implements Candidate {
   readonly id: string;
   readonly url: string;
@@ -48,7 +54,7 @@ export class Upstream implements Candidate {
   #graceTimer: NodeJS.Timeout | undefined;
   readonly #endSweep: () => void;
 
-  constructor(member: Member, webSocketGraceMs: number) {
+  constructor(member: Member, { webSocketGraceMs, reuseWithinMs }: ConnectionRules) {
     this.id = member.id;
     this.url = member.url;
     this.idHash = hashOf(member.id);
@@ -62,7 +68,7 @@ export class Upstream implements Candidate {
       lookup: guardedLookup,
     };
     this.agent = this.origin.protocol === 'https:' ? new TlsAgent(options) : new Agent(options);
-    this.connections = new NodeConnections(this.origin);
+    this.connections = new NodeConnections(this.origin, reuseWithinMs);
     closeTalkative(this.agent);
     this.#endSweep = closeIdleConnections(this.agent, idleConnectionMs);
   }

@@ -23,8 +23,8 @@ const switching = 101;
 const lastChunk = '0\r\n\r\n';
 
 export class AnswerPump {
-  /** What was written last lies in the node's buffer. */
-  holdsBuffer = false;
+  /** So many bytes of what was written last lie in the node's buffer. */
+  heldBytes = 0;
   readonly #client: Socket;
   readonly #lastLines: (hasDate: boolean) => string;
   readonly #scanner = new AnswerScanner();
@@ -60,7 +60,7 @@ export class AnswerPump {
   }
 
   received(bytes: Buffer, length: number): AnswerProgress {
-    this.holdsBuffer = false;
+    this.heldBytes = 0;
     if (this.#hasHead) return this.#more(bytes, length);
     if (this.#part === undefined) return this.#heads(bytes, length);
     const whole = Buffer.concat([this.#part, bytes.subarray(0, length)]);
@@ -149,10 +149,10 @@ export class AnswerPump {
     let size = 0;
     for (let at = 0; at + 1 < passed.length; at += 2) size += (passed[at + 1] ?? 0) - (passed[at] ?? 0);
     // A few bytes that wait would hold the whole buffer.
-    this.holdsBuffer = size >= mostCopied;
+    this.heldBytes = size >= mostCopied ? size : 0;
     for (let at = 0; at + 1 < passed.length; at += 2) {
       const piece = bytes.subarray(passed[at], passed[at + 1]);
-      client.write(this.holdsBuffer ? piece : Buffer.from(piece));
+      client.write(this.heldBytes > 0 ? piece : Buffer.from(piece));
     }
     if (isMany) client.uncork();
   }

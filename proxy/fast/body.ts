@@ -21,6 +21,11 @@ export class Body {
     if (isChunked) this.#chunks.begin();
   }
 
+  /** Bytes of a body in chunks that have come so far. */
+  get chunkedBytes(): number {
+    return this.#isChunked ? this.#chunks.dataBytes : 0;
+  }
+
   feed(bytes: Buffer, from: number, to: number): Progress {
     if (this.#isChunked) return this.#feedChunks(bytes, from, to);
     const end = this.#left < to - from ? from + this.#left : to;

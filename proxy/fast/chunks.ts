@@ -52,6 +52,8 @@ export class ChunkScanner {
   readonly passed: number[] = [];
   /** Where the body ended in the bytes fed last, once it has. */
   end = 0;
+  /** Bytes of data so far. */
+  dataBytes = 0;
   #state: State = 'size';
   #size = 0;
   #digits = 0;
@@ -64,6 +66,7 @@ export class ChunkScanner {
     this.#size = 0;
     this.#digits = 0;
     this.#aside = 0;
+    this.dataBytes = 0;
   }
 
   /** Reads the bytes from `from` to `to`; nothing may be fed after `end` or `bad`. */
@@ -102,6 +105,7 @@ export class ChunkScanner {
   #data(there: number): number {
     const step = Math.min(this.#size, there);
     this.#size -= step;
+    this.dataBytes += step;
     if (this.#size === 0) this.#state = 'data-cr';
     return step;
   }

@@ -14,6 +14,7 @@ import { Outgoing } from './outgoing.ts';
 import type { FastParts } from './parts.ts';
 import { RequestScanner } from './request-head.ts';
 import type { Sweep, Swept } from './sweep.ts';
+import { mostCopied } from './upload.ts';
 
 export interface ClientParts extends FastParts {
   readonly sweep: Sweep;
@@ -25,9 +26,6 @@ const late = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
 const halfAHead = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n';
 
 /** `head`: some of one has come; `idle`: nothing of the next one. */
-/** Up to here a copy costs less than another buffer. */
-const mostCopied = 8_192;
-
 type State = 'new' | 'head' | 'idle' | 'busy' | 'over';
 
 export class ClientConnection implements Swept {
@@ -83,17 +81,21 @@ export class ClientConnection implements Swept {
 
   readonly #onBytes = (bytes: Buffer): void => {
     if (this.#state === 'over') return;
+    this.#exchange.hears();
     this.#take(bytes);
-    if (this.#input.isLending && (this.#rest !== undefined || this.#exchange.isHolding)) this.#hold(bytes);
+    if (this.#input.isLending) this.#hold(bytes);
   };
 
-  /** Something of what came is needed later. */
+  /** Something of what came may be needed later; what was needed before may be free by now. */
   #hold({ length }: Buffer): void {
-    if (length > mostCopied || this.#exchange.isUnwritten) this.#input.lend();
-    else {
-      this.#exchange.own();
+    const exchange = this.#exchange;
+    const isKept = this.#rest !== undefined || exchange.isHolding;
+    if (exchange.borrowed > 0 || (isKept && length > mostCopied)) this.#input.lend(exchange.borrowed);
+    else if (isKept) {
+      exchange.own();
       if (this.#rest !== undefined) this.#rest = Buffer.from(this.#rest);
     }
+    if (this.#input.hasLent && this.#rest === undefined && !exchange.isHolding) this.#input.settle(exchange.unwritten);
   }
 
   #take(bytes: Buffer): void {
@@ -167,7 +169,7 @@ export class ClientConnection implements Swept {
     this.#state = 'idle';
     this.#deadlineMs = this.#parts.sweep.deadline(this.#parts.clientLimits.keepAlive);
     if (this.#rest !== undefined && this.#input.hasLent) this.#rest = Buffer.from(this.#rest);
-    this.#input.giveBack();
+    this.#input.settle(0);
     if (this.socket.isPaused()) this.socket.resume();
     if (this.#rest !== undefined) this.#read();
   }

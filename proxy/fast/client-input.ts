@@ -12,28 +12,34 @@
  */
 import { Socket } from 'node:net';
 import type { Buffers } from './buffers.ts';
+import { Lent } from './lent.ts';
 
 export class ClientInput {
   /** Hears what comes, which stands there only during the call; undefined: it is read like from any other socket. */
   listener: ((bytes: Buffer) => void) | undefined;
   readonly socket: Socket;
   readonly #buffers: Buffers;
-  readonly #lent: Buffer[] = [];
+  readonly #lent: Lent;
   #buffer: Buffer | undefined;
 
   /** @param given accepted, and not read yet */
   constructor(given: Socket, buffers: Buffers) {
     this.#buffers = buffers;
+    this.#lent = new Lent(buffers);
     this.socket = this.#takeOver(given) ?? given;
     if (this.socket !== given) return;
     given.on('data', this.#onData);
     given.resume();
   }
 
-  /** The bytes heard last are in use: another buffer is read into until they are given back. */
-  lend(): void {
+  /**
+   * The bytes heard last are in use: another buffer is read into until they are given back.
+   *
+   * @param written so many of them wait for a node to take them
+   */
+  lend(written: number): void {
     if (this.#buffer === undefined) return;
-    this.#lent.push(this.#buffer);
+    this.#lent.add(this.#buffer, written);
     this.#buffer = this.#buffers.take();
   }
 
@@ -43,14 +49,12 @@ export class ClientInput {
   }
 
   get hasLent(): boolean {
-    return this.#lent.length > 0;
+    return this.#lent.count > 0;
   }
 
-  /** Nothing that was lent is in use any more. */
-  giveBack(): void {
-    if (this.#lent.length === 0) return;
-    for (const buffer of this.#lent) this.#buffers.giveBack(buffer);
-    this.#lent.length = 0;
+  /** What was lent is in use only as far as a node has not taken it yet: so many bytes. */
+  settle(waiting: number): void {
+    this.#lent.settle(waiting);
   }
 
   /** The socket goes to somebody who reads it himself. */

@@ -15,16 +15,17 @@ import { closeLines, keptLines, linesOf } from './last-lines.ts';
 import { headersIn } from './outgoing.ts';
 import type { Beginning, ClientSide, FastParts } from './parts.ts';
 import { ifPlain } from './plain.ts';
-import { badChunks, loop, overloaded, refusalText } from './refusal.ts';
+import { badChunks, loop, overloaded, refusalText, tooLarge } from './refusal.ts';
 import type { RequestScanner } from './request-head.ts';
 import { servedFast } from './served.ts';
 import type { Sweep } from './sweep.ts';
+import { Tail } from './tail.ts';
 import type { TriedOut } from './tried-out.ts';
 import { Try } from './try.ts';
-import { lingerBytes, lingerMs, Upload } from './upload.ts';
+import { Upload } from './upload.ts';
 
-/** `flushing`: the client has not taken all of its answer yet; `lingering`: it is still sending. */
-type State = 'idle' | 'trying' | 'flushing' | 'lingering';
+/** `ending`: the answer is written. */
+type State = 'idle' | 'trying' | 'ending';
 
 const nobodyTried: readonly [] = [];
 
@@ -36,18 +37,16 @@ export class Exchange implements TriedOut {
   readonly #client: ClientSide;
   readonly #parts: FastParts;
   readonly #sweep: Sweep;
-  readonly #upload = new Upload();
+  readonly #upload: Upload;
   readonly #keptLines: string;
   readonly #try: Try;
+  readonly #tail: Tail;
   #state: State = 'idle';
-  /** While flushing or lingering. */
-  #deadlineMs = 0;
   #uploadDeadlineMs = 0;
   #startedMs = 0;
   #closes = false;
   #status = 0;
   #tries = 0;
-  #lingered = 0;
   #pool: Routed | undefined;
   #key: number | undefined;
   #retries: Retries | undefined;
@@ -57,7 +56,9 @@ export class Exchange implements TriedOut {
     this.#parts = parts;
     this.#sweep = sweep;
     this.#keptLines = keptLines(parts.clientLimits.keepAlive);
+    this.#upload = new Upload(parts.clientLimits.bodyBytes);
     this.#try = new Try(client.socket, this, this.#upload, parts, sweep);
+    this.#tail = new Tail(client.socket, this.#upload, parts.limits.idleMs, sweep, () => this.#done(this.#status));
   }
 
   get isBusy(): boolean {
@@ -89,6 +90,7 @@ export class Exchange implements TriedOut {
     if (!this.#upload.isDone) this.#uploadDeadlineMs = this.#sweep.deadline(clientLimits.request);
     if (end < 0) this.#refuseSpoilt();
     else if (isCircle) this.#refuse(loop);
+    else if (this.#upload.isTooLarge) this.#refuseTooLarge();
     else if (load.inFlight > clientLimits.inFlight) this.#refuse(overloaded);
     else this.#choose(pool, request.target);
     return end < 0 ? to : end;
@@ -107,13 +109,24 @@ export class Exchange implements TriedOut {
     }
   }
 
-  /** Something of the request's body waits in what the client sent. */
+  /** Something of the request's body waits for its node, not written to it yet. */
   get isHolding(): boolean {
-    return this.#upload.isHolding || this.#try.isUnwritten;
+    return this.#upload.isHolding;
   }
 
-  get isUnwritten(): boolean {
-    return this.#try.isUnwritten;
+  /** The client sends something: what it sent before is no longer `borrowed`. */
+  hears(): void {
+    this.#upload.borrowed = 0;
+  }
+
+  /** Bytes of what the client sent last that wait there for the node to take them. */
+  get borrowed(): number {
+    return this.#try.unwritten === 0 ? 0 : this.#upload.borrowed;
+  }
+
+  /** Bytes written to the node that it has not taken. */
+  get unwritten(): number {
+    return this.#try.unwritten;
   }
 
   /** Copies what it holds, so that it waits in no buffer of others. */
@@ -124,19 +137,28 @@ export class Exchange implements TriedOut {
   /** More from the client; returns where the body ends in it, or that all of it belongs to the body. */
   upload(bytes: Buffer): number {
     const end = this.#upload.take(bytes, 0, bytes.length);
-    if (end < 0) this.#spoilt();
-    else if (this.#state === 'trying') this.#try.uploaded();
-    else this.#linger(bytes.length);
+    if (end < 0) this.#breakOff(() => this.#refuseSpoilt());
+    else if (this.#state !== 'trying') this.#tail.linger(bytes.length);
+    else if (this.#upload.isTooLarge) this.#breakOff(() => this.#refuseTooLarge());
+    else this.#try.uploaded();
     return end < 0 ? bytes.length : end;
   }
 
-  /** Where a body in chunks is none, nobody knows any more where it ends. */
-  #spoilt(): void {
+  /** No more of the request goes to a node. An answer under way cannot be taken back: it is cut short. */
+  #breakOff(refuse: () => void): void {
     const hasAnswer = this.#state !== 'trying' || this.#try.isAnswering;
     this.#try.abort();
     if (hasAnswer) this.#client.socket.destroy();
-    else this.#refuseSpoilt();
+    else refuse();
   }
+
+  #refuseTooLarge(): void {
+    this.#parts.telemetry.bodyRefused();
+    this.#closes = true;
+    this.#refuse(tooLarge);
+  }
+
+  /** Where a body in chunks is none, nobody knows any more where it ends. */
 
   #refuseSpoilt(): void {
     this.#upload.spoil();
@@ -183,38 +205,15 @@ export class Exchange implements TriedOut {
 
   #refuse(refusal: Refusal): void {
     this.#tries = 0;
+    this.#upload.drop();
     this.#client.socket.write(refusalText(refusal, this.lastLines(false), this.isToHead), 'latin1');
     this.#answered(refusal.status);
   }
 
-  /** The answer is written: it has left once the system has taken it. */
   #answered(status: number): void {
-    const { socket } = this.#client;
     this.#status = status;
-    if (!this.#upload.isDone) {
-      this.#rest('lingering', lingerMs);
-      this.#lingered = 0;
-      socket.resume();
-    } else if (socket.writableLength === 0) this.#done(status);
-    else {
-      this.#rest('flushing', this.#parts.limits.idleMs);
-      socket.write('', 'latin1', (error) => {
-        // Where it could not be taken the client has gone, which is told by its end.
-        if (!error && this.#state === 'flushing') this.#done(this.#status);
-      });
-    }
-  }
-
-  #rest(state: State, ms: number): void {
-    this.#state = state;
-    this.#deadlineMs = this.#sweep.deadline(ms);
-  }
-
-  /** Closing on unread data resets a connection, and the client would lose the answer that it has not read yet. */
-  #linger(bytes: number): void {
-    this.#upload.drop();
-    this.#lingered += bytes;
-    if (this.#upload.isDone || this.#lingered > lingerBytes) this.#done(this.#status);
+    this.#state = 'ending';
+    this.#tail.begin();
   }
 
   #done(status: number | undefined): void {
@@ -236,15 +235,13 @@ export class Exchange implements TriedOut {
   /** The client has gone. */
   abort(): void {
     this.#try.abort();
+    this.#tail.abort();
     if (this.#state !== 'idle') this.#done(undefined);
   }
 
   look(nowMs: number): void {
-    if (this.#state === 'trying') {
-      if (!this.#upload.isDone && nowMs >= this.#uploadDeadlineMs) this.#try.tooSlow();
-      else this.#try.look(nowMs);
-    } else if (nowMs < this.#deadlineMs || this.#state === 'idle') return;
-    else if (this.#state === 'lingering') this.#done(this.#status);
-    else this.#client.socket.destroy();
+    if (this.#state !== 'trying') this.#tail.look(nowMs);
+    else if (!this.#upload.isDone && nowMs >= this.#uploadDeadlineMs) this.#try.tooSlow();
+    else this.#try.look(nowMs);
   }
 }

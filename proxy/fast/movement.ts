@@ -18,4 +18,9 @@ export class Movement {
     this.#left = left;
     return isNew;
   }
+
+  /** Something waits for its reader, who takes it, if only slowly. Asked for the first time it is always so. */
+  isTaking(socket: Socket | null): boolean {
+    return socket !== null && socket.writableLength > 0 && this.hasMoved(socket);
+  }
 }

@@ -3,12 +3,13 @@
  *
  * INVARIANTS
  * - A buffer is read into again only once nothing that waits to be written lies in it: who has such a write takes
- *   the buffer away (`giveBuffer`), and another one is read into from then on.
+ *   the buffer away (`lend`), and another one is read into from then on.
  * - What happens on a connection is told to whoever has it now, and to nobody once it was let go.
  */
 import { connect, type Socket } from 'node:net';
 import { placeOf } from '../forward/dial.ts';
 import type { Buffers } from './buffers.ts';
+import { Lent } from './lent.ts';
 
 export interface NodeListener {
   readonly connected: () => void;
@@ -26,16 +27,18 @@ export class NodeConnection {
   isConnected = false;
   /** It has carried a request before. */
   isReused = false;
-  /** When it was last let go, counted in looks of its pool. */
+  /** When it was last let go, counted in looks of its pool, and by the clock. */
   idleSince = 0;
+  idleSinceMs = 0;
   readonly #buffers: Buffers;
-  readonly #given: Buffer[] = [];
+  readonly #lent: Lent;
   #buffer: Buffer;
   readonly #onLost: (connection: NodeConnection) => void;
 
   /** @param onLost it has ended while nobody had it */
   constructor(origin: URL, buffers: Buffers, listener: NodeListener, onLost: (connection: NodeConnection) => void) {
     this.#buffers = buffers;
+    this.#lent = new Lent(buffers);
     this.#buffer = buffers.take();
     this.listener = listener;
     this.#onLost = onLost;
@@ -51,24 +54,29 @@ export class NodeConnection {
     this.socket.once('close', () => this.#ended(undefined));
   }
 
-  /** A write waits in the buffer that was read into last. */
-  giveBuffer(): void {
-    this.#given.push(this.#buffer);
+  /**
+   * A write waits in the buffer that was read into last. What was lent before comes back as far as it is free, or for a
+   * client that always lags a little ever more would be lent.
+   *
+   * @param written so many of its bytes
+   * @param waiting bytes, of all that was written for the client, that it has not taken
+   */
+  lend(written: number, waiting: number): void {
+    this.#lent.add(this.#buffer, written);
+    this.#lent.settle(waiting);
     this.#buffer = this.#buffers.take();
   }
 
-  /** No write waits any more in what was given. */
+  /** No write waits any more in what was lent. */
   flushed(): void {
-    if (this.#given.length === 0) return;
-    for (const buffer of this.#given) this.#buffers.giveBack(buffer);
-    this.#given.length = 0;
+    this.#lent.settle(0);
   }
 
   /** Nobody has it from now on. */
   letGo(): void {
     this.listener = undefined;
     this.isReused = true;
-    this.#given.length = 0;
+    this.#lent.forget();
   }
 
   destroy(): void {

@@ -13,19 +13,20 @@ const mostIdle = 256;
 const lookEveryMs = 1_000;
 /** With the second that it may take to be seen, less than the 5 s after which Node's servers close one. */
 const idleLooks = 3;
-/** Used within the last two seconds: hardly a server closes so soon. */
-const recentLooks = 1;
 
 export class NodeConnections {
   readonly #origin: URL;
   readonly #buffers = new Buffers();
   readonly #idle: NodeConnection[] = [];
+  readonly #reuseWithinMs: number;
   readonly #timer: NodeJS.Timeout;
   #looks = 0;
   #isClosed = false;
 
-  constructor(origin: URL) {
+  /** @param reuseWithinMs so lately must one have been used that is `recent` */
+  constructor(origin: URL, reuseWithinMs: number) {
     this.#origin = origin;
+    this.#reuseWithinMs = reuseWithinMs;
     this.#timer = setInterval(() => this.#look(), lookEveryMs);
     this.#timer.unref();
   }
@@ -40,7 +41,8 @@ export class NodeConnections {
   /** The same, if it was used so lately that the node has no reason to close it. */
   takeRecent(listener: NodeListener): NodeConnection | undefined {
     const last = this.#idle.at(-1);
-    return last !== undefined && this.#looks - last.idleSince <= recentLooks ? this.take(listener) : undefined;
+    const isRecent = last !== undefined && performance.now() - last.idleSinceMs < this.#reuseWithinMs;
+    return isRecent ? this.take(listener) : undefined;
   }
 
   dial(listener: NodeListener): NodeConnection {
@@ -55,6 +57,7 @@ export class NodeConnections {
     }
     connection.letGo();
     connection.idleSince = this.#looks;
+    connection.idleSinceMs = performance.now();
     this.#idle.push(connection);
   }
 

@@ -11,6 +11,8 @@ export interface Load {
 
 export interface FastLimits {
   readonly headerBytes: number;
+  /** Of one request; infinite where there is no limit. */
+  readonly bodyBytes: number;
   readonly connections: number;
   /** Connections of one client address. */
   readonly perAddress: number;

@@ -13,6 +13,11 @@ export interface TriedOut {
   readonly lastLines: (hasDate: boolean) => string;
 }
 
+export const answered = { kind: 'answered' } as const;
+export const answeredWithError = { kind: 'answered', isError: true } as const;
+export const cut = { kind: 'cut' } as const;
+export const gone = { kind: 'client-gone' } as const;
+
 /** `checking`: whether a kept connection still stands; `sending`: the body; `waiting`: for the head of the answer. */
 export type TryState = 'over' | 'connecting' | 'checking' | 'sending' | 'waiting' | 'answering';
 

@@ -17,16 +17,11 @@ import { Movement } from './movement.ts';
 import type { NodeConnection, NodeListener } from './node-connection.ts';
 import type { FastParts } from './parts.ts';
 import type { Sweep } from './sweep.ts';
-import { lateIn, type TriedOut, type TryState } from './tried-out.ts';
+import { answered, answeredWithError, cut, gone, lateIn, type TriedOut, type TryState } from './tried-out.ts';
 import type { Upload } from './upload.ts';
 
 /** Unwritten bytes for one side at which the other is no longer read. */
 const mostUnwritten = 65_536;
-
-const answered = { kind: 'answered' } as const;
-const answeredWithError = { kind: 'answered', isError: true } as const;
-const cut = { kind: 'cut' } as const;
-const gone = { kind: 'client-gone' } as const;
 
 export class Try implements NodeListener {
   readonly #client: Socket;
@@ -130,9 +125,9 @@ export class Try implements NodeListener {
     if (!this.#upload.isDone && socket.writableLength >= mostUnwritten) this.#client.pause();
   }
 
-  /** A write to the node waits in what the client sent. */
-  get isUnwritten(): boolean {
-    return this.#node !== undefined && this.#upload.hasBody && this.#node.socket.writableLength > 0;
+  /** Bytes that the node has not taken yet. */
+  get unwritten(): number {
+    return this.#node?.socket.writableLength ?? 0;
   }
 
   /** The node has taken what was written for it. */
@@ -157,7 +152,8 @@ export class Try implements NodeListener {
       return;
     }
     const progress = this.#pump.received(bytes, length);
-    if (this.#pump.holdsBuffer && this.#client.writableLength > 0) node.giveBuffer();
+    if (this.#pump.heldBytes > 0 && this.#client.writableLength > 0)
+      node.lend(this.#pump.heldBytes, this.#client.writableLength);
     if (this.#state === 'waiting' && progress !== 'waiting' && this.#choice !== undefined)
       this.#pool?.table.heard(this.#choice, this.#upload.hasBody);
     this.#progressed(progress, node);
@@ -220,8 +216,8 @@ export class Try implements NodeListener {
 
   /** Looks whether something is too late. */
   look(nowMs: number): void {
-    const isTaking = this.#state === 'answering' && this.#client.writableLength > 0;
-    if (isTaking && this.#movement.hasMoved(this.#client)) this.#wait('answering', this.#parts.limits.idleMs);
+    if (this.#state === 'answering' && this.#movement.isTaking(this.#client))
+      this.#wait('answering', this.#parts.limits.idleMs);
     if (nowMs < this.#deadlineMs || this.#state === 'over') return;
     if (this.#state !== 'answering') this.#fail(lateIn(this.#state, this.#node?.socket.writableNeedDrain === true));
     // A client that takes nothing is closed, and with it this; the node has done nothing wrong.

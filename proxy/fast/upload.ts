@@ -5,22 +5,32 @@ import { Body } from './body.ts';
 /** Up to here one write of text costs less than two writes. */
 const mostText = 15_000;
 
-/** How long, and how much of, a request's body is still read once its answer stands. */
-export const lingerMs = 1_000;
-export const lingerBytes = 1 << 20;
+/** Fewer bytes than this are copied: a few that wait would keep a whole buffer from being read into. */
+export const mostCopied = 16_384;
 
 export class Upload {
   /** The whole of it has come. */
   isDone = true;
   hasBody = false;
+  /** It is larger than a client may send. */
+  isTooLarge = false;
+  /** So many of the bytes that the client sent last were written where they lie. */
+  borrowed = 0;
   readonly #body = new Body();
   readonly #held: Buffer[] = [];
+  readonly #mostBytes: number;
   #heldBytes = 0;
+
+  /** @param mostBytes of data that a client may send */
+  constructor(mostBytes = Number.POSITIVE_INFINITY) {
+    this.#mostBytes = mostBytes;
+  }
 
   begin(length: number, isChunked: boolean): void {
     this.drop();
     this.hasBody = isChunked || length > 0;
     this.isDone = !this.hasBody;
+    this.isTooLarge = length > this.#mostBytes;
     if (this.hasBody) this.#body.begin(length, isChunked);
   }
 
@@ -28,6 +38,7 @@ export class Upload {
   take(bytes: Buffer, from: number, to: number): number {
     const progress = this.#body.feed(bytes, from, to);
     if (progress === 'bad') return -1;
+    if (this.#body.chunkedBytes > this.#mostBytes) this.isTooLarge = true;
     const { passed } = this.#body;
     for (let at = 0; at + 1 < passed.length; at += 2) {
       const piece = bytes.subarray(passed[at], passed[at + 1]);
@@ -77,7 +88,11 @@ export class Upload {
     const isMany = head !== '' || this.#held.length > 1;
     if (isMany) socket.cork();
     if (head !== '') socket.write(head, 'latin1');
-    for (const piece of this.#held) socket.write(piece);
+    for (const piece of this.#held) {
+      const isSmall = piece.length <= mostCopied;
+      if (!isSmall) this.borrowed += piece.length;
+      socket.write(isSmall ? Buffer.from(piece) : piece);
+    }
     if (isMany) socket.uncork();
   }
 }

@@ -10,34 +10,18 @@
  */
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
+import { Movement } from '../fast/movement.ts';
 import { answerHeaders, isUnderstood } from '../headers/answer.ts';
 import type { Upstream } from '../upstream.ts';
-import { dial } from './dial.ts';
+import type { AttemptHooks, AttemptParts } from './attempt-parts.ts';
+import { dial, plain } from './dial.ts';
 import type { Exchange } from './exchange.ts';
 import { type FailureReason, isServerError, reasonOf, type TryEnd } from './failure.ts';
 import { passInterim } from './interim.ts';
-import { type Forwarder, OneConnection } from './library.ts';
+import { OneConnection } from './library.ts';
 import { pump } from './pump.ts';
 import { endAfterBody } from './refuse.ts';
-
-export interface AttemptLimits {
-  readonly connectMs: number;
-  readonly idleMs: number;
-}
-
-export interface AttemptParts {
-  readonly forwarder: Forwarder;
-  readonly limits: AttemptLimits;
-  /** Clients are told to come back on another connection. */
-  readonly isStopping: () => boolean;
-}
-
-export interface AttemptHooks {
-  /** The head of the answer has come. */
-  readonly onAnswer: () => void;
-  /** Called once, at the very moment at which nothing more goes to or comes from the node. */
-  readonly onEnd: (end: TryEnd) => void;
-}
+import { watchUpload } from './upload-watch.ts';
 
 export class Attempt {
   readonly #exchange: Exchange;
@@ -51,6 +35,7 @@ export class Attempt {
   #onLate = (): void => undefined;
   /** When something of the answer last moved. */
   #movedMs = 0;
+  readonly #movement = new Movement();
   #isOver = false;
   #isSent = false;
   #isReused = false;
@@ -145,13 +130,17 @@ export class Attempt {
 
   #watchUpload(): void {
     const { req, firstByteMs } = this.#exchange;
-    const { idleMs } = this.#parts.limits;
+    const { idleMs, bodyBytes } = this.#parts.limits;
     const onStall = (): void =>
       this.#fail(this.#request?.writableNeedDrain === true ? 'node-stalled' : 'client-stalled');
     this.#arm(idleMs, onStall);
-    req.on('data', () => this.#answered !== undefined || this.#timer?.refresh());
-    req.once('end', () => {
-      if (this.#answered === undefined && !this.#isOver) this.#arm(firstByteMs, () => this.#fail('first-byte-timeout'));
+    watchUpload(req, bodyBytes, {
+      onMove: () => this.#answered !== undefined || this.#timer?.refresh(),
+      onWhole: () => {
+        if (this.#answered === undefined && !this.#isOver)
+          this.#arm(firstByteMs, () => this.#fail('first-byte-timeout'));
+      },
+      onTooLarge: () => this.#tooLarge(),
     });
   }
 
@@ -197,6 +186,17 @@ export class Attempt {
     else this.#cut();
   }
 
+  /** An answer under way cannot be taken back: it is cut short. */
+  #tooLarge(): void {
+    if (this.#isOver) return;
+    this.#parts.telemetry.bodyRefused();
+    if (this.#answered === undefined) this.#fail('body-too-large');
+    else {
+      this.#settle({ kind: 'client-gone' });
+      this.#exchange.res.destroy();
+    }
+  }
+
   #cut(): void {
     if (this.#isOver) return;
     this.#settle({ kind: 'cut' });
@@ -240,11 +240,10 @@ export class Attempt {
       this.#onLate();
       return;
     }
-    const leftMs = this.#movedMs + this.#parts.limits.idleMs - performance.now();
-    if (leftMs <= 0) this.#stalled();
-    else this.#arm(Math.ceil(leftMs), this.#onLate);
+    const { idleMs } = this.#parts.limits;
+    const leftMs = this.#movedMs + idleMs - performance.now();
+    if (leftMs > 0) this.#arm(Math.ceil(leftMs), this.#onLate);
+    else if (this.#movement.isTaking(this.#exchange.res.socket)) this.#arm(idleMs, this.#onLate);
+    else this.#stalled();
   }
 }
-
-/** A connection that stands speaks plain HTTP to us, also where TLS is underneath. */
-const plain = (origin: URL): URL => (origin.protocol === 'http:' ? origin : new URL(`http://${origin.host}`));

@@ -10,6 +10,7 @@ export type FailureReason =
   | 'first-byte-timeout'
   | 'node-stalled'
   | 'client-stalled'
+  | 'body-too-large'
   | 'invalid-answer'
   | 'cut'
   | 'retired'
@@ -62,8 +63,10 @@ export const reasonOf = (error: unknown): FailureReason => {
 /** Does this status say something against the node? 501 is about the request. */
 export const isServerError = (status: number): boolean => status >= 500 && status !== 501;
 
+const notTheNode: ReadonlySet<FailureReason> = new Set(['retired', 'client-stalled', 'body-too-large']);
+
 /** Does the failure say something against the node? What a client or a drain did does not. */
-export const blamesNode = (because: FailureReason): boolean => because !== 'retired' && because !== 'client-stalled';
+export const blamesNode = (because: FailureReason): boolean => !notTheNode.has(because);
 
 export interface TriedRequest {
   /** GET, HEAD, OPTIONS or TRACE: asking twice does no more than asking once (RFC 9110, 9.2.1). */
@@ -104,6 +107,8 @@ export const refusalFor = (because: FailureReason): Refusal => {
       return { status: 504, error: 'gateway-timeout', because };
     case 'client-stalled':
       return { status: 408, error: 'request-timeout', because };
+    case 'body-too-large':
+      return { status: 413, error: 'content-too-large', because: 'the body is larger than allowed' };
     case 'refused':
     case 'unreachable':
     case 'forbidden-address':

@@ -38,6 +38,8 @@ export interface ForwardableRequest {
   readonly host: string;
   readonly headers: OutgoingHeaders;
   readonly hasBody: boolean;
+  /** Bytes of its body, where it says so itself. */
+  readonly bodyBytes: number;
   /** The protocol that the client would switch to, in lower case. */
   readonly upgrade: string | undefined;
 }
@@ -62,6 +64,7 @@ export const readRequest = (raw: RawRequest, peer: Peer, pseudonym: string): For
   if (problem !== undefined) return problem;
   const { headers } = found;
   const isChunked = found.transferEncoding.length > 0;
+  const bodyBytes = Number(found.contentLength[0] ?? 0);
   if (place.host !== undefined) headers['host'] = place.host;
   if (isChunked) headers['transfer-encoding'] = 'chunked';
   sayForwarded(headers, peer, place.host);
@@ -73,7 +76,8 @@ export const readRequest = (raw: RawRequest, peer: Peer, pseudonym: string): For
     target: place.target,
     host: place.host ?? '',
     headers,
-    hasBody: isChunked || (found.contentLength[0] ?? '0') !== '0',
+    hasBody: isChunked || bodyBytes > 0,
+    bodyBytes,
     upgrade: found.upgrade[0]?.toLowerCase(),
   };
 };

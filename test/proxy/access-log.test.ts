@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtemp, readFile, rename, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { mkdtemp, open as openFile, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
@@ -63,8 +64,16 @@ describe('the access log', () => {
   const remember = (event: string, fields?: unknown): void => void logged.push([event, fields]);
   const log: Log = { info: remember, warn: remember, error: remember };
   const open = (rules: { path?: string; sample?: number; query?: boolean } = {}, random = () => 0): AccessLog =>
-    new AccessLog({ path, sample: 1, query: false, ...rules }, { log, wallMs: () => 0, random });
-  beforeEach(() => void logged.splice(0));
+    new AccessLog({ path, sample: 1, query: false, ...rules }, { log, telemetry, wallMs: () => 0, random });
+  let lost = 0;
+  const accessLinesLost = (lines: number): void => {
+    lost += lines;
+  };
+  const telemetry = { accessLinesLost };
+  beforeEach(() => {
+    logged.splice(0);
+    lost = 0;
+  });
 
   test('writes one line of JSON for a request', async () => {
     const accessLog = open();
@@ -132,7 +141,9 @@ describe('the access log', () => {
     await accessLog.close();
     const written = (await linesOf()).length;
     expect(written).toBeLessThan(600);
+    expect(logged.map(([event]) => event)).toEqual(['access-log-loses-lines', 'access-log-lost-lines']);
     expect(logged).toContainEqual(['access-log-lost-lines', { lines: 2_000 - written }]);
+    expect(lost).toBe(2_000 - written);
   });
 
   test('fails quietly where it cannot write, says so once, and goes on when it can', async () => {
@@ -141,6 +152,56 @@ describe('the access log', () => {
     await until(() => logged.length > 0, 'the failure');
     accessLog.write(served);
     await accessLog.close();
-    expect(logged.map(([event]) => event)).toEqual(['access-log-failed']);
+    expect(logged.map(([event]) => event)).toEqual([
+      ...['access-log-failed', 'access-log-loses-lines', 'access-log-lost-lines'],
+    ]);
+    expect(lost).toBe(2);
+  });
+
+  describe('in a pipe', () => {
+    beforeEach(() => void execFileSync('mkfifo', [path]));
+
+    test('that nobody reads harms nobody, and does not keep the router from ending', async () => {
+      const node = await stage.node((_req, res) => res.end('meow'));
+      const proxy = await stage.router([node.url], { accessLog: { path } }, { log });
+      for (let request = 0; request < 3; request += 1) expect((await ask(proxy.url)).status).toBe(200);
+      await until(() => logged.some(([event]) => event === 'access-log-failed'), 'what was said of it');
+      await proxy.stop();
+      const said = logged.filter(([event]) => event.startsWith('access-log'));
+      expect(said.map(([event]) => event)).toEqual([
+        ...['access-log-failed', 'access-log-loses-lines', 'access-log-lost-lines'],
+      ]);
+      expect(said[0]).toEqual(['access-log-failed', { path, because: 'nobody reads the pipe' }]);
+      expect(said[2]).toEqual(['access-log-lost-lines', { lines: 3 }]);
+    });
+
+    test('goes to a reader who comes later, in whole lines', async () => {
+      const accessLog = open();
+      for (let line = 0; line < 100; line += 1) accessLog.write({ ...served, target: `/${line}` });
+      await until(() => logged.length > 0, 'that nobody reads');
+      const text = readFile(path, 'utf8');
+      await until(() => logged.some(([event]) => event === 'access-log-writes-again'), 'the reader');
+      await accessLog.close();
+      const lines = (await text).trimEnd().split('\n');
+      expect(lines.map((line) => JSON.parse(line).target)).toEqual(
+        Array.from({ length: 100 }, (_, line) => `/${line}`),
+      );
+      expect(lost).toBe(0);
+    });
+
+    test('that is full loses what is too much for the memory, and what is read later is whole', async () => {
+      const reader = await openFile(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      const accessLog = open();
+      for (let line = 0; line < 3_000; line += 1) accessLog.write({ ...served, target: `/${'x'.repeat(1_500)}` });
+      await accessLog.close();
+      const { buffer, bytesRead } = await reader.read(Buffer.alloc(1 << 20), 0, 1 << 20);
+      await reader.close();
+      const text = buffer.toString('utf8', 0, bytesRead);
+      expect(text.endsWith('}\n')).toBe(true);
+      const whole = text.trimEnd().split('\n');
+      expect(new Set(whole.map((line) => JSON.parse(line).target.length))).toEqual(new Set([1_501]));
+      expect(whole.length + lost).toBe(3_000);
+      expect(whole.length).toBeGreaterThan(10);
+    });
   });
 });

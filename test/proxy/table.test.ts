@@ -17,7 +17,7 @@ const clock = manualClock();
 const member = (name: string): Member => ({ id: name, url: `http://127.0.0.1:${name.charCodeAt(0)}`, weight: 1 });
 const tableOf = (names: string, onLeavingChange: () => void = () => undefined): RoutingTable => {
   const ejection = { failures: 2, time: 10_000, longest: 300_000, most: 0.5, panicBelow: 0.5, successRate };
-  const rules = { choose: 'round-robin', ejection, webSocketGraceMs: 5_000 } as const;
+  const rules = { choose: 'round-robin', ejection, webSocketGraceMs: 5_000, reuseWithinMs: 1_000 } as const;
   const table = new RoutingTable({ rules, clock, log: silentLog, telemetry: createMetrics(), onLeavingChange });
   tables.push(table);
   table.apply(Array.from(names).map(member), 0);
@@ -167,7 +167,7 @@ test('whatever happens: nothing is chosen outside the members, and in the end no
 
 const learning = (): { readonly table: RoutingTable; readonly answer: (choice: Choice, afterMs: number) => void } => {
   const ejection = { failures: 3, time: 10_000, longest: 300_000, most: 0.5, panicBelow: 0.5, successRate };
-  const rules = { choose: 'power-of-two', ejection, webSocketGraceMs: 5_000 } as const;
+  const rules = { choose: 'power-of-two', ejection, webSocketGraceMs: 5_000, reuseWithinMs: 1_000 } as const;
   const onLeavingChange = (): void => undefined;
   const table = new RoutingTable({ rules, clock, log: silentLog, telemetry: createMetrics(), onLeavingChange });
   tables.push(table);

@@ -109,6 +109,16 @@ const pictures: Readonly<Record<string, Picture>> = {
   policy: { emoji: '📜', title: 'The pool has a new policy', next: 'it stands from the next round on' },
   'outbox-filling': { emoji: '🚨', title: 'The outbox fills', next: 'look why Slack takes no messages' },
   'notices-lost': { emoji: '🚨', title: 'Notices were lost', next: '`monkey incidents` and `monkey nodes` still know' },
+  'left-out': {
+    emoji: '🧭',
+    title: 'Routers leave nodes out',
+    next: 'requests to them fail, and their agents do not see why: `monkey why NODE`',
+  },
+  panic: {
+    emoji: '🚨',
+    title: 'Requests fail on most nodes',
+    next: 'look for what all of them need: a database, a network, a deploy',
+  },
   'router-forgotten': { emoji: '🧭', title: 'A router was forgotten', next: 'drains no longer wait for it' },
 };
 

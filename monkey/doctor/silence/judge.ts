@@ -15,6 +15,7 @@ import { unreadablePolicy } from '../../../pool/unreadable-policy.ts';
 import { aboutOwed, aboutRescue } from '../rescue/rescue.ts';
 import { lostPoolPauseMs } from '../treatment/guards/fresh-view.ts';
 import { aboutHalf } from './half.ts';
+import { aboutRouting } from './left-out.ts';
 import { aboutNever, aboutPolicyAgain } from './never-admits.ts';
 import { onlyTold } from './only-told.ts';
 import { aboutOverdue } from './overdue.ts';
@@ -34,6 +35,7 @@ export const judgeSilence = (watched: Watched): readonly SilenceStep[] => {
   const steps = [
     ...aboutLostPool(watched),
     ...aboutRouters(watched),
+    ...aboutRouting(watched),
     ...(watched.mode === 'act' ? about : about.map(onlyTold)),
   ];
   return steps.filter((step) => step.kind !== 'tell' || !isTold(watched.told, step.story.incident, step.story.step));

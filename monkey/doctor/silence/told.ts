@@ -30,14 +30,14 @@ export const afterTelling = (
   const others = [...open].filter(([known]) => known !== node || (node === wholePool && !isOfSilence(incident)));
   const isLost = step === 'lost' || steps.has(`${incident}/lost`);
   const staysOpen = outcome === undefined && !isLost && isOfSilence(incident);
-  const kept = isOfPolicy(incident) ? stepsOfOthers(steps, incident, step) : steps;
+  const kept = mayRecur(incident) ? stepsOfOthers(steps, incident, step) : steps;
   return {
     steps: new Set([...kept, `${incident}/${step}`].slice(-toldMost)),
     open: new Map(staysOpen ? [...others, [node, incident]] : others),
   };
 };
 
-/** What was told of a policy may be so again once it was over, and over again: only the latest of both counts. */
+/** What was told of a policy or of routers may be so again once it was over, and over again: only the latest of both counts. */
 const stepsOfOthers = (steps: ReadonlySet<string>, incident: string, step: string): readonly string[] =>
   [...steps].filter((known) => (step === 'over' ? !known.startsWith(`${incident}/`) : known !== `${incident}/over`));
 
@@ -81,9 +81,22 @@ const ofPolicy = { never: 'never-', unread: 'policy-unreadable-' } as const;
 
 const isOfPolicy = (incident: string): boolean => Object.values(ofPolicy).some((prefix) => incident.startsWith(prefix));
 
+/** Of all nodes that routers leave out together, and of routers that have too few left. */
+export const leftOutIncident = 'routers-leave-out';
+export const panicIncident = 'routers-panic';
+
+const mayRecur = (incident: string): boolean =>
+  isOfPolicy(incident) || incident === leftOutIncident || incident === panicIncident;
+
 /** What was told of the policy, and not yet that it is over. */
-export const openOfPolicy = ({ steps }: Told): readonly string[] =>
+export const openOfPolicy = (told: Told): readonly string[] => openOf(told, isOfPolicy);
+
+/** Was something told of this incident, and not yet that it is over? */
+export const isOpen = (told: Told, incident: string): boolean =>
+  openOf(told, (step) => step.startsWith(`${incident}/`)).length > 0;
+
+const openOf = ({ steps }: Told, isMeant: (step: string) => boolean): readonly string[] =>
   [...steps]
-    .filter(isOfPolicy)
+    .filter(isMeant)
     .map((step) => step.slice(0, step.lastIndexOf('/')))
     .filter((incident) => !steps.has(`${incident}/over`));

@@ -7,6 +7,7 @@
  * - A lost pool is remembered for as long as nobody may be treated because of it, and has one name for all watchers.
  */
 import type { PoolView } from '../../../pool/view.ts';
+import { type RoutingSpells, spellsAfter } from './routing-spells.ts';
 
 /** More than this between two reads is a break: what happened in between nobody has seen. */
 const breakMs = 5_000;
@@ -29,6 +30,8 @@ export interface Watch {
   readonly unreadRouters?: ReadonlyMap<string, number>;
   /** Lost nodes whose agents beat all the same, and since when that has been seen (Redis TIME); absent: there are none. */
   readonly heardAgain?: ReadonlyMap<string, number>;
+  /** What routers do about nodes that fail requests; absent: nothing, and nothing lately. */
+  readonly routing?: RoutingSpells;
   /** Why the ages began again with the last read, for the log. */
   readonly restarted?: string;
 }
@@ -55,7 +58,9 @@ export const afterRead = (watch: Watch, view: PoolView, monotonicMs: number): Wa
   const restarted = lostPool === watch.lostPool ? breakSeen(watch, now) : lostPool?.because;
   const since = restarted === undefined ? (watch.unbroken?.since ?? now) : now;
   const unreadRouters = routersUnread(watch, view);
-  const heardAgain = lostButHeard(restarted === undefined ? watch : newWatch, view);
+  const before = restarted === undefined ? watch : newWatch;
+  const heardAgain = lostButHeard(before, view);
+  const routing = spellsAfter(before.routing, view);
   return {
     known: { epoch: view.epoch, version: view.version },
     unbroken: { since, last: now },
@@ -63,6 +68,7 @@ export const afterRead = (watch: Watch, view: PoolView, monotonicMs: number): Wa
     ...(restarted === undefined ? {} : { restarted }),
     ...(unreadRouters.size === 0 ? {} : { unreadRouters }),
     ...(heardAgain.size === 0 ? {} : { heardAgain }),
+    ...(routing.size === 0 ? {} : { routing }),
   };
 };
 

@@ -15,5 +15,5 @@ test.each([
   const bytes = Buffer.alloc(size, 'a');
   pump.received(bytes, size);
   bytes.fill('b');
-  expect([pump.holdsBuffer, String(written.at(-1))]).toEqual([holds, (holds ? 'b' : 'a').repeat(size)]);
+  expect([pump.heldBytes > 0, String(written.at(-1))]).toEqual([holds, (holds ? 'b' : 'a').repeat(size)]);
 });

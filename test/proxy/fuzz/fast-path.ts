@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { ClientConnection, type ClientParts } from '../../../proxy/fast/client-connection.ts';
 import type { ClientInput } from '../../../proxy/fast/client-input.ts';
+import { Lent } from '../../../proxy/fast/lent.ts';
 import type { NodeConnection, NodeListener } from '../../../proxy/fast/node-connection.ts';
 import { Sweep } from '../../../proxy/fast/sweep.ts';
 import { readStrictly } from './strict.ts';
@@ -100,7 +101,8 @@ class FakeInput {
   readonly socket: FakeSocket;
   listener: ((bytes: Buffer) => void) | undefined;
   #current: Buffer | undefined;
-  readonly #lent: Buffer[] = [];
+  readonly #out = new Set<Buffer>();
+  readonly #lent = new Lent({ giveBack: (buffer) => this.#spoil(buffer) });
 
   constructor(socket: FakeSocket) {
     this.socket = socket;
@@ -108,18 +110,27 @@ class FakeInput {
       const read = Buffer.from(bytes);
       this.#current = read;
       this.listener?.(read);
-      if (!this.#lent.includes(read)) read.fill(0);
+      if (!this.#out.has(read)) read.fill(0);
     });
   }
-  lend(): void {
-    if (this.#current !== undefined) this.#lent.push(this.#current);
+  get hasLent(): boolean {
+    return this.#lent.count > 0;
+  }
+  lend(written: number): void {
+    if (this.#current === undefined) return;
+    this.#lent.add(this.#current, written);
+    this.#out.add(this.#current);
     this.#current = undefined;
   }
-  giveBack(): void {
-    for (const buffer of this.#lent.splice(0)) buffer.fill(0);
+  settle(waiting: number): void {
+    this.#lent.settle(waiting);
   }
   letGo(): void {
     this.listener = undefined;
+  }
+  #spoil(buffer: Buffer): void {
+    this.#out.delete(buffer);
+    buffer.fill(0);
   }
 }
 
@@ -139,7 +150,7 @@ class FakeNode {
   destroy(): void {
     this.#listener = undefined;
   }
-  giveBuffer(): void {
+  lend(): void {
     // Nothing is read into a buffer here.
   }
   #take(bytes: string | Buffer): boolean {

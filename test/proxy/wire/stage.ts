@@ -76,6 +76,7 @@ export const openStage = async (scenario: Scenario, path: Path): Promise<WireSta
 
 const limits: ReadonlySet<string> = new Set([
   'headerBytes',
+  'bodyBytes',
   'connections',
   'inFlight',
   'headers',
