@@ -93,6 +93,12 @@ const lasted = ({ openedMs, entries, outcome }: Incident): string => {
   return outcome === undefined || last === undefined ? '' : formatMs(last.atMs - openedMs);
 };
 
+/** What a human passed over; whoever reads the story at night must not take it for what guards have allowed. */
+const forcedText = (detail: Incident['entries'][number]['detail']): string => {
+  const forced = detail?.['forced'];
+  return Array.isArray(forced) && forced.length > 0 ? `; with --force, against ${forced.map(String).join(', ')}` : '';
+};
+
 /** One line a step, with the time since the incident began. */
 const story = (incident: Incident, screen: Screen): string => {
   const { id, node, openedMs, outcome, entries } = incident;
@@ -102,7 +108,7 @@ const story = (incident: Incident, screen: Screen): string => {
     [
       { title: 'AFTER', text: ({ atMs }) => formatMs(atMs - openedMs), align: 'right' },
       { title: 'STEP', text: ({ step }) => step, colour: () => 'blue' },
-      { title: 'WHY', text: ({ because }) => because, gives: true },
+      { title: 'WHY', text: ({ because, detail }) => `${because}${forcedText(detail)}`, gives: true },
     ],
     screen,
   );

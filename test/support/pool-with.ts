@@ -41,7 +41,10 @@ export const poolWith = async (
       limits,
     });
   const beat = async (...living: readonly string[]): Promise<void> => {
-    for (const node of living) await pool.beat(beatOf({ id: node, session: `session-of-${node}` }), limits);
+    for (const node of living) {
+      const { vitals, ...told } = beatOf({ id: node, session: `session-of-${node}` });
+      await pool.beat({ ...told, vitals: { ...vitals, mode: 'act' } }, limits);
+    }
   };
   const writes = Object.entries(nodes).map(([id, rest]) => put(id, rest));
   await order(() => ({

@@ -79,15 +79,19 @@ const ofAgent = ({ id, session }: NodeRecord, view: PoolView): Decision | undefi
     return refuse('silent', `the agent of ${id} ${since}, and nobody else carries out an order`);
   }
   const beat = view.beats.get(id);
-  // An agent of a version that tells no pulse, or what another session told before it.
-  if (beat?.session !== session)
-    return refuse(
-      'mode-unknown',
-      `it is not known whether the agent of ${id} acts: its session has told nothing of that; wait for its next beat, or bring the agent up to date`,
-    );
-  return toldBy(beat).mode === 'observe'
-    ? refuse('observes', `the agent of ${id} only observes (agent.mode): it reboots nothing`)
-    : undefined;
+  // An agent of a version that tells no pulse, or no mode in it, or what another session told before it.
+  const mode = beat?.session === session ? toldBy(beat).mode : undefined;
+  switch (mode) {
+    case 'act':
+      return undefined;
+    case 'observe':
+      return refuse('observes', `the agent of ${id} only observes (agent.mode): it reboots nothing`);
+    case undefined:
+      return refuse(
+        'mode-unknown',
+        `it is not known whether the agent of ${id} acts: its session has told nothing of that; wait for its next beat, or bring the agent up to date`,
+      );
+  }
 };
 
 const takeOut = (

@@ -420,6 +420,18 @@ describe('incidents', () => {
     });
   });
 
+  test('tell what a human passed over by force', async () => {
+    const pool = await poolWith({ 'web-1': {} });
+    const entry = { step: 'ordered', because: 'reboot ordered by ann', detail: { forced: ['heat', 'cooldown'] } };
+    await pool.order(() => ({
+      kind: 'commit',
+      draft: draftOf([{ kind: 'incident', incident: 'inc-7', node: 'web-1', entry }]),
+    }));
+    expect((await cli(['incidents', 'inc-7', ...flags], { server: pool.server })).out).toContain(
+      'reboot ordered by ann; with --force, against heat, cooldown\n',
+    );
+  });
+
   test('that are none say so', async () => {
     const { server } = await poolWith({});
     expect((await cli(['incidents', ...flags], { server })).out).toBe('nothing has happened\n');

@@ -9,8 +9,11 @@ import { nodeRecord } from '../../../support/nodes.ts';
 import { beatOf, committed, nowMs, others, policyOf, steps, viewOf, written } from '../../../support/view.ts';
 
 const order = { node: 'web-1', by: 'ann', because: 'a new kernel', force: false };
-const poolOf = (part: Partial<NodeRecord> = {}, view: Partial<PoolView> = {}, count = 3): PoolView =>
-  viewOf([nodeRecord('web-1', part), ...others(count)], view);
+const poolOf = (part: Partial<NodeRecord> = {}, view: Partial<PoolView> = {}, count = 3): PoolView => {
+  const pool = viewOf([nodeRecord('web-1', part), ...others(count)], view);
+  const acts = [...pool.beats].map(([id, beat]) => [id, { ...beat, vitals: { ...beat.vitals, mode: 'act' } }] as const);
+  return { ...pool, beats: new Map(acts) };
+};
 const refusalOf = (view: PoolView, force = false) => {
   const decision = reboot({ ...order, force })(view, 'c11');
   return decision.kind === 'nothing' ? decision.detail?.['refusal'] : decision.kind;
@@ -99,11 +102,12 @@ describe('even by force', () => {
     expect(refusalOf({ ...view, beats }, true)).toBe('observes');
   });
 
-  test('an agent of which nobody knows whether it acts is not ordered to: no pulse, or one of another session', () => {
+  test('an agent of which nobody knows whether it acts is not ordered to: no pulse, none of its session, or no mode in it', () => {
     const view = poolOf();
     const untold = new Map([...view.beats].filter(([id]) => id !== 'web-1'));
     const before = new Map([...view.beats, ['web-1', beatOf({ id: 'web-1', session: 'the one before' })]]);
-    for (const beats of [untold, before])
+    const modeless = new Map([...view.beats, ['web-1', beatOf(nodeRecord('web-1'))]]);
+    for (const beats of [untold, before, modeless])
       expect([false, true].map((force) => refusalOf({ ...view, beats }, force))).toEqual([
         'mode-unknown',
         'mode-unknown',
