@@ -25,7 +25,7 @@ import { applyCommit } from './committer.ts';
 import type { RedisAddress } from './connect.ts';
 import { insist } from './connection.ts';
 import { type PoolKeys, poolKeys } from './keys.ts';
-import { openLines } from './lines.ts';
+import { type Lines, openLines } from './lines.ts';
 import { readCounts, readIncidents, readOutbox, readPages } from './outbox-calls.ts';
 import { readBeats, readRawView } from './read-view.ts';
 import { type Script, scriptRunner } from './script.ts';
@@ -59,26 +59,8 @@ export const connectRedisPool = (options: RedisPoolOptions): PoolStore => {
   const run = (script: Script, args: readonly (string | number)[], limits: Limits): Promise<unknown> =>
     ask((redis) => runner.run(redis, script, args), limits);
   const parts = { calls, scripts: runner, clock, replicaWaitMs: options.replicaWaitMs ?? 1_000 };
-  const nextParsers =
-    options.once === true ? () => ({ ...plainParsers(keys), lazily: true as const }) : rememberedFromViewToView(keys);
   const nameGarbage = garbageLog(options.name, log);
-  const readAtOnce = async (limits: Limits): Promise<RawView | undefined> => {
-    // Events go by the line of the calls, so it must stand before what they go on from is read.
-    if (lines.views === undefined || !(await calls.ready(limits))) return undefined;
-    lines.noteView();
-    return await insist(lines.views, (redis) => readWireView(redis, keys, clock, limits), limits, clock);
-  };
-  const readView = async (limits: Limits): Promise<PoolView> => {
-    const raw =
-      (await readAtOnce(limits)) ??
-      (await ask((redis) => {
-        lines.noteView();
-        return readRawView(redis, keys, clock);
-      }, limits));
-    const view = parseView(raw, keys, nextParsers());
-    nameGarbage(view.garbage);
-    return view;
-  };
+  const readView = viewReading(options, lines, keys, clock, nameGarbage);
   return {
     name: options.name,
     view: sharedReading(readView, clock),
@@ -92,6 +74,34 @@ export const connectRedisPool = (options: RedisPoolOptions): PoolStore => {
     ...liveliness(run, keys, nameGarbage),
     ...deliveries(run, ask, keys),
     close: async () => lines.close(),
+  };
+};
+
+/** Reads all of the pool, off the wire where that was asked for and can be. */
+const viewReading = (
+  { once }: RedisPoolOptions,
+  lines: Lines,
+  keys: PoolKeys,
+  clock: Clock,
+  nameGarbage: (garbage: readonly Garbage[]) => void,
+) => {
+  const nextParsers =
+    once === true ? () => ({ ...plainParsers(keys), lazily: true as const }) : rememberedFromViewToView(keys);
+  const offTheWire = async (limits: Limits): Promise<RawView | undefined> => {
+    // Events go by the line of the calls, so it must stand before what they go on from is read.
+    if (lines.views === undefined || !(await lines.calls.ready(limits))) return undefined;
+    lines.noteView();
+    return await insist(lines.views, (redis) => readWireView(redis, keys, clock, limits), limits, clock);
+  };
+  const plainly = (redis: Redis): Promise<RawView> => {
+    lines.noteView();
+    return readRawView(redis, keys, clock);
+  };
+  return async (limits: Limits): Promise<PoolView> => {
+    const raw = (await offTheWire(limits)) ?? (await insist(lines.calls, plainly, limits, clock));
+    const view = parseView(raw, keys, nextParsers());
+    nameGarbage(view.garbage);
+    return view;
   };
 };
 
