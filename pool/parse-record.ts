@@ -4,7 +4,8 @@
  * INVARIANTS
  * - Nothing that stands in Redis makes this throw.
  * - A record with a state that this version does not know is read, and its state kept as it is.
- * - A record of a newer schema is garbage: it is out of rotation, not acted on, and not overwritten.
+ * - A record of a newer schema, or with a remedy that this version does not know, is garbage: it is out of rotation, not acted
+ *   on, and not overwritten.
  * - Fields that this version does not know are kept, so that they survive a commit of ours.
  */
 import { isObject, type JsonObject, readObject } from './json.ts';
@@ -81,18 +82,31 @@ export const isGarbage = (read: object): read is Garbage => (read as { kind?: un
 
 const record = (key: string, id: string, object: JsonObject): NodeRecord | Garbage => {
   if (isRecord(object) && object.id === id) return object;
-  const { schema } = object;
-  const because = faultIn(object, required, optional) ?? 'id is not the one that it is kept under';
+  const newer = newerThanThis(object);
+  const because = newer ?? faultIn(object, required, optional) ?? 'id is not the one that it is kept under';
   const token = tokenIn(object);
   return {
-    kind: 'garbage',
-    key,
-    field: id,
-    because: isCount(schema) && schema > knownSchema ? `schema ${schema} is newer than this version` : because,
+    ...{ kind: 'garbage', key, field: id, because },
     ...(token === undefined ? {} : { token }),
-    ...(isCount(schema) && schema > knownSchema ? { newer: true } : {}),
+    ...(newer === undefined ? {} : { newer: true }),
   };
 };
+
+/** What a later version has put into it, in words; undefined: what is wrong with it is none of that. */
+const newerThanThis = (object: JsonObject): string | undefined => {
+  const { schema, remedies: begun, wants } = object;
+  if (isCount(schema) && schema > knownSchema) return `schema ${schema} is newer than this version`;
+  const all: readonly unknown[] = Array.isArray(begun) ? begun : [];
+  const named = [...all.map((one) => (isObject(one) ? one['remedy'] : undefined)), wants];
+  const later = named.find((remedy) => name.is(remedy) && !isRemedy(remedy));
+  // Were it one that we know: would nothing else be wrong?
+  const known = { ...object, ...(begun === undefined ? {} : { remedies: all.map(withKnown) }) };
+  return later !== undefined && isRecord(wants === undefined ? known : { ...known, wants: remedies[0] })
+    ? `remedy ${String(later)} is not one of this version`
+    : undefined;
+};
+
+const withKnown = (begun: unknown): unknown => (isObject(begun) ? { ...begun, remedy: remedies[0] } : begun);
 
 const fits = fitter(required, optional);
 const isRecord = (object: JsonObject): object is JsonObject & NodeRecord => fits(object);
