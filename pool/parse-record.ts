@@ -102,7 +102,7 @@ const newerThanThis = (object: JsonObject): string | undefined => {
   // Were it one that we know: would nothing else be wrong?
   const known = { ...object, ...(begun === undefined ? {} : { remedies: all.map(withKnown) }) };
   return later !== undefined && isRecord(wants === undefined ? known : { ...known, wants: remedies[0] })
-    ? `remedy ${String(later)} is not one of this version`
+    ? `remedy ${JSON.stringify(later)} is not one of this version`
     : undefined;
 };
 

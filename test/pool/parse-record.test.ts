@@ -11,7 +11,7 @@ test.each([
 ])('a remedy of a later version, %s, is for nobody of this version to act on or to overwrite', (_what, part) => {
   expect(read(part)).toEqual({
     ...{ kind: 'garbage', key: 'nodes', field: 'a', token: '1:c1', newer: true },
-    because: 'remedy reimage is not one of this version',
+    because: 'remedy "reimage" is not one of this version',
   });
 });
 
