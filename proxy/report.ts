@@ -16,7 +16,7 @@ export interface ReportParts {
   readonly clock: Clock;
   readonly log: Log;
   readonly report: () => Omit<RouterReport, 'atMs'>;
-  /** The pool has heard of this router, or cannot. */
+  /** The pool has heard of this router. */
   readonly onFirst?: () => void;
 }
 
@@ -81,8 +81,10 @@ export class Reporter {
       this.#hasFailed = true;
       this.#isTold = false;
     }
-    if (!this.#hasBegun) this.#parts.onFirst?.();
-    this.#hasBegun = true;
+    if (!this.#hasBegun && !this.#hasFailed) {
+      this.#hasBegun = true;
+      this.#parts.onFirst?.();
+    }
   }
 }
 

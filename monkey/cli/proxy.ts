@@ -79,7 +79,8 @@ const routeByPool = async (options: Options, given: Io): Promise<Exit> => {
   const others = await Promise.all(otherPools(config).map((name) => io.openPool({ ...config.pool, name }, log)));
   try {
     const routes = { kind: 'pool', store, others, rules: config.pool } as const;
-    await serve(startOf({ config: proxyConfig(config, options, io), routes }, { worker, files, io, log }), log, io);
+    const start = startOf({ config: proxyConfig(config, options, io), routes }, { worker, files, io, log });
+    await serve(start, log, io, worker === undefined);
     return Exit.fine;
   } finally {
     await Promise.all([store, ...others].map((pool) => pool.close()));
@@ -125,14 +126,14 @@ const stateFile = ({ env }: Io, pool: string): string | undefined => {
 
 type Serving = Pick<RunningProxy, 'url' | 'adminUrl' | 'stop' | 'reopenLogs'>;
 
-/** Serves until the process is told to stop. */
-const serve = async (start: () => Promise<Serving>, log: Log, io: Io): Promise<void> => {
+/** Serves until the process is told to stop. `tells`: the one line is its to print. */
+const serve = async (start: () => Promise<Serving>, log: Log, io: Io, tells = true): Promise<void> => {
   const systemd = notifier(io.env, log);
   const proxy = await start().catch((error: unknown) => {
     const because = error instanceof Error ? error.message : String(error);
     throw new CommandFailed(`the proxy does not start: ${because}`, Exit.unreachable, { cause: error });
   });
-  io.out.write(`${JSON.stringify({ listening: proxy.url, admin: proxy.adminUrl ?? null })}\n`);
+  if (tells) io.out.write(`${JSON.stringify({ listening: proxy.url, admin: proxy.adminUrl ?? null })}\n`);
   io.hangup?.(() => proxy.reopenLogs());
   await systemd.ready();
   const alive = setInterval(systemd.watchdog, 1_000);

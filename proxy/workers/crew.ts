@@ -2,9 +2,10 @@
  * All workers of a proxy, as its first process keeps them.
  *
  * INVARIANTS
- * - It serves once all of them have begun; where one cannot begin at first, none is left.
+ * - It serves once all of them have begun, or once some have and another has failed, which is tried again like any that
+ *   ends: nobody who serves is ended for it. Where one fails before any serves, none is left.
  * - What the dead have counted stays counted: no sum ever falls.
- * - Whoever has ended is forgotten in the pool, unless it has said good-bye itself.
+ * - Whoever has ended is forgotten in the pool, whatever it has said itself.
  */
 import type { Clock } from '../../pool/clock.ts';
 import type { Log } from '../../pool/log.ts';
@@ -57,6 +58,7 @@ export class Crew {
   #tellServing: (url: string) => void = () => undefined;
   #tellFailed: (error: Error) => void = () => undefined;
   #hasBegun = false;
+  #url = '';
 
   constructor(parts: CrewParts) {
     this.#parts = parts;
@@ -110,24 +112,30 @@ export class Crew {
       place,
       onServing: (url) => {
         log.info('worker-serving', { worker: place.worker, of: place.of });
-        if (!this.#workers.every(({ life }) => life.isServing)) return;
-        this.#hasBegun = true;
-        this.#tellServing(url);
+        this.#url = url;
+        if (this.#workers.every(({ life }) => life.isServing)) this.#begins();
       },
       onEnd: (life, end) => this.#ended(life, end, place.worker),
     });
   }
 
+  #begins(): void {
+    this.#hasBegun = true;
+    this.#tellServing(this.#url);
+  }
+
   #ended({ router, counters, failed }: Life, end: WorkerEnd, worker: number): void {
-    if (!this.#hasBegun) {
+    const serves = this.#workers.some(({ life }) => life.isServing);
+    if (!this.#hasBegun && serves) this.#begins();
+    else if (!this.#hasBegun) {
       for (const one of this.#workers) one.startNone();
       this.#tellFailed(new Error(failed ?? `worker ${worker} has ended (${howOf(end)})`));
     }
     if (counters !== undefined)
       this.#gone = this.#gone.then(async (before) => [await addNumbers([...before, counters])]);
-    // One that ended in order has told the pool itself.
-    if (end.code === 0) return;
-    const goodbye = sayGoodbye(router, this.#parts, this.#farewell.signal).finally(() =>
+    // One that ended in order has tried it itself, and may have failed; said again it does no harm.
+    const times = end.code === 0 ? 1 : 2;
+    const goodbye = sayGoodbye(router, this.#parts, this.#farewell.signal, times).finally(() =>
       this.#goodbyes.delete(goodbye),
     );
     this.#goodbyes.add(goodbye);

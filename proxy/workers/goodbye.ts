@@ -19,13 +19,22 @@ const againAfterMs = 1_000;
 /** By then a controller has forgotten it. */
 const givenUpAfterMs = 600_000;
 
-/** Resolves once every pool has forgotten it, or the signal ends the trying; never rejects. */
-export const sayGoodbye = async (router: string, parts: GoodbyeParts, signal: AbortSignal): Promise<void> => {
+/**
+ * Resolves once every pool has forgotten it, or the signal ends the trying; never rejects.
+ *
+ * @param times 1: its last report was heard before it ended
+ */
+export const sayGoodbye = async (
+  router: string,
+  parts: GoodbyeParts,
+  signal: AbortSignal,
+  times: 1 | 2 = 2,
+): Promise<void> => {
   const { pools, clock, log } = parts;
   const untilMs = clock.monotonicMs() + givenUpAfterMs;
   const from = async ({ name, forgetRouter }: GoodbyeParts['pools'][number]): Promise<void> => {
     let [said, isTold] = [0, false];
-    while (said < 2 && clock.monotonicMs() < untilMs) {
+    while (said < times && clock.monotonicMs() < untilMs) {
       try {
         await forgetRouter(router, { deadlineMs, signal });
         said += 1;
@@ -34,7 +43,7 @@ export const sayGoodbye = async (router: string, parts: GoodbyeParts, signal: Ab
         isTold = true;
       }
       if (signal.aborted) return;
-      if (said < 2) await clock.sleep(againAfterMs, signal);
+      if (said < times) await clock.sleep(againAfterMs, signal);
     }
   };
   await Promise.all(pools.map((pool) => from({ name: pool.name, forgetRouter: pool.forgetRouter.bind(pool) })));

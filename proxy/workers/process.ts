@@ -44,10 +44,17 @@ export const spawnWorkers =
   ({ command: [program, ...args], env, fd }: SpawnParts): StartWorker =>
   (order, hear, ended) => {
     const without = Object.fromEntries(Object.entries(env).filter(([name]) => !notForWorkers.includes(name)));
-    const child = spawn(program, args, {
-      env: { ...without, [orderVariable]: JSON.stringify(order) },
-      stdio: ['ignore', 'ignore', 'inherit', fd, 'ipc'],
-    });
+    let child: ChildProcess;
+    try {
+      child = spawn(program, args, {
+        env: { ...without, [orderVariable]: JSON.stringify(order) },
+        stdio: ['ignore', 'inherit', 'inherit', fd, 'ipc'],
+      });
+    } catch (error) {
+      // Want of memory is thrown, unlike other reasons: the first process must outlive it.
+      setImmediate(() => ended({ code: null, signal: null, because: String(error) }));
+      return { pid: undefined, send: () => undefined, kill: () => undefined };
+    }
     child.on('message', hear);
     child.on('error', (error) => {
       if (child.pid === undefined) ended({ code: null, signal: null, because: error.message });

@@ -46,18 +46,18 @@ test('shows a node as left out where one worker has, and the version of who is m
 });
 
 describe('the proxy is ready', () => {
+  test('while one worker has just said so, for whom the others need not be left; all that keeps them is told', () => {
+    const all = [seen(1, withInFlight(0)), seen(2, withInFlight(0), 'silent')];
+    expect(addUp('r', all).ready).toEqual({ ok: true, because: 'worker 2 is silent' });
+  });
+
   test('when every worker has just said so', () => {
     expect(addUp('r', [seen(1, withInFlight(0)), seen(2, withInFlight(0))]).ready).toEqual({ ok: true });
   });
 
-  test('not while one begins, hangs, or is not ready itself; all of that is told', () => {
+  test('not while all begin, hang, or are not ready themselves; all of that is told', () => {
     const stopping = withInFlight(0, { ready: { ok: false, because: 'stopping' } });
-    const all = [
-      seen(1, withInFlight(0)),
-      seen(2, undefined, 'starting'),
-      seen(3, withInFlight(0), 'silent'),
-      seen(4, stopping),
-    ];
+    const all = [seen(2, undefined, 'starting'), seen(3, withInFlight(0), 'silent'), seen(4, stopping)];
     const because = 'worker 2 is starting, worker 3 is silent, worker 4: stopping';
     expect(addUp('r', all).ready).toEqual({ ok: false, because });
   });

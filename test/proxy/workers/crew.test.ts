@@ -97,11 +97,22 @@ describe('a crew', () => {
     expect(url).toBe('http://127.0.0.1:1');
   });
 
-  test('does not begin where a worker cannot, says why in its words, and leaves none', async () => {
+  test('ends nobody who serves where another cannot begin: it has begun, and that one is tried again', async () => {
+    const { crew, played, clock, log } = crewOf(2);
+    played[0]?.say({ kind: 'serving', url: 'http://127.0.0.1:1' });
+    played[1]?.say({ kind: 'failed', because: 'not enough memory' });
+    played[1]?.end({ code: 3 });
+    expect(await crew.begun()).toBe('http://127.0.0.1:1');
+    await clock.run(5_000);
+    expect(played[0]?.killed).toEqual([]);
+    expect(played).toHaveLength(3);
+    expect(log.events()).toContain('worker-ended');
+  });
+
+  test('does not begin where none serves and a worker cannot, says why in its words, and leaves none', async () => {
     const { crew, played, clock, log } = crewOf(2);
     const begun = crew.begun();
     const failed = expect(begun).rejects.toThrow('proxy.tls: no such file');
-    played[0]?.say({ kind: 'serving', url: 'http://127.0.0.1:1' });
     played[1]?.say({ kind: 'failed', because: 'proxy.tls: no such file' });
     played[1]?.end({ code: 3 });
     await clock.run(5_000);
@@ -163,12 +174,12 @@ describe('the pool', () => {
     expect(stage.forgotten).toEqual([]);
   });
 
-  test('hears of a worker that ends in order from that one alone', async () => {
+  test('hears a good-bye also for a worker that ends in order, whose own may have failed', async () => {
     const { played, clock, forgotten, serving } = crewOf(2);
     serving();
     played[0]?.end({ code: 0 });
     await clock.run(5_000);
-    expect(forgotten).toEqual([]);
+    expect(forgotten).toEqual(['r-w1']);
     expect(played).toHaveLength(3);
   });
 });
@@ -239,6 +250,6 @@ describe('told to stop', () => {
     await stopping;
     expect(played.map(({ killed }) => killed)).toEqual([['SIGTERM'], ['SIGTERM', 'SIGKILL']]);
     expect(played).toHaveLength(2);
-    expect(new Set(forgotten)).toEqual(new Set(['r-w2']));
+    expect(new Set(forgotten)).toEqual(new Set(['r-w1', 'r-w2']));
   });
 });
