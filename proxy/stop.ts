@@ -57,7 +57,8 @@ const backlog = 4_096;
 export const listen = (server: Server, address: ListenAt, onError: (error: Error) => void): Promise<void> =>
   new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ ...address, backlog }, () => {
+    // Not as an option: that one is not looked at beside a descriptor.
+    server.listen(address, backlog, () => {
       server.off('error', reject);
       server.on('error', onError);
       resolve();
