@@ -1,5 +1,6 @@
 import type { Agent } from 'node:http';
 import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 const lookEveryMs = 1_000;
 
@@ -33,13 +34,22 @@ export const idleConnections = (agent: Agent): readonly Socket[] =>
  * Closes a kept connection whose node says something unasked: it would be taken for the answer to the next request.
  */
 export const closeTalkative = (agent: Agent): void => {
+  const idle = new Set<Duplex>();
+  const heard = new WeakSet<Socket>();
+  // Heard from its first rest on: to begin and end listening with each request costs more than to look.
   const onData = function (this: Socket): void {
-    this.destroy();
+    if (idle.has(this)) this.destroy();
   };
-  agent.on('free', (socket: Socket) => void socket.on('data', onData));
+  agent.on('free', (socket: Socket) => {
+    idle.add(socket);
+    if (heard.has(socket)) return;
+    heard.add(socket);
+    socket.on('data', onData);
+    socket.once('close', () => idle.delete(socket));
+  });
   const reuse = agent.reuseSocket.bind(agent);
   agent.reuseSocket = (socket, request) => {
-    socket.off('data', onData);
+    idle.delete(socket);
     reuse(socket, request);
   };
 };

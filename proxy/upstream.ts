@@ -12,6 +12,7 @@ import type { Candidate } from './candidate.ts';
 import { goodStanding, type Standing } from './ejection.ts';
 import { NodeConnections } from './fast/node-connections.ts';
 import { guardedLookup } from './forward/dial.ts';
+import { OwnConnections } from './forward/own-connections.ts';
 import { closeIdleConnections, closeTalkative, idleConnections } from './idle-connections.ts';
 import type { Member } from './members.ts';
 import { hashOf } from './sticky.ts';
@@ -32,9 +33,11 @@ export class Upstream implements Candidate {
   readonly url: string;
   readonly idHash: number;
   readonly origin: URL;
-  /** Connections that are kept; only for requests that may be sent again. */
+  /** Connections that are kept, for requests that may be sent again. */
   readonly agent: Agent;
-  /** The same of the fast path. */
+  /** Those for requests that must not be sent twice. */
+  readonly own: OwnConnections;
+  /** Both, of the fast path. */
   readonly connections: NodeConnections;
   credit = 0;
   shareNow: number;
@@ -68,6 +71,7 @@ export class Upstream implements Candidate {
       lookup: guardedLookup,
     };
     this.agent = this.origin.protocol === 'https:' ? new TlsAgent(options) : new Agent(options);
+    this.own = new OwnConnections(this.origin, reuseWithinMs);
     this.connections = new NodeConnections(this.origin, reuseWithinMs);
     closeTalkative(this.agent);
     this.#endSweep = closeIdleConnections(this.agent, idleConnectionMs);
@@ -86,6 +90,7 @@ export class Upstream implements Candidate {
     this.#retired = true;
     this.agent.maxFreeSockets = 0;
     for (const socket of idleConnections(this.agent)) socket.destroy();
+    this.own.close();
     this.connections.close();
     if (this.#graceTimer === undefined && this.#tunnels.size > 0) this.#closeTunnelsLater();
   }
@@ -94,6 +99,7 @@ export class Upstream implements Candidate {
   revive(): void {
     this.#retired = false;
     this.agent.maxFreeSockets = mostIdle;
+    this.own.reopen();
     this.connections.reopen();
     this.standing = goodStanding;
     this.tally = { ended: 0, failed: 0 };
@@ -121,6 +127,7 @@ export class Upstream implements Candidate {
     clearTimeout(this.#graceTimer);
     this.closeTunnels();
     this.agent.destroy();
+    this.own.destroy();
     this.connections.destroy();
   }
 

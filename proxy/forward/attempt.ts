@@ -14,11 +14,10 @@ import { Movement } from '../fast/movement.ts';
 import { answerHeaders, isUnderstood } from '../headers/answer.ts';
 import type { Upstream } from '../upstream.ts';
 import type { AttemptHooks, AttemptParts } from './attempt-parts.ts';
-import { dial, plain } from './dial.ts';
+import { plain } from './dial.ts';
 import type { Exchange } from './exchange.ts';
 import { type FailureReason, isServerError, reasonOf, type TryEnd } from './failure.ts';
 import { passInterim } from './interim.ts';
-import { OneConnection } from './library.ts';
 import { pump } from './pump.ts';
 import { endAfterBody } from './refuse.ts';
 import { watchUpload } from './upload-watch.ts';
@@ -49,30 +48,30 @@ export class Attempt {
     this.#hooks = hooks;
   }
 
-  /** Only a request that may be sent twice rides on a connection that the node may just be closing. */
+  /** Only a request that may be sent twice rides on any connection, which the node may just be closing. */
   start(): void {
     this.#exchange.onClose = () => this.#clientClosed();
     const { res, request, isSafe, wantsFresh } = this.#exchange;
     if (res.destroyed) this.#clientClosed();
     else if (isSafe && !request.hasBody && !wantsFresh) this.#send(this.#upstream.agent, this.#upstream.origin);
-    else void this.#dialAndSend();
+    else void this.#sendOnOwn();
   }
 
-  async #dialAndSend(): Promise<void> {
-    const { connectMs } = this.#parts.limits;
+  async #sendOnOwn(): Promise<void> {
+    const { own, origin } = this.#upstream;
     this.#dialing = new AbortController();
-    const dialed = await dial(this.#upstream.origin, { connectMs, signal: this.#dialing.signal });
-    if (dialed.kind === 'failed') this.#fail(dialed.because);
+    const owned = await own.take({ ...this.#parts.limits, signal: this.#dialing.signal }, this.#exchange.wantsFresh);
+    if (owned.kind === 'failed') this.#fail(owned.because);
     else if (this.#isOver || this.#upstream.isRetired) {
-      dialed.socket.destroy();
+      owned.agent.destroy();
       this.#fail('retired');
     } else {
       this.#isSent = true;
-      this.#send(new OneConnection(dialed.socket), plain(this.#upstream.origin));
+      this.#send(owned.agent, plain(origin));
     }
   }
 
-  #send(agent: OneConnection | Upstream['agent'], target: URL): void {
+  #send(agent: Upstream['agent'], target: URL): void {
     const { req, res, request } = this.#exchange;
     if (request.hasBody) this.#exchange.letBodyIn();
     try {
@@ -145,7 +144,7 @@ export class Attempt {
   }
 
   #answer(answer: IncomingMessage): void {
-    const { req, res, tries } = this.#exchange;
+    const { req, res, request, tries } = this.#exchange;
     answer.on('error', () => undefined);
     if (this.#isOver) {
       answer.destroy();
@@ -175,6 +174,8 @@ export class Attempt {
       },
       onWhole: () => {
         this.#settle({ kind: 'answered', isError: isServerError(answer.statusCode ?? 502) });
+        // What the node has not taken of the request would come before the next one.
+        if (request.hasBody && this.#request?.writableFinished === false) this.#request.destroy();
         endAfterBody(req, res);
       },
       onClose: () => this.#cut(),

@@ -12,6 +12,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createProxyServer } from 'http-proxy';
 import type { ForwardableRequest, OutgoingHeaders } from '../headers/request.ts';
+import { closeTalkative } from '../idle-connections.ts';
 
 export interface Route {
   readonly target: URL;
@@ -44,6 +45,13 @@ export interface Forwarder {
   ) => void;
 }
 
+/** Kept on the request itself: a table of requests would have to be looked through with each collection. */
+const underWay = Symbol('under way');
+
+interface Begun extends IncomingMessage {
+  [underWay]?: UnderWay;
+}
+
 interface UnderWay extends Pick<Hooks, 'onRequest'> {
   readonly target: string;
   readonly headers: OutgoingHeaders;
@@ -51,21 +59,20 @@ interface UnderWay extends Pick<Hooks, 'onRequest'> {
 
 export const createForwarder = (): Forwarder => {
   const library = createProxyServer({ toProxy: true, prependPath: false, selfHandleResponse: true });
-  const underWay = new WeakMap<IncomingMessage, UnderWay>();
-  const begin = (req: IncomingMessage, { target, headers }: ForwardableRequest, hooks: Hooks): void => {
-    underWay.set(req, { onRequest: hooks.onRequest, target, headers });
+  const begin = (req: Begun, { target, headers }: ForwardableRequest, hooks: Hooks): void => {
+    req[underWay] = { onRequest: hooks.onRequest, target, headers };
     // What the library does to the headers on its way is done to these and forgotten at `start`.
     req.headers = {};
   };
-  const onRequest = (upstream: ClientRequest, req: IncomingMessage): void => {
-    const found = underWay.get(req);
+  const onRequest = (upstream: ClientRequest, req: Begun): void => {
+    const found = req[underWay];
     if (found === undefined) return;
     upstream.path = found.target;
     found.onRequest(upstream);
   };
 
-  library.on('start', (req) => {
-    req.headers = underWay.get(req)?.headers ?? {};
+  library.on('start', (req: Begun) => {
+    req.headers = req[underWay]?.headers ?? {};
   });
   library.on('proxyReq', onRequest);
   library.on('proxyReqWs', onRequest);
@@ -85,15 +92,28 @@ export const createForwarder = (): Forwarder => {
   };
 };
 
-/** An agent for one request on a connection that stands already. It is closed with the answer. */
+/** An agent of one connection that stands already, and that is closed with the answer, or kept for the next request. */
 export class OneConnection extends Agent {
   readonly #socket: Socket;
-  constructor(socket: Socket) {
-    super({ keepAlive: false });
+
+  constructor(socket: Socket, keepAlive = false) {
+    super({ keepAlive });
     this.#socket = socket;
+    if (keepAlive) closeTalkative(this);
   }
+
+  /** A request could still be written to it, and the node has not ended it. */
+  get isOpen(): boolean {
+    return this.#socket.writable && !this.#socket.readableEnded;
+  }
+
   /** Called by Node where a request needs a connection. */
   override createConnection(): Socket {
     return this.#socket;
+  }
+
+  override destroy(): void {
+    super.destroy();
+    this.#socket.destroy();
   }
 }
