@@ -1,11 +1,12 @@
 /** What the commit script does, in memory: the two pass one contract suite. */
 import type { CommitResult, Expectation } from './commit.ts';
 import type { CommitPlan } from './commit-plan.ts';
-import { readObject } from './json.ts';
+import { readObject, toJson } from './json.ts';
 import { type MemoryData, trimMap, trimOutbox } from './memory-data.ts';
 import { parseCounter, parseLease } from './parse-parts.ts';
 import { kept } from './redis/keys.ts';
 import { isCount } from './shape.ts';
+import type { Lease } from './view.ts';
 
 /** Applies the plan or says why not. `data` is changed only if it is applied. */
 export const applyPlan = (data: MemoryData, plan: CommitPlan, nowMs: number): CommitResult => {
@@ -39,6 +40,19 @@ export const lookUpCommit = (data: MemoryData, id: string, nowMs: number): Commi
 export const leaseToken = (data: MemoryData, nowMs: number): string | undefined => {
   const lease = parseLease(data.leader ?? '');
   return lease.kind === 'read' && lease.value.untilMs > nowMs ? lease.value.token : undefined;
+};
+
+/** The lease that stands: the one that is wanted, where nobody else's does. */
+export const takeLease = (
+  data: MemoryData,
+  { forMs, ...who }: Omit<Lease, 'untilMs'> & { readonly forMs: number },
+  nowMs: number,
+): Lease => {
+  const held = parseLease(data.leader ?? '');
+  if (held.kind === 'read' && held.value.untilMs > nowMs && held.value.token !== who.token) return held.value;
+  const taken = { ...who, untilMs: nowMs + Math.round(forMs) };
+  data.leader = toJson(taken);
+  return taken;
 };
 
 interface WrittenNode {

@@ -9,7 +9,7 @@ import { parseView, readLever } from './parse-view.ts';
 import type { Parsers } from './parsers.ts';
 import { pulseOf } from './pulse.ts';
 import { kept, type PoolKeys, poolKeys } from './redis/keys.ts';
-import type { BeatAnswer } from './store.ts';
+import type { BeatAnswer, KeptBaseline, Likeness } from './store.ts';
 import type { Beat, Beats, PoolView } from './view.ts';
 
 export interface MemoryData {
@@ -41,6 +41,10 @@ export interface MemoryData {
   readonly alarms: Map<string, number>;
   readonly threads: Map<string, string>;
   readonly incidents: Map<string, { readonly head: string; readonly entries: string[] }>;
+  /** Oldest first. */
+  readonly evidence: Map<string, string>;
+  /** By likeness and node, oldest first. */
+  readonly baselines: Map<string, KeptBaseline & Likeness>;
 }
 
 export const emptyData = (): MemoryData => ({
@@ -71,6 +75,8 @@ export const emptyData = (): MemoryData => ({
   alarms: new Map(),
   threads: new Map(),
   incidents: new Map(),
+  evidence: new Map(),
+  baselines: new Map(),
 });
 
 export const copyData = (data: MemoryData): MemoryData => ({
@@ -88,6 +94,8 @@ export const copyData = (data: MemoryData): MemoryData => ({
   pages: [...data.pages],
   alarms: new Map(data.alarms),
   threads: new Map(data.threads),
+  evidence: new Map(data.evidence),
+  baselines: new Map(data.baselines),
   incidents: new Map([...data.incidents].map(([id, { head, entries }]) => [id, { head, entries: [...entries] }])),
 });
 

@@ -4,18 +4,20 @@
 import type { Commit, CommitResult, PoolEvent } from './commit.ts';
 import { commitPlan } from './commit-plan.ts';
 import { toJson } from './json.ts';
-import { applyPlan, leaseToken, lookUpCommit } from './memory-apply.ts';
+import { applyPlan, leaseToken, lookUpCommit, takeLease } from './memory-apply.ts';
 import { beatAnswer, beatsOf, type MemoryData, takeBeat, trimMap, viewOf } from './memory-data.ts';
 import { takeOut, takePageOut } from './memory-outbox.ts';
 import type { MemoryServer } from './memory-server.ts';
+import { baselineFor, incidentIn, incidentsIn, keepBaseline, keepEvidence } from './memory-stories.ts';
 import type { WaitingNotice } from './notice.ts';
 import { parseEvent } from './parse-event.ts';
-import { parseIncident, parseWaiting } from './parse-notice.ts';
-import { parseLease } from './parse-parts.ts';
+import { parseWaiting } from './parse-notice.ts';
 import { kept } from './redis/keys.ts';
 import {
   type BeatAnswer,
   type Incident,
+  type KeptBaseline,
+  type Likeness,
   type Limits,
   type OutboxCounts,
   type PageFate,
@@ -114,14 +116,7 @@ export class MemoryPool implements PoolStore {
   }
 
   async lease(wanted: Parameters<PoolStore['lease']>[0], limits: Limits): Promise<Lease> {
-    return this.#ask(limits, (data, nowMs) => {
-      const held = parseLease(data.leader ?? '');
-      if (held.kind === 'read' && held.value.untilMs > nowMs && held.value.token !== wanted.token) return held.value;
-      const { forMs, ...who } = wanted;
-      const taken = { ...who, untilMs: nowMs + Math.round(forMs) };
-      data.leader = toJson(taken);
-      return taken;
-    });
+    return this.#ask(limits, (data, nowMs) => takeLease(data, wanted, nowMs));
   }
   async releaseLease(token: string, limits: Limits): Promise<void> {
     await this.#ask(limits, (data, nowMs) => {
@@ -190,19 +185,22 @@ export class MemoryPool implements PoolStore {
   }
 
   async incidents(most: number, limits: Limits): Promise<readonly Incident[]> {
-    return this.#ask(limits, ({ incidents }) =>
-      [...incidents]
-        .reverse()
-        .slice(0, most)
-        .map(([id, { head, entries }]) => parseIncident(id, head, entries))
-        .filter((incident) => incident !== undefined),
-    );
+    return this.#ask(limits, (data) => incidentsIn(data, most));
   }
   async incident(id: string, limits: Limits): Promise<Incident | undefined> {
-    return this.#ask(limits, ({ incidents }) => {
-      const found = incidents.get(id);
-      return found === undefined ? undefined : parseIncident(id, found.head, found.entries);
-    });
+    return this.#ask(limits, (data) => incidentIn(data, id));
+  }
+  async keepEvidence(incident: string, json: string, limits: Limits): Promise<void> {
+    await this.#ask(limits, (data) => keepEvidence(data, incident, json));
+  }
+  async evidence(incident: string, limits: Limits): Promise<string | undefined> {
+    return this.#ask(limits, ({ evidence }) => evidence.get(incident));
+  }
+  async keepBaseline(baseline: Omit<KeptBaseline, 'atMs'> & Likeness, limits: Limits): Promise<void> {
+    await this.#ask(limits, (data, atMs) => keepBaseline(data, { ...baseline, atMs }));
+  }
+  async baseline(of: Pick<KeptBaseline, 'node'> & Likeness, limits: Limits): Promise<KeptBaseline | undefined> {
+    return this.#ask(limits, (data) => baselineFor(data, of));
   }
 
   async close(): Promise<void> {

@@ -49,6 +49,7 @@ const optional: Readonly<Record<string, Kind>> = {
   finding: name,
   remedy: text,
   remedies: { called: 'a list of remedies', is: (value) => Array.isArray(value) && value.every(isRemedyBegun) },
+  fingerprint: { called: 'what a node was found doing', is: (value) => isFoundDoing(value) },
   readmittedMs: amount,
   busy: count,
   wants: { called: 'a remedy', is: (value) => isRemedy(value) },
@@ -65,6 +66,9 @@ const isRemedy = (value: unknown): boolean => remedies.some((remedy) => remedy =
 
 const isRemedyBegun = (value: unknown): boolean =>
   isObject(value) && isRemedy(value['remedy']) && name.is(value['finding']) && amount.is(value['atMs']);
+
+const isFoundDoing = (value: unknown): boolean =>
+  isObject(value) && name.is(value['print']) && text.is(value['frame']) && amount.is(value['atMs']);
 
 /** The record of node `id` from its JSON; `key` is the Redis key that it stands in, for the complaint. */
 export const parseRecord = (key: string, id: string, json: string): NodeRecord | Garbage => {

@@ -21,6 +21,17 @@ export const policySchema = z
     evidence: z
       .strictObject({
         deadline: duration(0).prefault('10s').describe('What evidence could not be had by then is left out.'),
+        profile: duration(0, 60_000)
+          .prefault('5s')
+          .describe(
+            'For how long it is sampled what the app is doing; cut where the drain is over before. `0s`: not at all.',
+          ),
+        rate: z.int().min(1).max(999).default(99).describe('How often a second.'),
+        baseline: duration(0)
+          .prefault('1h')
+          .describe(
+            'How often a calm node is sampled, so that there is something healthy to compare with. `0s`: never; only agents that act do.',
+          ),
       })
       .prefault({})
       .describe('What is kept of a sick node; it never delays the cure.'),

@@ -68,6 +68,8 @@ export interface NodeRecord {
   readonly remedy?: string;
   /** Remedies that were begun (their intent was committed), oldest first, at most {@link remediesKept}; absent: none. */
   readonly remedies?: readonly RemedyBegun[];
+  /** What it was last found doing when it was treated; of nodes that do the same it is not the node that is sick. */
+  readonly fingerprint?: FoundDoing;
   /** When a human last gave it back: what was begun before says nothing of what will cure; budgets count it all the same. */
   readonly readmittedMs?: number;
   /** How often in a row a treatment has found it to be load; gone with a remedy that healed, or a day without. */
@@ -100,6 +102,19 @@ export interface RemedyBegun {
   /** Kind of the finding that it was to cure. */
   readonly finding: string;
   readonly atMs: number;
+}
+
+/** The hottest own stack of a sick node. */
+export interface FoundDoing {
+  /** The same for the same stack, whatever its lines. */
+  readonly print: string;
+  /** Its innermost frame, for people. */
+  readonly frame: string;
+  readonly atMs: number;
+  /** The deploy that ran then; absent: nobody said. */
+  readonly deploy?: string;
+  /** With it people were told that it is the code. */
+  readonly told?: true;
 }
 
 /** `treat`: diagnosis and remedy; `hold`: then `held` (needs `heldBy`); `leave`: then `left`. */

@@ -119,7 +119,28 @@ export interface PoolStore {
   incidents(most: number, limits: Limits): Promise<readonly Incident[]>;
   incident(id: string, limits: Limits): Promise<Incident | undefined>;
 
+  /** Keeps what was found of a node beside its incident, in place of what was kept for it before. Moves no version. */
+  keepEvidence(incident: string, json: string, limits: Limits): Promise<void>;
+  /** Undefined: none was kept, or a hundred incidents have had some since. */
+  evidence(incident: string, limits: Limits): Promise<string | undefined>;
+  /** Keeps the profile of a healthy node, in place of its last one of the same likeness. Moves no version. */
+  keepBaseline(baseline: Omit<KeptBaseline, 'atMs'> & Likeness, limits: Limits): Promise<void>;
+  /** The newest of another node with this likeness; where there is none, the node's own. */
+  baseline(of: Pick<KeptBaseline, 'node'> & Likeness, limits: Limits): Promise<KeptBaseline | undefined>;
+
   close(): Promise<void>;
+}
+
+/** Only profiles of the same likeness may be compared: of the same service, taken by the same means. */
+export interface Likeness {
+  readonly like: string;
+}
+
+export interface KeptBaseline {
+  readonly node: string;
+  /** Redis time, stamped by the store. */
+  readonly atMs: number;
+  readonly json: string;
 }
 
 /** What became of a page: `unneeded` counts as nothing, since nobody was to be told. */

@@ -8,6 +8,7 @@
  */
 
 import { AgentRefused } from './agent-refused.ts';
+import { keepBaselines } from './baselines.ts';
 import { beatOn } from './beats.ts';
 import type { Context } from './context.ts';
 import { newEvidenceDesk } from './evidence-desk.ts';
@@ -16,6 +17,7 @@ import { joinPool } from './join.ts';
 import { newKnown } from './known.ts';
 import { newMind } from './mind.ts';
 import type { AgentOptions, AgentParts, Self } from './parts.ts';
+import { newProfiling } from './profiling.ts';
 import { whoAmI } from './who-am-i.ts';
 
 /**
@@ -48,11 +50,14 @@ export const runAgent = async (
   parts.log.info('stopped', { node: self.id });
 };
 
-const newContext = (options: AgentOptions, parts: AgentParts, self: Self, signal: AbortSignal): Context => ({
-  ...{ options, parts, self, signal },
-  known: newKnown(self, parts.clock, parts.log),
-  evidence: newEvidenceDesk(parts, signal),
-});
+const newContext = (options: AgentOptions, parts: AgentParts, self: Self, signal: AbortSignal): Context => {
+  const profiling = newProfiling(parts.profiler, parts.clock);
+  return {
+    ...{ options, parts, self, signal, profiling },
+    known: newKnown(self, parts.clock, parts.log),
+    evidence: newEvidenceDesk({ options, parts, self, profiling }, parts.clock, signal),
+  };
+};
 
 const live = async (context: Context, end: AbortController, onReady: () => void): Promise<void> => {
   const { parts, signal } = context;
@@ -65,6 +70,7 @@ const live = async (context: Context, end: AbortController, onReady: () => void)
     end.abort();
   });
   parts.rounds(mind.onRound, signal);
-  await Promise.all([beatOn(context, mind.condition, mind.onBeat), mind.think()]);
+  const beats = beatOn(context, mind.condition, mind.onBeat);
+  await Promise.all([beats, mind.think(), keepBaselines(context, mind.condition)]);
   if (refused !== undefined) throw refused;
 };

@@ -6,6 +6,7 @@ import type { PoolView } from '../../pool/view.ts';
 import type { EvidenceDesk } from './evidence-desk.ts';
 import type { Known } from './known.ts';
 import type { AgentOptions, AgentParts, Self } from './parts.ts';
+import type { Profiling } from './profiling.ts';
 
 /** What every step of the agent works with. */
 export interface Context {
@@ -14,6 +15,7 @@ export interface Context {
   readonly self: Self;
   readonly known: Known;
   readonly evidence: EvidenceDesk;
+  readonly profiling: Profiling;
   readonly signal: AbortSignal;
 }
 

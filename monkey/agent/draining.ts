@@ -7,6 +7,7 @@
  * - What the drain is for is read again with every look: a human's hold that comes meanwhile is followed.
  * - It ends with one commit: given back, out, or the intent to reboot.
  */
+import type { Policy } from '../../pool/policy.ts';
 import type { DrainPurpose, NodeRecord } from '../../pool/record.ts';
 import { unreadablePolicy } from '../../pool/unreadable-policy.ts';
 import type { PoolView } from '../../pool/view.ts';
@@ -27,7 +28,7 @@ export const whileDraining = async (context: Context, record: NodeRecord, view: 
   const drain = record.drain ?? '';
   // What was told with the intent of a restart is not taken again.
   if (purpose === 'treat' && record.restarting !== drain)
-    context.evidence.begin(drain, policyOf(view).evidence.deadline);
+    context.evidence.begin({ drain, incident: record.incident, ...askedOf(policyOf(view)) });
   const look = newLook(context, drain, purpose);
   if (purpose === 'treat' && record.restarting === drain) return diagnosedBefore(context, drain, look);
   if (purpose === 'treat' && record.drained === drain) return diagnose(context, drain, look);
@@ -40,6 +41,11 @@ export const whileDraining = async (context: Context, record: NodeRecord, view: 
   await change(context, tellDrained({ ...whoOf(context), policy: policyOf(view) }, because));
   return diagnose(context, drain, look);
 };
+
+const askedOf = ({ evidence: { deadline, profile, rate } }: Policy) => ({
+  deadlineMs: deadline,
+  profile: profile === 0 ? undefined : { seconds: Math.min(profile, deadline) / 1_000, hz: rate },
+});
 
 /** Why the drain has ended; undefined where it is over for another reason. */
 const untilDrained = async (

@@ -5,38 +5,48 @@
  * - It is taken once for each drain, however often the agent comes back to it; only the last drain's is kept.
  * - Whoever asks for it gets what there is by then: it never delays the cure.
  */
+import type { Clock } from '../../pool/clock.ts';
 import type { Evidence } from '../doctor/ports/evidence.ts';
-import type { AgentParts } from './parts.ts';
+import { type EvidenceAsk, type EvidenceParts, takeEvidence } from './take-evidence.ts';
 
 export interface EvidenceDesk {
   /** Begins to take evidence, unless that was begun already for this drain. */
-  readonly begin: (drain: string, deadlineMs: number) => void;
+  readonly begin: (ask: EvidenceAsk) => void;
   /** What was had so far, and an end to the taking; undefined where none was begun. */
   readonly collect: (drain: string) => Promise<Evidence | undefined>;
 }
 
-/** How long a source may take to end once it has been told to. */
-const endingMs = 250;
+/** How long all of it may take to end once it has been told to: a profile that is cut is stopped, read and kept. */
+const endingMs = 750;
 
 export const newEvidenceDesk = (
-  { evidence, clock }: Pick<AgentParts, 'evidence' | 'clock'>,
+  given: EvidenceParts,
+  clock: Pick<Clock, 'sleep'>,
   signal: AbortSignal,
 ): EvidenceDesk => {
   let taking: { readonly drain: string; readonly end: AbortController; readonly taken: Promise<Evidence> } | undefined;
   return {
-    begin: (drain, deadlineMs) => {
-      if (taking?.drain === drain) return;
+    begin: (ask) => {
+      if (taking?.drain === ask.drain) return;
       taking?.end.abort();
       const end = new AbortController();
-      const limits = { deadlineMs, signal: AbortSignal.any([signal, end.signal]) };
-      taking = { drain, end, taken: evidence.take(limits).catch((error: unknown) => nothingHad(String(error))) };
+      const limits = { deadlineMs: ask.deadlineMs, signal: AbortSignal.any([signal, end.signal]) };
+      const taken = takeEvidence(given, ask, limits, signal).catch((error: unknown) => nothingHad(String(error)));
+      taking = { drain: ask.drain, end, taken };
     },
     collect: async (drain) => {
       if (taking?.drain !== drain) return undefined;
       const { end, taken } = taking;
-      end.abort();
-      const late = clock.sleep(endingMs, signal).then(() => nothingHad('it was not ready in time'));
-      return Promise.race([taken, late]);
+      end.abort(new Error('the drain was over'));
+      const had = new AbortController();
+      const late = clock
+        .sleep(endingMs, AbortSignal.any([signal, had.signal]))
+        .then(() => nothingHad('it was not ready in time'));
+      try {
+        return await Promise.race([taken, late]);
+      } finally {
+        had.abort();
+      }
     },
   };
 };

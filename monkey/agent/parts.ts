@@ -1,11 +1,13 @@
 import type { Clock } from '../../pool/clock.ts';
 import type { Log } from '../../pool/log.ts';
 import type { PolicySource } from '../../pool/policy.ts';
-import type { PoolStore } from '../../pool/store.ts';
+import type { Limits, PoolStore } from '../../pool/store.ts';
 import type { EvidenceSource } from '../doctor/ports/evidence.ts';
+import type { LineSource } from '../doctor/ports/lines.ts';
 import type { Machine } from '../doctor/ports/machine.ts';
 import type { Power } from '../doctor/ports/power.ts';
 import type { Probe } from '../doctor/ports/probe.ts';
+import type { Profiler } from '../doctor/ports/profiler.ts';
 import type { Service } from '../doctor/ports/service.ts';
 import type { VitalsSource } from '../doctor/ports/vitals-source.ts';
 
@@ -19,6 +21,14 @@ export interface AgentParts {
   readonly probe: Probe;
   readonly power: Power;
   readonly evidence: EvidenceSource;
+  /** Absent where this agent has none. */
+  readonly profiler?: Profiler;
+  /** The app's log; absent where nobody has said where it is. */
+  readonly journal?: LineSource;
+  /** What the kernel said of memory that ran out. */
+  readonly kernelLog?: LineSource;
+  /** The deploy that runs, in a few words; absent where nobody has said who knows. */
+  readonly deploy?: (limits: Limits) => Promise<string | undefined>;
   /** The app's service; absent where nobody has said how it is restarted. */
   readonly service?: Service;
   /** 0 to 1, for jitter. */

@@ -6,7 +6,9 @@ import type { PoolStore } from '../../pool/store.ts';
 import { judgeNodeUrl } from '../../pool/url-allowed.ts';
 import { ec2Power } from '../cloud/ec2-power.ts';
 import type { Config } from '../config/config.ts';
+import { deployFrom } from '../host/deploy.ts';
 import { procEvidence } from '../host/evidence.ts';
+import { journalLines, oomLines } from '../host/log-lines.ts';
 import { thisMachine } from '../host/machine.ts';
 import { hostService, type ServiceOptions } from '../host/service/open.ts';
 import { hostVitals } from '../host/vitals/host-vitals.ts';
@@ -81,9 +83,22 @@ const agentParts = (
     power: ec2Power({ region, endpoint: ec2.endpoint }, { clock }),
     ...(service === undefined ? {} : { service: hostService(service, { clock }) }),
     evidence: procEvidence({ cpu: agent.cpu }, { clock }),
+    ...linesOf(agent),
     random: Math.random,
     newId: randomUUID,
     rounds: cronRounds(agent.rounds, agent.jitter),
+  };
+};
+
+const linesOf = ({
+  evidence: { journal, lines, deployFile },
+  service,
+}: Config['agent']): Pick<AgentParts, 'journal' | 'kernelLog' | 'deploy'> => {
+  const unit = journal ?? service?.unit;
+  return {
+    ...(unit === undefined || lines === 0 ? {} : { journal: journalLines({ unit, lines }) }),
+    kernelLog: oomLines(),
+    ...(deployFile === undefined ? {} : { deploy: deployFrom(deployFile) }),
   };
 };
 

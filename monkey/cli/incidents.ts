@@ -1,19 +1,21 @@
 import { InvalidArgumentError } from 'commander';
 import type { Incident } from '../../pool/store.ts';
 import { formatMs } from '../../pool/units.ts';
-import { CommandFailed, type CommandModule, Exit } from './command.ts';
+import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
 import { curesAnswer, curesText } from './incidents-cures.ts';
-import { withPool } from './pool-command.ts';
+import { type DrawOptions, draw, drawnFormats, evidenceLines, evidenceOf } from './incidents-evidence.ts';
+import { type OpenPool, withPool } from './pool-command.ts';
 import { type Colour, type Column, harmless, paint, type Screen, screenOf, table } from './print.ts';
 import { type CommonOptions, wantsJson, withPoolOptions } from './settings.ts';
 
 const shape = `
 JSON: without an id {incidents: [INCIDENT]}, newest first; with one, INCIDENT:
-  {id, node, openedMs, outcome | null, entries: [{step, because, atMs, detail?, outcome?}]}
+  {id, node, openedMs, outcome | null, entries: [{step, because, atMs, detail?, outcome?}],
+   evidence: {node, profile?, healthy?, journal?, oom?, missing} | null}; evidence with an id only
   with --cures {incidents, sinceMs | null, cures: [{finding, remedy, tried, cured, relapsed, failed, open}]}
   Times are milliseconds since 1970 by the clock of Redis.`;
 
-interface Options extends CommonOptions {
+interface Options extends CommonOptions, DrawOptions {
   readonly last: number;
   readonly cures?: true;
 }
@@ -23,27 +25,52 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
     .argument('[id]', 'tell the whole story of this one; the beginning of its id is enough')
     .option('--last <number>', 'how many to list', wholeNumber, 20)
     .option('--cures', 'how often each remedy has cured each finding, in all incidents that are kept')
+    .option('--flame <file>', 'with an id: draw what the node was doing, as SVG; - for stdout')
+    .option('--diff <file>', 'with an id: draw how that differs from a healthy node, as SVG; - for stdout')
+    .addOption(command.createOption('--format <format>', 'of --flame').choices(drawnFormats).default('svg'))
     .addHelpText('after', shape)
     .action(async (id: string | undefined, options: Options) => {
       if (id !== undefined && options.cures === true)
         throw new CommandFailed('--cures is about all incidents; leave the id out', Exit.usage);
-      const screen = screenOf(io.out, io.env);
-      const text = await withPool(io, options, async ({ store, limits }) => {
-        if (options.cures === true) {
-          const answer = curesAnswer(await store.incidents(mostListed, limits()), (await store.view(limits())).nowMs);
-          return wantsJson(options) ? json(answer) : curesText(answer, screen);
-        }
-        if (id !== undefined) {
-          const incident =
-            (await store.incident(id, limits())) ?? byPrefix(id, await store.incidents(mostListed, limits()));
-          return wantsJson(options) ? json(shapeOf(incident)) : story(incident, screen);
-        }
-        const incidents = await store.incidents(options.last, limits());
-        return wantsJson(options) ? json({ incidents: incidents.map(shapeOf) }) : list(incidents, screen);
+      if (id === undefined && draws(options))
+        throw new CommandFailed('--flame and --diff are about one incident; say which', Exit.usage);
+      await withPool(io, options, async (pool) => {
+        const text =
+          options.cures === true
+            ? await cures(pool, options, io)
+            : id === undefined
+              ? await listed(pool, options, io)
+              : await one(pool, id, options, io);
+        if (text !== undefined) io.out.write(`${text}\n`);
       });
-      io.out.write(`${text}\n`);
       done(Exit.fine);
     });
+};
+
+const draws = ({ flame, diff }: DrawOptions): boolean => flame !== undefined || diff !== undefined;
+
+const cures = async ({ store, limits }: OpenPool, options: Options, io: Io): Promise<string> => {
+  const answer = curesAnswer(await store.incidents(mostListed, limits()), (await store.view(limits())).nowMs);
+  return wantsJson(options) ? json(answer) : curesText(answer, screenOf(io.out, io.env));
+};
+
+const listed = async ({ store, limits }: OpenPool, options: Options, io: Io): Promise<string> => {
+  const incidents = await store.incidents(options.last, limits());
+  return wantsJson(options) ? json({ incidents: incidents.map(shapeOf) }) : list(incidents, screenOf(io.out, io.env));
+};
+
+/** The answer; undefined where pictures were asked for, and drawn. */
+const one = async (pool: OpenPool, id: string, options: Options, io: Io): Promise<string | undefined> => {
+  const { store, limits } = pool;
+  const incident = (await store.incident(id, limits())) ?? byPrefix(id, await store.incidents(mostListed, limits()));
+  const evidence = await evidenceOf(pool, incident);
+  if (draws(options)) {
+    await draw(io, incident, evidence, options);
+    return undefined;
+  }
+  if (wantsJson(options)) return json({ ...shapeOf(incident), evidence: evidence ?? null });
+  const screen = screenOf(io.out, io.env);
+  return [story(incident, screen), ...evidenceLines(incident, evidence, screen)].join('\n');
 };
 
 /** The pool keeps no more than this. */

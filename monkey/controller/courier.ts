@@ -2,6 +2,7 @@ import type { PlannedLetter } from '../doctor/report/letter.ts';
 import type { Form } from '../doctor/report/render.ts';
 import type { Leadership } from './leadership.ts';
 import type { ControllerParts, DeliveryOptions } from './parts.ts';
+import type { WantedPictures } from './picture-lane.ts';
 import type { SayOnce } from './say-once.ts';
 
 /** What carries notices from the outbox to people during one leadership. */
@@ -11,6 +12,7 @@ export interface Courier {
   readonly poolDeadlineMs: number;
   readonly leadership: Leadership;
   readonly saySlack: SayOnce;
+  readonly pictures: Pick<WantedPictures, 'want'>;
   /** When the next message may be sent, by the monotonic clock. */
   readonly pace: { nextMs: number };
 }

@@ -7,6 +7,7 @@
  * - A letter that was posted is only acknowledged, never posted again, however often the pool is away meanwhile.
  * - A message that is not taken is made simpler twice, and then told to the log: it never blocks those behind it.
  */
+import type { WaitingNotice } from '../../pool/notice.ts';
 import type { PostAnswer } from '../doctor/ports/messenger.ts';
 import { incidentOf } from '../doctor/report/letter.ts';
 import { renderLetter } from '../doctor/report/render-many.ts';
@@ -88,7 +89,15 @@ const acknowledge = async (courier: Courier, delivery: Delivery): Promise<Outcom
   const thread = incident === undefined || ts === undefined ? undefined : { incident, ts };
   const { store } = courier.parts;
   const answer = await store.delivered(entriesOf(delivery), thread, courier.leadership.token, limits(courier));
-  return answer === 'ok' ? { kind: 'done' } : { kind: 'not-leader' };
+  if (answer !== 'ok') return { kind: 'not-leader' };
+  // The words are out: from here on their picture may take its time.
+  if (incident !== undefined && letter.waiting.some(hasPicture)) courier.pictures.want(incident);
+  return { kind: 'done' };
+};
+
+const hasPicture = ({ notice: { kind, detail } }: WaitingNotice): boolean => {
+  const kept = detail?.['kept'];
+  return kind === 'evidence' && Array.isArray(kept) && kept.includes('profile');
 };
 
 /** Waits until then by the monotonic clock, or until the leadership ends. */

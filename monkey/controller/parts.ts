@@ -1,7 +1,8 @@
 import type { Clock } from '../../pool/clock.ts';
 import type { Log } from '../../pool/log.ts';
-import type { PoolStore } from '../../pool/store.ts';
-import type { Messenger } from '../doctor/ports/messenger.ts';
+import type { Limits, PoolStore } from '../../pool/store.ts';
+import type { KeptEvidence } from '../doctor/evidence/kept.ts';
+import type { Messenger, PictureFile } from '../doctor/ports/messenger.ts';
 import type { Pager } from '../doctor/ports/pager.ts';
 import type { PoolPower } from '../doctor/ports/power.ts';
 import type { Reach } from '../doctor/ports/reach.ts';
@@ -18,6 +19,8 @@ export interface ControllerParts {
   readonly messenger: Messenger;
   /** Without it nobody is called but by a mention. */
   readonly pager?: Pager;
+  /** The pictures of one incident's evidence. */
+  readonly draw: (evidence: KeptEvidence, limits: Limits) => Promise<readonly PictureFile[]>;
   readonly reach: Reach;
   readonly power: PoolPower;
 }

@@ -1,4 +1,4 @@
-import type { FindAnswer, Letter, Messenger, PostAnswer, Trouble } from '../doctor/ports/messenger.ts';
+import type { FindAnswer, Letter, Messenger, Parcel, PostAnswer, Trouble } from '../doctor/ports/messenger.ts';
 
 /** A message as it was posted. */
 export interface PostedLetter extends Letter {
@@ -9,6 +9,9 @@ export interface PostedLetter extends Letter {
 export interface MemoryMessenger extends Messenger {
   /** Oldest first. */
   readonly posted: readonly PostedLetter[];
+  readonly uploaded: readonly Parcel[];
+  /** What uploads come to in place of being taken. */
+  uploadTrouble: Trouble | undefined;
   /** The next posts fail like this, one after the other, and post nothing. */
   readonly fail: (...troubles: readonly Trouble[]) => void;
   /** The replies to so many next posts are lost; they are posted. */
@@ -23,6 +26,7 @@ export interface MemoryMessenger extends Messenger {
 
 export const newMemoryMessenger = (): MemoryMessenger => {
   const posted: PostedLetter[] = [];
+  const uploaded: Parcel[] = [];
   const failing: Trouble[] = [];
 
   const post = (letter: Letter): PostAnswer => {
@@ -41,10 +45,17 @@ export const newMemoryMessenger = (): MemoryMessenger => {
     return found === undefined ? { kind: 'not-found' } : { kind: 'found', id: found.id };
   };
   const messenger: MemoryMessenger = {
-    ...{ posted, losesReplies: 0, trouble: undefined, judge: () => undefined, lookups: 0 },
+    ...{ posted, uploaded, losesReplies: 0, trouble: undefined, uploadTrouble: undefined },
+    ...{ judge: () => undefined, lookups: 0 },
     fail: (...troubles) => failing.push(...troubles),
     post: async (letter) => post(letter),
     find: async ({ notice, thread }) => find(notice, thread),
+    upload: async (parcel) => {
+      const trouble = messenger.trouble ?? messenger.uploadTrouble;
+      if (trouble !== undefined) return trouble;
+      uploaded.push(parcel);
+      return { kind: 'uploaded' };
+    },
   };
   return messenger;
 };

@@ -9,7 +9,15 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { WebClient } from '@slack/web-api';
 import type { Limits } from '../../pool/store.ts';
-import type { FindAnswer, Letter, Messenger, PostAnswer, Sought } from '../doctor/ports/messenger.ts';
+import type {
+  FindAnswer,
+  Letter,
+  Messenger,
+  Parcel,
+  PostAnswer,
+  Sought,
+  UploadAnswer,
+} from '../doctor/ports/messenger.ts';
 import type { Call } from './call.ts';
 import { newChannel } from './channel.ts';
 import { findNotice } from './find-notice.ts';
@@ -27,13 +35,17 @@ export interface SlackOptions {
 export const newSlackMessenger = ({ token, channel: given, apiUrl }: SlackOptions): Messenger => {
   const limitsOfCall = new AsyncLocalStorage<AbortSignal>();
   let client: Promise<WebClient> | undefined;
-  const call: Call = async (method, options) => {
+  const opened = (): Promise<WebClient> => {
     client ??= newClient(token, apiUrl, limitsOfCall);
-    return (await client).apiCall(method, { ...options });
+    return client;
   };
+  const call: Call = async (method, options) => (await opened()).apiCall(method, { ...options });
   const channel = newChannel(given, call);
 
-  const within = async <T extends PostAnswer | FindAnswer>({ deadlineMs, signal }: Limits, act: () => Promise<T>) => {
+  const within = async <T extends PostAnswer | FindAnswer | UploadAnswer>(
+    { deadlineMs, signal }: Limits,
+    act: () => Promise<T>,
+  ) => {
     const deadline = AbortSignal.timeout(Math.max(1, Math.floor(deadlineMs)));
     const both = signal === undefined ? deadline : AbortSignal.any([deadline, signal]);
     return limitsOfCall.run(both, act).catch(troubleOf);
@@ -41,6 +53,7 @@ export const newSlackMessenger = ({ token, channel: given, apiUrl }: SlackOption
   return {
     post: (letter, limits) => within(limits, () => post(letter, given, call, channel.learn)),
     find: (sought, limits) => within(limits, () => find(sought, call, channel.id)),
+    upload: (parcel, limits) => within(limits, async () => upload(parcel, await opened(), await channel.id())),
   };
 };
 
@@ -64,6 +77,17 @@ const post = async (
 const find = async (sought: Sought, call: Call, channelId: () => Promise<string>): Promise<FindAnswer> => {
   const id = await findNotice(sought, await channelId(), call);
   return id === undefined ? { kind: 'not-found' } : { kind: 'found', id };
+};
+
+/** https://docs.slack.dev/messaging/working-with-files#uploading_files: announced, sent and shared, in one message. */
+const upload = async ({ thread, words, files }: Parcel, client: WebClient, channel: string): Promise<UploadAnswer> => {
+  await client.filesUploadV2({
+    ...{ channel_id: channel, thread_ts: thread, initial_comment: words },
+    file_uploads: files.map(({ name, title, content }) => ({
+      ...{ file: Buffer.from(content), filename: name, title, alt_text: title },
+    })),
+  });
+  return { kind: 'uploaded' };
 };
 
 const newClient = async (

@@ -18,6 +18,14 @@ const reboots = z
   .prefault({})
   .describe('How many reboots there may be: a remedy needed more often than this does not cure.');
 
+const fingerprint = z
+  .strictObject({
+    nodes: z.int().min(2).default(3).describe('So many nodes are found sick doing the same: it is the code.'),
+    within: duration(60_000).prefault('1h').describe('Within this time.'),
+  })
+  .prefault({})
+  .describe('From when on the same hottest stack is a bug, for which no more nodes are rebooted.');
+
 export const limits = z
   .strictObject({
     minServing: z.int().min(0).default(1).describe('Never fewer serving nodes than this because of us.'),
@@ -33,6 +41,7 @@ export const limits = z
       .describe('A treated node is left alone for this long; doubles with each relapse, and each time it was load.'),
     windows,
     reboots,
+    fingerprint,
     heat: share(0.01)
       .prefault('50%')
       .describe('Where more than this share of the serving nodes is hot it is load, and nobody is treated.'),

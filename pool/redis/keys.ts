@@ -12,6 +12,8 @@
  * - `pages`            stream of the notices that wait for the pager.
  * - `alarms`           zset, incident → when its alarm was raised: those that were not ended yet.
  * - `threads`, `threadTimes`  hash, incident → message that its thread hangs on; zset that bounds it.
+ * - `evidence`, `evidenceTimes`  hash, incident → what was found of the node, as JSON; zset that bounds it.
+ * - `baselines`, `baselineTimes`  hash, likeness and node → profile of a healthy node, as JSON; zset that bounds it.
  * - `incidentEntries`  hash: `h|id` head, `n|id` number of entries, `e|n|id` the entries of each incident.
  */
 
@@ -39,6 +41,10 @@ export const keyTypes = {
   threadTimes: 'zset',
   incidents: 'zset',
   incidentEntries: 'hash',
+  evidence: 'hash',
+  evidenceTimes: 'zset',
+  baselines: 'hash',
+  baselineTimes: 'zset',
   lever: 'string',
   policy: 'hash',
 } as const;
@@ -67,4 +73,8 @@ export const kept = {
   /** Steps of one incident; of a longer story the last place is written again, so that its end is always told. */
   incidentEntries: 200,
   threads: 1_000,
+  /** Incidents with evidence, of at most 256 KiB each. */
+  evidence: 100,
+  /** Of at most 64 KiB each. */
+  baselines: 100,
 } as const;

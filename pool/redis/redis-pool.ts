@@ -28,6 +28,7 @@ import { type PoolKeys, poolKeys } from './keys.ts';
 import { type Lines, openLines } from './lines.ts';
 import { readCounts, readIncidents, readOutbox, readPages } from './outbox-calls.ts';
 import { readBeats, readRawView } from './read-view.ts';
+import { textsOf } from './replies.ts';
 import { type Script, scriptRunner } from './script.ts';
 import * as scripts from './scripts.ts';
 import { sharedReading } from './shared-reading.ts';
@@ -73,6 +74,7 @@ export const connectRedisPool = (options: RedisPoolOptions): PoolStore => {
       parseBeats(await ask((redis) => readBeats(redis, keys, nodes), limits), keys.vitals),
     ...liveliness(run, keys, nameGarbage),
     ...deliveries(run, ask, keys),
+    ...keeping(run, ask, keys),
     close: async () => lines.close(),
   };
 };
@@ -156,6 +158,23 @@ const deliveries = (run: Run, ask: Ask, keys: PoolKeys) =>
     outboxCounts: (limits) => ask((redis) => readCounts(redis, keys), limits),
     incidents: async (most, limits) => readIncidents(await run(scripts.incidentsScript, [most], limits)),
     incident: async (id, limits) => readIncidents(await run(scripts.incidentsScript, [1, id], limits))[0],
+  }) satisfies Partial<PoolStore>;
+
+/** Evidence, and what it is compared with. */
+const keeping = (run: Run, ask: Ask, keys: PoolKeys) =>
+  ({
+    keepEvidence: async (incident, json, limits) => {
+      await run(scripts.keepEvidenceScript, [incident, json], limits);
+    },
+    evidence: async (incident, limits) =>
+      (await ask((redis) => redis.hget(keys.evidence, incident), limits)) ?? undefined,
+    keepBaseline: async ({ like, node, json }, limits) => {
+      await run(scripts.keepBaselineScript, [like, node, json], limits);
+    },
+    baseline: async ({ like, node }, limits) => {
+      const [of, atMs, json] = textsOf(await run(scripts.baselineScript, [like, node], limits));
+      return of === undefined || json === undefined ? undefined : { node: of, atMs: Number(atMs), json };
+    },
   }) satisfies Partial<PoolStore>;
 
 const okOr = (answer: unknown): 'ok' | 'not-leader' => (answer === 'ok' ? 'ok' : 'not-leader');

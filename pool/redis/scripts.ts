@@ -135,3 +135,53 @@ end
 return found
 `,
 };
+
+/** ARGV: incident, its evidence as JSON. The oldest go beyond the bound. */
+export const keepEvidenceScript: Script = {
+  keys: ['evidence', 'evidenceTimes'],
+  lua: `
+redis.call('HSET', key.evidence, ARGV[1], ARGV[2])
+redis.call('ZADD', key.evidenceTimes, now, ARGV[1])
+for _, incident in ipairs(redis.call('ZRANGE', key.evidenceTimes, 0, -${kept.evidence + 1})) do
+  redis.call('ZREM', key.evidenceTimes, incident)
+  redis.call('HDEL', key.evidence, incident)
+end
+return 'ok'
+`,
+};
+
+/** ARGV: likeness, node, its profile as JSON. A name is the likeness and the node, joined by a line's end. */
+export const keepBaselineScript: Script = {
+  keys: ['baselines', 'baselineTimes'],
+  lua: `
+local name = ARGV[1] .. '\\n' .. ARGV[2]
+redis.call('HSET', key.baselines, name, ARGV[3])
+redis.call('ZADD', key.baselineTimes, now, name)
+for _, old in ipairs(redis.call('ZRANGE', key.baselineTimes, 0, -${kept.baselines + 1})) do
+  redis.call('ZREM', key.baselineTimes, old)
+  redis.call('HDEL', key.baselines, old)
+end
+return 'ok'
+`,
+};
+
+/** ARGV: likeness, node. The answer is `{node, time, JSON}`, or an empty list. */
+export const baselineScript: Script = {
+  keys: ['baselines', 'baselineTimes'],
+  lua: `
+local prefix = ARGV[1] .. '\\n'
+local all = redis.call('ZRANGE', key.baselineTimes, 0, -1, 'WITHSCORES')
+local found
+for at = #all - 1, 1, -2 do
+  local name = all[at]
+  if string.sub(name, 1, #prefix) == prefix then
+    local node = string.sub(name, #prefix + 1)
+    if not found or node ~= ARGV[2] then found = {node, all[at + 1], name} end
+    if node ~= ARGV[2] then break end
+  end
+end
+local json = found and redis.call('HGET', key.baselines, found[3])
+if not json then return {} end
+return {found[1], found[2], json}
+`,
+};

@@ -626,6 +626,51 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
       });
     });
 
+    describe('evidence', () => {
+      test('is kept beside its incident, the last word stands, and no version moves', async () => {
+        await applied([put('a')]);
+        const { version } = await store.view(limits);
+        expect(await store.evidence('i1', limits)).toBeUndefined();
+        await store.keepEvidence('i1', '{"node":"a","missing":["all"]}', limits);
+        await store.keepEvidence('i1', '{"node":"a","missing":[]}', limits);
+        expect(await store.evidence('i1', limits)).toBe('{"node":"a","missing":[]}');
+        expect((await store.view(limits)).version).toBe(version);
+      });
+
+      test('is kept of the last hundred incidents, and of no more', async () => {
+        for (let at = 0; at < 102; at += 1) {
+          await store.keepEvidence(`i${String(at).padStart(3, '0')}`, '{}', limits);
+          if (at < 3) await systemClock.sleep(2);
+        }
+        expect(await store.evidence('i001', limits)).toBeUndefined();
+        expect(await store.evidence('i002', limits)).toBe('{}');
+        expect(await store.evidence('i101', limits)).toBe('{}');
+      });
+
+      test('is compared with the newest healthy profile of another node, taken by the same means', async () => {
+        const like = 'web inspector';
+        expect(await store.baseline({ like, node: 'a' }, limits)).toBeUndefined();
+        for (const [node, json] of [
+          ['b', '{"n":1}'],
+          ['c', '{"n":2}'],
+          ['a', '{"n":3}'],
+        ] as const) {
+          await store.keepBaseline({ like, node, json }, limits);
+          await systemClock.sleep(2);
+        }
+        await store.keepBaseline({ like: 'web perf', node: 'd', json: '{"n":4}' }, limits);
+        expect(await store.baseline({ like, node: 'a' }, limits)).toEqual({
+          node: 'c',
+          atMs: expect.any(Number),
+          json: '{"n":2}',
+        });
+        expect((await store.baseline({ like, node: 'b' }, limits))?.json).toBe('{"n":3}');
+        await store.keepBaseline({ like, node: 'b', json: '{"n":5}' }, limits);
+        expect((await store.baseline({ like, node: 'a' }, limits))?.json).toBe('{"n":5}');
+        expect((await store.baseline({ like: 'web perf', node: 'd' }, limits))?.node).toBe('d');
+      });
+    });
+
     test('a closed store answers no call', async () => {
       await store.close();
       await expect(store.view({ deadlineMs: 50 })).rejects.toThrow(PoolAway);

@@ -113,6 +113,10 @@ export const storeLink = (life: Life, parts: LinkParts): PoolStore => {
     outboxCounts: (limits) => ask('outbox', limits, () => pool.outboxCounts(limits)),
     incidents: (most, limits) => ask('outbox', limits, () => pool.incidents(most, limits)),
     incident: (id, limits) => ask('outbox', limits, () => pool.incident(id, limits)),
+    keepEvidence: (incident, json, limits) => ask('outbox', limits, () => pool.keepEvidence(incident, json, limits)),
+    evidence: (incident, limits) => ask('outbox', limits, () => pool.evidence(incident, limits)),
+    keepBaseline: (baseline, limits) => ask('outbox', limits, () => pool.keepBaseline(baseline, limits)),
+    baseline: (of, limits) => ask('outbox', limits, () => pool.baseline(of, limits)),
     close: () => pool.close(),
   };
 };

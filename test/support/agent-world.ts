@@ -5,6 +5,8 @@
 import { runAgent } from '../../monkey/agent/agent.ts';
 import type { AgentOptions, AgentParts } from '../../monkey/agent/parts.ts';
 import { type FakePower, fakePower } from '../../monkey/cloud/fake-power.ts';
+import type { LineSource } from '../../monkey/doctor/ports/lines.ts';
+import { type FakeProfiler, fakeProfiler } from '../../monkey/flame/fake-profiler.ts';
 import { fakeEvidence } from '../../monkey/host/fake-evidence.ts';
 import { type FakeMachine, fakeMachine } from '../../monkey/host/fake-machine.ts';
 import { type FakeService, fakeService } from '../../monkey/host/fake-service.ts';
@@ -44,6 +46,8 @@ export interface WorldNode {
   readonly probe: FakeProbe;
   /** The agent knows of it only in a world that can restart services. */
   readonly service: FakeService;
+  /** The agent has it only in a world with evidence. */
+  readonly profiler: FakeProfiler;
   readonly log: LogLine[];
   /** Starts an agent; a second one beside it where one runs already. */
   readonly start: (options?: Partial<AgentOptions>) => Process;
@@ -98,6 +102,8 @@ export const newWorld = async (
     readonly options?: Partial<AgentOptions>;
     /** Do agents know how to restart their service? */
     readonly restarts?: boolean;
+    /** Do agents have a profiler, and logs to read? */
+    readonly evidence?: boolean;
   } = {},
 ): Promise<World> => {
   const clock = virtualClock();
@@ -137,7 +143,7 @@ export const newWorld = async (
     if (known !== undefined) return known;
     const made = newNode(id, {
       ...{ clock, server, power, newId, signal: over.signal },
-      ...{ options: given.options ?? {}, restarts: given.restarts ?? false },
+      ...{ options: given.options ?? {}, restarts: given.restarts ?? false, evidence: given.evidence ?? false },
     });
     nodes.set(id, made);
     power.launch(id);
@@ -206,14 +212,19 @@ interface Around {
   readonly newId: () => string;
   readonly options: Partial<AgentOptions>;
   readonly restarts: boolean;
+  readonly evidence: boolean;
   readonly signal: AbortSignal;
 }
 
-const newNode = (id: string, { clock, server, power, newId, options, restarts, signal }: Around): WorldNode => {
+const newNode = (
+  id: string,
+  { clock, server, power, newId, options, restarts, evidence, signal }: Around,
+): WorldNode => {
   const machine = fakeMachine(id);
   const vitals = fakeVitals({ cpu: 0.1 });
   const probe = fakeProbe();
   const service = fakeService();
+  const profiler = fakeProfiler(clock);
   const log: LogLine[] = [];
   const calls = new Map<PropertyKey, number>();
   const counted = (method: PropertyKey): void => void calls.set(method, (calls.get(method) ?? 0) + 1);
@@ -235,6 +246,7 @@ const newNode = (id: string, { clock, server, power, newId, options, restarts, s
       probe: mortal(probe, born),
       power: mortal(power, born),
       ...(restarts ? { service: mortal(service, born) } : {}),
+      ...(evidence ? { profiler: mortal(profiler, born), journal, kernelLog, deploy: async () => 'r42' } : {}),
       evidence: mortal(fakeEvidence({ topByCpu: [busy] }), born),
       random: () => 0.5,
       newId,
@@ -265,7 +277,7 @@ const newNode = (id: string, { clock, server, power, newId, options, restarts, s
   };
 
   return {
-    ...{ id, machine, vitals, probe, service, log, start },
+    ...{ id, machine, vitals, probe, service, profiler, log, start },
     kill: () => {
       if (process !== undefined) process.alive = false;
     },
@@ -280,6 +292,12 @@ const newNode = (id: string, { clock, server, power, newId, options, restarts, s
   };
 };
 
+const journal: LineSource = {
+  read: async () => ({ kind: 'read', of: 'meow.service', lines: ['GET /spin', 'it spins'] }),
+};
+const kernelLog: LineSource = {
+  read: async () => ({ kind: 'not-read', because: "the kernel's log could not be read: not permitted" }),
+};
 const busy = { pid: 7, command: 'stress', cpuShare: 1, rssBytes: 1_000_000 };
 
 /** Whoever is dead calls nothing any more, and hears nothing of what it had called. */

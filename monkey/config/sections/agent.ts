@@ -43,11 +43,13 @@ const commands = z
   .describe('Programs that `command` checks of the policy may run, by name: a list of program and arguments, no shell.')
   .meta({ examples: [{ 'disk-ok': ['/usr/local/bin/disk-ok', '--min', '10%'] }] });
 
+const unit = z.string().regex(/^[\w@.:-]+\.service$/, {
+  error: ({ input }) => `${JSON.stringify(input)} is no name of a systemd service; write it like meow.service`,
+});
+
 const service = z
   .strictObject({
-    unit: z
-      .string()
-      .regex(/^[\w@.:-]+\.service$/, 'is no name of a systemd service; write it like meow.service')
+    unit: unit
       .optional()
       .describe('systemd unit, restarted by `systemctl`; the agent needs the right to (docs/install.md).'),
     pidFile: absolutePath
@@ -63,6 +65,21 @@ const service = z
   })
   .optional()
   .describe('How the service is restarted. Without it that remedy is skipped.');
+
+const evidence = z
+  .strictObject({
+    journal: unit
+      .optional()
+      .describe(
+        'systemd unit whose last lines are kept with an incident, in Redis only; without it, that of `service`.',
+      ),
+    lines: z.int().min(0).max(100).default(50).describe('How many of them. `0`: none.'),
+    deployFile: absolutePath
+      .optional()
+      .describe('File whose first line names the deploy that runs; told where a bug in the code is found.'),
+  })
+  .prefault({})
+  .describe('What is kept of a sick node, beside what the policy says: see docs/guides/evidence.md.');
 
 const disks = z
   .array(absolutePath)
@@ -105,6 +122,7 @@ export const agentSection = z
       .optional()
       .describe('File that exists while the machine is going down, where systemd does not say so.'),
     service,
+    evidence,
     disks,
     commands,
     metadata,

@@ -1,5 +1,6 @@
 import type { IncidentEntry } from '../../../pool/commit.ts';
 import type { Notice } from '../../../pool/notice.ts';
+import { formatShare } from '../../../pool/units.ts';
 import type { Evidence } from '../ports/evidence.ts';
 
 type Told = Omit<Notice, 'id' | 'node' | 'incident'>;
@@ -15,8 +16,10 @@ export const evidenceNotices = (node: string, evidence: Evidence | undefined): r
     ? []
     : [{ kind: 'evidence', urgency: 'info', text: wordsOf(node, evidence), detail: { ...evidence } }];
 
-const wordsOf = (node: string, { topByCpu, missing }: Evidence): string => {
+const wordsOf = (node: string, { topByCpu, missing, profile }: Evidence): string => {
   const [first] = topByCpu;
+  const [hottest] = profile?.hottest ?? [];
+  if (hottest !== undefined) return `Hottest on ${node}: ${formatShare(hottest.share)} in ${hottest.frame}.`;
   if (first === undefined) return `No evidence of ${node} could be had: ${missing.join('; ')}.`;
   return `Busiest on ${node}: ${first.command} (pid ${first.pid}) with ${Math.round(first.cpuShare * 100)} % of a core.`;
 };

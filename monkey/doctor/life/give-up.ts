@@ -2,6 +2,7 @@ import type { Decide } from '../../../pool/decision.ts';
 import { purposeOf } from '../treatment/purpose.ts';
 import { checkInstead } from './after-drain.ts';
 import { nothing } from './draft.ts';
+import { rememberDoing } from './found-doing.ts';
 import { own } from './own.ts';
 import { type Failed, obstacleTo, type ShutOut, shutOut } from './shut-out.ts';
 
@@ -19,7 +20,9 @@ export const giveUp =
     if (purposeOf(record) !== 'treat') return nothing('a human wants it out');
     const { because, wants, evidence } = given;
     const obstacle = obstacleTo(given, view);
-    return obstacle === undefined
-      ? shutOut('quarantined', { because, wants, evidence, results: [] }, record, view, commitId)
-      : checkInstead(given, { because: `${because}, but ${obstacle}`, evidence })(view, commitId);
+    const decision =
+      obstacle === undefined
+        ? shutOut('quarantined', { because, wants, evidence, results: [] }, record, view, commitId)
+        : checkInstead(given, { because: `${because}, but ${obstacle}`, evidence })(view, commitId);
+    return rememberDoing(decision, record.id, evidence, view);
   };

@@ -5,6 +5,7 @@
  * - The agent goes from the restart of its service to the reboot, and no further: the rest is a controller's.
  * - The guards that stand in time are asked again: lever, hold, budgets, EC2's word, a fresh view. The node is out
  *   already, so those that count nodes have nothing to say.
+ * - So is whether other nodes were found doing the same: what this one was doing is known only since it was drained.
  * - Budgets are asked right before every intent that leaves a drain, whatever remedy the treatment was admitted for.
  * - A veto that passes is waited for, within the time of a reboot; the others end in quarantine at once.
  */
@@ -19,6 +20,7 @@ import { failChecks } from './after-checks.ts';
 import { awaitReboot, passes } from './await-reboot.ts';
 import { checkEntries, checkNotices } from './checks-told.ts';
 import { told } from './draft.ts';
+import { rememberDoing, tellItIsTheCode } from './found-doing.ts';
 import { giveUp } from './give-up.ts';
 import { firstIntent, type Intent, intend } from './intend.ts';
 import { own } from './own.ts';
@@ -33,7 +35,7 @@ export interface FailedChecks extends Failed {
 
 type Asking = Pick<FailedChecks, 'policy' | 'watchedMs' | 'known'>;
 
-const asked = guardsNamed('lever', 'hold', 'node-budget', 'pool-budget', 'running', 'fresh-view');
+const asked = guardsNamed('lever', 'hold', 'node-budget', 'pool-budget', 'fingerprint', 'running', 'fresh-view');
 
 /** The next remedy is intended where there is one and it may be; otherwise the node goes out. */
 export const climbOrFail =
@@ -57,7 +59,11 @@ export const climbOrFail =
         view,
         commitId,
       );
-    return failChecks({ ...failed, because: `${because}; no reboot follows: ${textOf(vetoes)}` })(view, commitId);
+    const failing = failChecks({ ...failed, because: `${because}; no reboot follows: ${textOf(vetoes)}` })(
+      view,
+      commitId,
+    );
+    return tellItIsTheCode(failing, record, vetoes, { policy: failed.policy, view, commitId });
   };
 
 /** A reboot that may not be is waited for as long as one that was asked for, once the restart has had its own time. */
@@ -74,18 +80,21 @@ export interface RebootNext extends Intent, Pick<FailedChecks, 'mode' | 'watched
 export const rebootOrGiveUp =
   (next: RebootNext): Decide =>
   (view, commitId) => {
-    const decision = intend(next)(view, commitId);
-    const record = view.nodes.get(next.node);
+    const { node, evidence, policy } = next;
+    const decision = rememberDoing(intend(next)(view, commitId), node, evidence, view);
+    const record = view.nodes.get(node);
     if (decision.kind === 'nothing' || record === undefined) return decision;
-    const vetoes = vetoesOf(askGuards(questionOf(next, record, view), hasRestarted(record) ? asked : budgets)).filter(
+    const question = { ...questionOf(next, record, view), fingerprint: evidence?.profile?.fingerprint };
+    const vetoes = vetoesOf(askGuards(question, hasRestarted(record) ? asked : budgets)).filter(
       (one) => !isSettled(one, record),
     );
-    return vetoes.length === 0
-      ? { kind: 'commit', draft: expectingNobodyElse(decision.draft, view) }
-      : giveUp({ ...next, because: `${next.because}; no reboot follows: ${textOf(vetoes)}` })(view, commitId);
+    if (vetoes.length === 0) return { kind: 'commit', draft: expectingNobodyElse(decision.draft, view) };
+    const because = `${next.because}; no reboot follows: ${textOf(vetoes)}`;
+    const givenUp = giveUp({ ...next, because })(view, commitId);
+    return tellItIsTheCode(givenUp, record, vetoes, { evidence, policy, view, commitId });
   };
 
-const budgets = guardsNamed('node-budget', 'pool-budget');
+const budgets = guardsNamed('node-budget', 'pool-budget', 'fingerprint');
 
 /**
  * Was this answered when the treatment began? By a human who passed over it; or, where the first remedy is a reboot, by the

@@ -32,9 +32,25 @@ export type Trouble =
 export type PostAnswer = { readonly kind: 'posted'; readonly id: string | undefined } | Trouble;
 export type FindAnswer = { readonly kind: 'found'; readonly id: string } | { readonly kind: 'not-found' } | Trouble;
 
+/** Pictures for a thread. */
+export interface Parcel {
+  readonly thread: string;
+  /** What stands above them. */
+  readonly words: string;
+  readonly files: readonly PictureFile[];
+}
+export interface PictureFile {
+  readonly name: string;
+  readonly title: string;
+  readonly content: Uint8Array;
+}
+export type UploadAnswer = { readonly kind: 'uploaded' } | Trouble;
+
 /** Tells people. Nothing is retried by itself: who delivers the outbox decides. Never throws. */
 export interface Messenger {
   post(letter: Letter, limits: Limits): Promise<PostAnswer>;
   /** Was this notice posted already? Looks at a bounded number of messages, the newest first. */
   find(sought: Sought, limits: Limits): Promise<FindAnswer>;
+  /** Nobody looks for what was uploaded: after a lost reply it may be there already. */
+  upload(parcel: Parcel, limits: Limits): Promise<UploadAnswer>;
 }

@@ -40,6 +40,7 @@ export const evidenceLines = (detail: Detail): readonly string[] => {
   const busiest = listOf(evidence, 'topByCpu').slice(0, 5);
   const missing = evidence['missing'];
   return [
+    ...profileLines(detailOf(evidence, 'profile')),
     ...busiest.map((line) => `• ${programOf(line)}${shareOf(line)}`),
     ...(Array.isArray(missing) && missing.length > 0
       ? [
@@ -50,6 +51,22 @@ export const evidenceLines = (detail: Detail): readonly string[] => {
             .join(', ')}`,
         ]
       : []),
+  ];
+};
+
+/** `• 94 % in runaway, app/routes/spin.ts:12 (0 % when healthy)`, one line for each of the hottest own frames. */
+const profileLines = (profile: Detail | undefined): readonly string[] => {
+  if (profile === undefined) return [];
+  const hottest = listOf(profile, 'hottest').slice(0, 3);
+  const cut = textOf(profile, 'cut');
+  return [
+    ...hottest.map((line) => {
+      const healthy = numberOf(line, 'healthyShare');
+      const before = healthy === undefined ? '' : ` (${formatShare(healthy)} when healthy)`;
+      return `• ${formatShare(numberOf(line, 'share') ?? 0)} in ${code(textOf(line, 'frame') ?? '?')}${before}`;
+    }),
+    ...(hottest.length === 0 ? ['nothing of its own code stands out'] : []),
+    ...(cut === undefined ? [] : [`the profile was cut: ${words(cut)}`]),
   ];
 };
 

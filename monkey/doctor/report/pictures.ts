@@ -62,6 +62,11 @@ const pictures: Readonly<Record<string, Picture>> = {
     next: 'a human looks at it, then `monkey readmit NODE`',
   },
   'not-quarantined': { emoji: '🚨', title: 'fails its checks and is needed', next: 'checked again and again' },
+  'same-code': {
+    emoji: '🐛',
+    title: 'does what other sick nodes do: it is the code',
+    next: 'the picture above shows where; deploy a cure, then `monkey readmit NODE`',
+  },
   refused: {
     emoji: '✋',
     title: 'is not treated',

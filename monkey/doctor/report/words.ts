@@ -36,6 +36,14 @@ const secrets: readonly (readonly [pattern: RegExp, shown: string])[] = [
   [/\bxox[a-z]-[\w-]+/gi, '…'],
   [/\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b/g, '…'],
   [/\b(bearer|basic)\s+[\w.~+/=-]{8,}/gi, '$1 …'],
+  // GitHub's tokens, JSON web tokens.
+  [/\bgh[pousr]_\w{20,}/g, '…'],
+  [/\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g, '…'],
+  // What a request tells of who sent it.
+  [
+    /\b((?:set-)?cookie|authorization|session[-_]?id)(["']?\s*[=:]\s*)(?!bearer\b|basic\b)("[^"]*"|'[^']*'|[^\s,]+(?:;\s*\S+=\S+)*)/gi,
+    '$1$2…',
+  ],
   // `password=…`, `--api-key …`, `token: …`.
   [
     /((?:password|passwd|pwd|secret|token|api[-_]?key|access[-_]?key)["']?\s*[=:]\s*)("[^"]*"|'[^']*'|[^\s&,;]+)/gi,

@@ -1,6 +1,7 @@
 import type { Policy } from '../../../pool/policy.ts';
 import type { NodeRecord, Remedy } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
+import type { Fingerprint } from '../evidence/fingerprint.ts';
 import type { InstanceState } from '../ports/power.ts';
 import type { Census } from './census.ts';
 
@@ -12,6 +13,8 @@ export interface Question {
   readonly census: Census;
   /** The remedy that the treatment would begin with; `none`: no remedy is left, it would end in quarantine. */
   readonly remedy: Remedy | 'none';
+  /** What it has just been found doing; undefined: see its record. */
+  readonly fingerprint?: Fingerprint | undefined;
   /** What EC2 has just said of the node's instance; undefined: it was not asked. */
   readonly instance?: InstanceState | undefined;
   /** How old the view is by the asker's monotonic clock. */

@@ -1,6 +1,7 @@
 /** The table of guards: every one is asked, so that a refusal names all its reasons. */
 import type { Answer, Guard, Question, Veto } from './guard.ts';
 import { cooldown } from './guards/cooldown.ts';
+import { fingerprint } from './guards/fingerprint.ts';
 import { forecast } from './guards/forecast.ts';
 import { freshView } from './guards/fresh-view.ts';
 import { heat } from './guards/heat.ts';
@@ -25,6 +26,7 @@ export const guards: Readonly<Record<string, Guard>> = {
   cooldown,
   'node-budget': nodeBudget,
   'pool-budget': poolBudget,
+  fingerprint,
   running,
   'fresh-view': freshView,
 };

@@ -50,7 +50,10 @@ const handOf = (): Parameters<typeof carryOut>[0] => {
   const log = recordingLog();
   const paging = { pollMs: 1_000, paceMs: 1_000, deniedMs: 1_000, callMs: 1_000 };
   return {
-    parts: { ...{ store, clock, messenger, power, reach, log }, random: () => 0.5, newId: randomUUID },
+    parts: {
+      ...{ store, clock, messenger, power, reach, log, random: () => 0.5, newId: randomUUID },
+      draw: async () => [],
+    },
     options: {
       ...{ id: 'c-1', mode: 'act', leaseMs: 10_000, roundMs: 1_000, poolDeadlineMs: 1_000, delivery: paging, paging },
     },

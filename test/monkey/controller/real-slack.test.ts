@@ -1,5 +1,8 @@
 /** Delivery through the real client to the local cloud's Slack, from a real Redis. */
 import { afterEach, expect, test } from '@jest/globals';
+import { toJson } from '../../../pool/json.ts';
+import { eventually as until } from '../../support/eventually.ts';
+import { evidenceNotice, evidenceOfSpin } from '../../support/kept-evidence.ts';
 import { newRealStage, type RealStage } from './real-stage.ts';
 
 let stage: RealStage;
@@ -42,7 +45,6 @@ test('while Slack is down notices wait, and then all are read in order', async (
   await stage.tell({ text: 'one' }, { text: 'two' });
   const { log } = await stage.controller(quick);
   await stage.tell({ text: 'three' });
-  const { eventually: until } = await import('../../support/eventually.ts');
   await until('it was said', () => log.of('slack-not-told').length > 0);
   expect(stage.read()).toEqual([]);
   stage.cloud.faults.undo(down.id);
@@ -56,7 +58,6 @@ test('a wrong token is said once, and nothing is lost once it is right', async (
   const wrong = stage.cloud.faults.inject({ kind: 'slack-wrong-token' });
   await stage.tell({ text: 'one' });
   const { log } = await stage.controller({ delivery: { ...quick.delivery, deniedMs: 100 } });
-  const { eventually: until } = await import('../../support/eventually.ts');
   const tries = () => stage.cloud.calls().filter(({ outcome }) => outcome === 'invalid_auth').length;
   await until('it tried again and again', () => tries() >= 4);
   expect(log.of('slack-not-told')).toMatchObject([{ fields: { code: 'invalid_auth' } }]);
@@ -83,4 +84,27 @@ test('where the token may not read, a doubtful message is told twice rather than
   await stage.untilEmpty(30_000);
   expect(stage.read()).toEqual(['one', 'one']);
   expect(log.of('notice-not-found-again')).toMatchObject([{ fields: { code: 'missing_scope' } }]);
+}, 40_000);
+
+test('the picture of evidence hangs in the thread of its incident, and one that is refused holds up no words', async () => {
+  stage = await newRealStage(roomy);
+  await stage.store.keepEvidence('a', toJson(evidenceOfSpin), { deadlineMs: 2_000 });
+  await stage.tell({ incident: 'a', text: 'sick' }, evidenceNotice('a'));
+  const { log } = await stage.controller(quick);
+  const shared = () => stage.cloud.slackMessages().filter(({ files = [] }) => files.length > 0);
+  await until('the pictures', () => shared().length > 0, 20_000);
+  const [message] = shared();
+  expect(message?.thread_ts).toBe(stage.cloud.slackMessages()[0]?.ts);
+  expect(message?.files?.map(({ name }) => name.replace(/\.(svg|png)$/, ''))).toEqual([
+    'flame-web-1',
+    'difference-web-1',
+  ]);
+  const content = stage.cloud.slackFile(message?.files?.[0]?.id ?? '');
+  expect(content?.length).toBeGreaterThan(1_000);
+  stage.cloud.faults.inject({ kind: 'slack-missing-scope', scope: 'files:write' });
+  await stage.store.keepEvidence('b', toJson(evidenceOfSpin), { deadlineMs: 2_000 });
+  await stage.tell({ incident: 'b', text: 'sick' }, evidenceNotice('b'), { incident: 'b', text: 'back' });
+  await stage.untilEmpty();
+  await until('it was said', () => log.of('picture-not-sent').length > 0);
+  expect(log.of('picture-not-sent')).toMatchObject([{ fields: { because: expect.stringContaining('files:write') } }]);
 }, 40_000);

@@ -53,6 +53,14 @@ export const messengerContract = (name: string, open: () => Promise<Stage>): voi
       expect(await stage.messenger.find({ notice: 'n-0', sinceMs: startMs }, limits)).toEqual({ kind: 'not-found' });
     });
 
+    test('uploads files to a thread', async () => {
+      const opened = await stage.messenger.post({ notice: 'n-6', message: words('sick') }, limits);
+      const thread = opened.kind === 'posted' ? (opened.id ?? '') : '';
+      const file = (name: string) => ({ name, title: name, content: Buffer.from(`<svg>${name}</svg>`) });
+      const parcel = { thread, words: 'two pictures', files: [file('one.svg'), file('two.svg')] };
+      expect(await stage.messenger.upload(parcel, limits)).toEqual({ kind: 'uploaded' });
+    });
+
     test('does not know whether a message was posted whose reply was lost, and finds it', async () => {
       stage.loseReply();
       const answer = await stage.messenger.post({ notice: 'n-5', message: words('once') }, limits);

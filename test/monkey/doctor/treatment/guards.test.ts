@@ -10,7 +10,7 @@ test('a healthy pool has no veto against treating one node', () => {
   expect(vetoesOf(answers)).toEqual([]);
   expect(answers.map(({ guard }) => guard)).toEqual([
     ...['lever', 'hold', 'window', 'out-at-once', 'min-serving', 'heat', 'forecast'],
-    ...['cooldown', 'node-budget', 'pool-budget', 'running', 'fresh-view'],
+    ...['cooldown', 'node-budget', 'pool-budget', 'fingerprint', 'running', 'fresh-view'],
   ]);
 });
 

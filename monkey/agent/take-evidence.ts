@@ -1,0 +1,123 @@
+/*
+ * All evidence of one drain: what is busy, what the app is doing, and the last lines of its log.
+ *
+ * INVARIANTS
+ * - What could not be had is named; nothing here fails, and nothing outlives its limits by more than a moment.
+ * - Stacks and lines are kept in the pool, beside the incident; what is told on is what people read of it.
+ */
+import { toJson } from '../../pool/json.ts';
+import type { Limits } from '../../pool/store.ts';
+import { messageOf } from '../../pool/thrown.ts';
+import {
+  type Baseline,
+  evidenceMostBytes,
+  type KeptEvidence,
+  keptProfile,
+  readProfile,
+} from '../doctor/evidence/kept.ts';
+import { profileTold } from '../doctor/evidence/profile-told.ts';
+import type { Evidence, KeptKind } from '../doctor/ports/evidence.ts';
+import type { LineSource, LinesRead } from '../doctor/ports/lines.ts';
+import type { Captured, ProfileAsk } from '../doctor/ports/profiler.ts';
+import type { AgentOptions, AgentParts, Self } from './parts.ts';
+import type { Profiling } from './profiling.ts';
+
+export interface EvidenceParts {
+  readonly parts: Pick<AgentParts, 'evidence' | 'store' | 'journal' | 'kernelLog' | 'deploy'>;
+  readonly options: Pick<AgentOptions, 'service' | 'poolDeadlineMs'>;
+  readonly self: Pick<Self, 'id'>;
+  readonly profiling: Profiling;
+}
+
+/** What is wanted of a drain. */
+export interface EvidenceAsk {
+  readonly drain: string;
+  readonly incident: string | undefined;
+  readonly deadlineMs: number;
+  /** Undefined: no profile is wanted. */
+  readonly profile: ProfileAsk | undefined;
+}
+
+export const likenessOf = (service: string, by: Captured['by']): string => `${service} ${by}`;
+
+/** @param end of the agent: what was taken is kept although its drain is over, and not after that */
+export const takeEvidence = async (
+  given: EvidenceParts,
+  { incident, profile: ask }: EvidenceAsk,
+  limits: Limits,
+  end: AbortSignal,
+): Promise<Evidence> => {
+  const { evidence, journal, kernelLog, deploy } = given.parts;
+  const [processes, captured, log, oom, deployed] = await Promise.all([
+    evidence.take(limits),
+    ask === undefined ? undefined : given.profiling.evidence(ask, limits),
+    lines(journal, limits),
+    lines(kernelLog, limits),
+    deploy?.(limits).catch(() => undefined),
+  ]);
+  const profile = captured?.kind === 'captured' ? captured : undefined;
+  const forStore: Limits = { deadlineMs: given.options.poolDeadlineMs, signal: end };
+  const healthy = profile === undefined ? undefined : await healthyLike(given, profile, forStore);
+  const missing = [
+    ...(captured?.kind === 'not-captured' ? [`a profile: ${captured.because}`] : []),
+    ...[log, oom].flatMap((read) => (read?.kind === 'not-read' ? [read.because] : [])),
+  ];
+  const found: KeptEvidence = {
+    node: given.self.id,
+    ...(profile === undefined ? {} : { profile: keptProfile(profile) }),
+    ...(healthy === undefined ? {} : { healthy }),
+    ...(log?.kind === 'read' ? { journal: { of: log.of, lines: log.lines } } : {}),
+    ...(oom?.kind === 'read' && oom.lines.length > 0 ? { oom: { of: oom.of, lines: oom.lines } } : {}),
+    missing,
+  };
+  const kept = await keep(given, incident, found, forStore);
+  return {
+    ...processes,
+    ...(profile === undefined ? {} : { profile: profileTold(profile, healthy) }),
+    ...(kept.kinds.length === 0 ? {} : { kept: kept.kinds }),
+    ...(deployed === undefined ? {} : { deploy: deployed }),
+    missing: [...processes.missing, ...missing, ...kept.missing],
+  };
+};
+
+const lines = async (source: LineSource | undefined, limits: Limits): Promise<LinesRead | undefined> =>
+  source?.read(limits).catch((error: unknown): LinesRead => ({ kind: 'not-read', because: messageOf(error) }));
+
+/** A healthy profile to compare with; that there is none is nothing to tell anybody. */
+const healthyLike = async (
+  { parts, options, self }: EvidenceParts,
+  { by }: Captured,
+  limits: Limits,
+): Promise<Baseline | undefined> => {
+  try {
+    const found = await parts.store.baseline({ like: likenessOf(options.service, by), node: self.id }, limits);
+    const profile = found === undefined ? undefined : readProfile(found.json);
+    return found === undefined || profile === undefined ? undefined : { node: found.node, atMs: found.atMs, profile };
+  } catch {
+    return undefined;
+  }
+};
+
+interface Kept {
+  readonly kinds: readonly KeptKind[];
+  readonly missing: readonly string[];
+}
+
+const keep = async (
+  { parts }: EvidenceParts,
+  incident: string | undefined,
+  { node, missing, ...found }: KeptEvidence,
+  limits: Limits,
+): Promise<Kept> => {
+  const kinds = Object.keys(found) as readonly KeptKind[];
+  if (kinds.length === 0 || incident === undefined) return { kinds: [], missing: [] };
+  const json = toJson({ node, ...found, missing });
+  if (Buffer.byteLength(json) > evidenceMostBytes)
+    return { kinds: [], missing: [`stacks and logs: ${Buffer.byteLength(json)} bytes are more than are kept`] };
+  try {
+    await parts.store.keepEvidence(incident, json, limits);
+    return { kinds, missing: [] };
+  } catch (error) {
+    return { kinds: [], missing: [`stacks and logs could not be kept: ${messageOf(error)}`] };
+  }
+};

@@ -1,0 +1,74 @@
+/*
+ * The last lines of the app's journal, and what the kernel said of memory that ran out.
+ *
+ * INVARIANTS
+ * - No shell, no input; the output is read up to a bound, and lines leave here short and scrubbed.
+ * - What cannot be read is a sentence, never a failure.
+ */
+import { execFile } from 'node:child_process';
+import { messageOf } from '../../pool/thrown.ts';
+import { within } from '../../pool/within.ts';
+import { isOfOom, lastLines } from '../doctor/evidence/log-lines.ts';
+import type { LineSource, LinesRead } from '../doctor/ports/lines.ts';
+
+const mostRead = 4 * 1_024 * 1_024;
+const ofJournal = { bytes: 24 * 1_024 };
+const ofKernel = { lines: 20, bytes: 8 * 1_024 };
+
+/** The app's log, as systemd keeps it. */
+export const journalLines = ({
+  unit,
+  lines,
+  journalctl = 'journalctl',
+}: {
+  readonly unit: string;
+  readonly lines: number;
+  readonly journalctl?: string;
+}): LineSource => {
+  const args = ['--unit', unit, '--lines', String(lines), '--output', 'short-iso', '--no-pager', '--quiet'];
+  const mayRead = 'its user needs to be in the group systemd-journal to read those of others';
+  return source(`the journal of ${unit}`, journalctl, args, (log) => {
+    const kept = lastLines(log, { lines, ...ofJournal });
+    return kept.length === 0
+      ? { kind: 'not-read', because: `the journal of ${unit} tells the agent nothing; ${mayRead}` }
+      : { kind: 'read', of: unit, lines: kept };
+  });
+};
+
+/** That the kernel killed nothing is an answer too: no lines. */
+export const oomLines = ({ dmesg = 'dmesg' }: { readonly dmesg?: string } = {}): LineSource =>
+  source("the kernel's log", dmesg, [], (log) => ({
+    kind: 'read',
+    of: 'the kernel',
+    lines: lastLines(log.filter(isOfOom), ofKernel),
+  }));
+
+const source = (
+  what: string,
+  program: string,
+  args: readonly string[],
+  answer: (log: readonly string[]) => LinesRead,
+): LineSource => ({
+  read: async (limits) => {
+    try {
+      return answer((await within(limits, (signal) => outputOf(program, args, signal))).split('\n'));
+    } catch (error) {
+      return { kind: 'not-read', because: `${what} could not be read: ${messageOf(error)}` };
+    }
+  },
+});
+
+const wordsAtMost = 200;
+
+const outputOf = (program: string, args: readonly string[], signal: AbortSignal): Promise<string> =>
+  new Promise((resolve, reject) => {
+    const options = {
+      env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+      ...{ signal, killSignal: 'SIGKILL' as const, maxBuffer: mostRead },
+    };
+    execFile(program, [...args], options, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else
+        reject(new Error((stderr.trim().split('\n').at(-1) || error.message).slice(0, wordsAtMost), { cause: error }));
+    });
+  });
