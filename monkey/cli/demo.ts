@@ -1,6 +1,7 @@
 /** `monkey demo`: the whole system on this machine, made sick on purpose and healed before your eyes. */
 import { writeFile } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
+import { formatShare } from '../../pool/units.ts';
 import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
 import { type PlayOptions, play } from './demo/play.ts';
 import type { Report } from './demo/report.ts';
@@ -72,10 +73,10 @@ const playTo = async (
 
 const summary = ({ ok, missing, requests, heals, slack, allHot }: Report): string => {
   const lines = [
-    ...heals.map(
-      ({ node, act, steps, checks }) =>
-        `healed  ${node} (${act}) in ${seconds(steps)} s: ${steps.map(({ name }) => name).join(' → ')}, ${String(checks.filter((check) => check.ok).length)} checks passed`,
-    ),
+    ...heals.flatMap(({ node, act, steps, checks, hottest }) => [
+      `healed  ${node} (${act}) in ${seconds(steps)} s: ${steps.map(({ name }) => name).join(' → ')}, ${String(checks.filter((check) => check.ok).length)} checks passed`,
+      ...hottest.map(({ share, frame }) => `        ${formatShare(share)} in ${frame}`),
+    ]),
     `spared  ${allHot.treated.length === 0 ? 'every node' : `all but ${allHot.treated.join(', ')}`} (${allHot.act}): ${allHot.refusals[0]?.split('\n')[0] ?? 'nobody said why'}`,
     `client  ${requests.sent.toLocaleString('en')} requests, ${String(requests.failed)} failed, ${String(requests.retried)} retried by the proxy, p50 ${requests.p50Ms.toFixed(1)} ms, p99 ${requests.p99Ms.toFixed(1)} ms`,
     `Slack   ${String(slack.messages)} messages`,

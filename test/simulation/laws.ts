@@ -1,5 +1,5 @@
 /** The table of laws: every one is asked about every commit and every call. */
-import { forecast, heat, nodeBudget, poolBudget, running, window } from './laws/guards.ts';
+import { forecast, heat, nodeBudget, poolBudget, running, sameCode, window } from './laws/guards.ts';
 import { cooldown, freshView, knownFinding, passedChecks } from './laws/judgement.ts';
 import { halfLost, minServing, outAtOnce } from './laws/limits.ts';
 import { liveList } from './laws/live-list.ts';
@@ -12,5 +12,5 @@ export const laws: readonly Law[] = [
   ...[committedIntent, oldBoot, proven, settled, askedAgain, silentLong],
   ...[holds, lever, owners],
   ...[knownFinding, passedChecks, freshView],
-  ...[window, cooldown, nodeBudget, poolBudget, heat, forecast, running],
+  ...[window, cooldown, nodeBudget, poolBudget, heat, forecast, running, sameCode],
 ];

@@ -19,8 +19,9 @@ export const makeSchedule = (seed: number): Schedule => {
   const [policy, replica] = [policyOf(nodes, chance), chance.chance(0.5)];
   const happenings = happeningsOf(shape, chance);
   const newer = chance.fork('newer');
+  const sameCode = chance.fork('code').chance(0.25);
   const schedule = {
-    ...{ seed, ...shape, load, policy, replica },
+    ...{ seed, ...shape, load, policy: sameCode ? soonTheCode(policy) : policy, replica, sameCode },
     pager: newer.chance(0.5),
     happenings: [...happenings, ...untruths(shape, newer)].toSorted((one, other) => one.atMs - other.atMs),
   };
@@ -63,6 +64,12 @@ const nodesOf = (chance: Dice): number => {
   if (chance.chance(0.97)) return chance.pick([1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5, 6]);
   return chance.chance(0.95) ? chance.whole(7, 14) : chance.whole(15, 50);
 };
+
+/** Pools are small, and runs short: two nodes that do the same are enough. */
+const soonTheCode = (policy: PolicySource): PolicySource => ({
+  ...policy,
+  limits: { ...policy.limits, fingerprint: { nodes: 2 } },
+});
 
 const seconds = (value: number): string => `${value}s`;
 

@@ -53,6 +53,11 @@ export const mutants: readonly Mutant[] = [
     breaks: "over the pool's budget",
     patches: [withoutGuard("'pool-budget': poolBudget")],
   },
+  {
+    name: 'what other sick nodes do is not asked',
+    breaks: 'so many nodes do',
+    patches: [withoutGuard('fingerprint')],
+  },
   { name: 'EC2 is not asked', breaks: 'unless EC2 says running', patches: [withoutGuard('running')] },
   {
     name: 'the age of a view is not asked',

@@ -2,7 +2,10 @@
 import { runAgent } from '../../monkey/agent/agent.ts';
 import type { AgentParts } from '../../monkey/agent/parts.ts';
 import { startController } from '../../monkey/controller/wiring.ts';
+import type { Profiler } from '../../monkey/doctor/ports/profiler.ts';
+import { fakeProfiler } from '../../monkey/flame/fake-profiler.ts';
 import { fakeEvidence } from '../../monkey/host/fake-evidence.ts';
+import type { Clock } from '../../pool/clock.ts';
 import { decideAndCommit } from '../../pool/decide.ts';
 import type { Decide } from '../../pool/decision.ts';
 import type { Log } from '../../pool/log.ts';
@@ -133,8 +136,20 @@ const agentParts = (world: World, strikes: Strikes, life: Life, machine: Machine
         }),
     },
     evidence: fakeEvidence(),
+    ...(world.schedule.sameCode === true ? { profiler: profilerOf(machine, clock) } : {}),
     ...{ random: chance.next, newId: newIds(world, life.name) },
     rounds: (tick, stopped) => void rounds(world, life, stopped, tick),
+  };
+};
+
+/** Whoever is sick is in the same loop as all others that are. */
+const profilerOf = (machine: Machine, clock: Clock): Profiler => {
+  const profiler = fakeProfiler(clock);
+  return {
+    capture: (ask, limits) => {
+      profiler.shows(machine.sick === undefined ? { 'main /srv/main.js:1:1': 2 } : { 'spin /srv/spin.js:1:1': 99 });
+      return profiler.capture(ask, limits);
+    },
   };
 };
 

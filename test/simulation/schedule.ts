@@ -14,6 +14,8 @@ export interface Schedule {
   readonly replica: boolean;
   /** Whether pages also go to a pager. */
   readonly pager?: boolean;
+  /** All that fall sick do the same, and their agents can see it. */
+  readonly sameCode?: boolean;
   /** So long things happen; then all faults stop. */
   readonly forMs: number;
   readonly happenings: readonly Happening[];

@@ -1,5 +1,6 @@
 /** What the demo saw, as `--report FILE` writes it. Everything in it was observed; nothing is taken for granted. */
 import type { Incident } from '../../../pool/store.ts';
+import { detailOf, listOf, numberOf } from '../../doctor/report/detail.ts';
 import type { AllHot } from './all-hot.ts';
 import type { LoadCounts } from './load.ts';
 
@@ -38,6 +39,8 @@ export interface Heal {
   /** `atMs` counts from the demo's start, `ms` to the step that followed. */
   readonly steps: readonly { readonly name: string; readonly atMs: number; readonly ms: number }[];
   readonly checks: readonly { readonly name: string; readonly ok: boolean; readonly detail: string }[];
+  /** The hottest frames of the app's own code while it was drained, with their shares; empty where no profile was had. */
+  readonly hottest: readonly { readonly share: number; readonly frame: string }[];
 }
 
 /** An act as it was played: which node was made sick, by what. */
@@ -63,6 +66,7 @@ export const healOf = (incident: Incident, act: string, startedMs: number): Heal
     bootIdAfter: after,
     steps: stepsOf(incident, startedMs),
     checks: incident.entries.filter(({ step }) => step === 'check').map(({ detail }) => checkOf(detail)),
+    hottest: hottestIn(incident),
   };
 };
 
@@ -74,6 +78,14 @@ const stepsOf = ({ entries }: Incident, startedMs: number): Heal['steps'] =>
       atMs: atMs - startedMs,
       ms: (steps[index + 1]?.atMs ?? atMs) - atMs,
     }));
+
+const hottestIn = ({ entries }: Incident): Heal['hottest'] => {
+  const profile = detailOf(entries.find(({ step }) => step === 'evidence')?.detail ?? {}, 'profile');
+  return listOf(profile ?? {}, 'hottest').map((one) => ({
+    share: numberOf(one, 'share') ?? 0,
+    frame: textIn(one, 'frame'),
+  }));
+};
 
 const checkOf = (detail: Readonly<Record<string, unknown>> | undefined): Heal['checks'][number] => ({
   name: textIn(detail, 'name'),

@@ -22,7 +22,7 @@ const ofServingNodes: readonly string[] = ['min-serving', 'forecast', 'heat'];
 /** The guards that are asked before a rescue begins a treatment. */
 export const askedFirst = guardsNamed(...Object.keys(guards).filter((name) => !ofServingNodes.includes(name)));
 /** Those that are asked before it goes on with one. */
-export const askedNext = guardsNamed('lever', 'hold', 'fresh-view', 'node-budget', 'pool-budget', 'fingerprint');
+export const askedNext = guardsNamed('lever', 'hold', 'fresh-view', 'node-budget', 'pool-budget');
 
 /** And before it asks EC2 again for a remedy that the budgets have counted when it was begun. */
 const askedAgain = guardsNamed('lever', 'hold', 'fresh-view');

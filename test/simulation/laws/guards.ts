@@ -58,6 +58,27 @@ export const poolBudget: Law = {
   },
 };
 
+/** What was found of a node in this treatment, and of others within the policy's time, is in their records. */
+export const sameCode: Law = {
+  name: 'no reboot for what so many nodes do that it is the code',
+  onCommit: (seen, { policy, server }) => {
+    const { nodes: limit, within } = policy().limits.fingerprint;
+    for (const id of seen.changed) {
+      const [was, is] = [seen.before.get(id), seen.after.get(id)];
+      if (was?.state !== 'draining' || is?.state !== 'rebooting' || is.orderedBy !== undefined) continue;
+      const print = is.fingerprint?.atMs === is.sinceMs ? is.fingerprint.print : undefined;
+      const alike = [...seen.before.values()].filter(
+        ({ id: other, fingerprint }) =>
+          // A little less than the policy says: Redis TIME went on between the view and the commit.
+          other !== id && fingerprint?.print === print && server.now() - fingerprint.atMs <= within - 10_000,
+      );
+      if (print !== undefined && alike.length + 1 >= limit)
+        return `${id} is rebooted, and ${alike.map((one) => one.id).join(', ')} did the same`;
+    }
+    return undefined;
+  },
+};
+
 export const window: Law = {
   name: 'no treatment begins outside the window',
   onCommit: (seen, { policy }) => {

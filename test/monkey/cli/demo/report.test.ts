@@ -17,6 +17,10 @@ const incident: Incident = {
   entries: [
     { step: 'found', atMs: 1_000, because: 'CPU 99%' },
     { step: 'draining', atMs: 1_000, because: 'out' },
+    {
+      ...{ step: 'evidence', atMs: 1_100, because: 'taken while draining' },
+      detail: { profile: { hottest: [{ share: 0.94, frame: 'runaway, app/routes/spin.ts:12', healthyShare: 0 }] } },
+    },
     { step: 'rebooting', atMs: 1_100, because: 'still hot' },
     { step: 'rebooted', atMs: 1_300, because: 'new boot', detail: { bootIdBefore: 'a', bootIdAfter: 'b' } },
     check('content', true),
@@ -63,6 +67,12 @@ test('tells a heal with its boot ids, its steps from the start of the demo, and 
     ['status', true],
     ['address', true],
   ]);
+});
+
+test('tells the hottest frames of the app, and none where there was no profile', () => {
+  expect(heal.hottest).toEqual([{ share: 0.94, frame: 'runaway, app/routes/spin.ts:12' }]);
+  const without = { ...incident, entries: incident.entries.filter(({ step }) => step !== 'evidence') };
+  expect(healOf(without, 'stress', 0)?.hottest).toEqual([]);
 });
 
 test.each<[string, Partial<Incident>]>([
