@@ -60,7 +60,7 @@ export const takeEvidence = async (
   const healthy = profile === undefined ? undefined : await healthyLike(given, profile, forStore);
   const missing = [
     ...(captured?.kind === 'not-captured' ? [`a profile: ${captured.because}`] : []),
-    ...[log, oom].flatMap((read) => (read?.kind === 'not-read' ? [read.because] : [])),
+    ...(log?.kind === 'not-read' ? [log.because] : []),
   ];
   const found: KeptEvidence = {
     node: given.self.id,
@@ -68,7 +68,8 @@ export const takeEvidence = async (
     ...(healthy === undefined ? {} : { healthy }),
     ...(log?.kind === 'read' ? { journal: { of: log.of, lines: log.lines } } : {}),
     ...(oom?.kind === 'read' && oom.lines.length > 0 ? { oom: { of: oom.of, lines: oom.lines } } : {}),
-    missing,
+    // That an agent may not read the kernel's log is usual, and vitals count OOM kills: nobody is told of it each time.
+    missing: [...missing, ...(oom?.kind === 'not-read' ? [oom.because] : [])],
   };
   const kept = await keep(given, incident, found, forStore);
   return {

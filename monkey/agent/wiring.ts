@@ -1,15 +1,17 @@
 /** Where an agent's parts come together: the only file here that knows adapters. */
 import { randomUUID } from 'node:crypto';
-import { systemClock } from '../../pool/clock.ts';
+import { type Clock, systemClock } from '../../pool/clock.ts';
 import type { Log } from '../../pool/log.ts';
 import type { PoolStore } from '../../pool/store.ts';
 import { judgeNodeUrl } from '../../pool/url-allowed.ts';
 import { ec2Power } from '../cloud/ec2-power.ts';
 import type { Config } from '../config/config.ts';
+import type { Profiler } from '../doctor/ports/profiler.ts';
 import { deployFrom } from '../host/deploy.ts';
 import { procEvidence } from '../host/evidence.ts';
 import { journalLines, oomLines } from '../host/log-lines.ts';
 import { thisMachine } from '../host/machine.ts';
+import type { ProcessSelector } from '../host/options.ts';
 import { hostService, type ServiceOptions } from '../host/service/open.ts';
 import { hostVitals } from '../host/vitals/host-vitals.ts';
 import { nodeProbe } from '../probe/node-probe.ts';
@@ -83,11 +85,33 @@ const agentParts = (
     power: ec2Power({ region, endpoint: ec2.endpoint }, { clock }),
     ...(service === undefined ? {} : { service: hostService(service, { clock }) }),
     evidence: procEvidence({ cpu: agent.cpu }, { clock }),
+    profiler: appProfiler({ ...agent.app, port: appPort ?? portOf(url) }, clock),
     ...linesOf(agent),
     random: Math.random,
     newId: randomUUID,
     rounds: cronRounds(agent.rounds, agent.jitter),
   };
+};
+
+/** Where perf may be. */
+const programsPath = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
+
+/** Loaded when it is first needed: an idle agent carries none of it. */
+const appProfiler = (app: ProcessSelector, clock: Clock): Profiler => {
+  let opened: Promise<Profiler> | undefined;
+  return {
+    capture: async (ask, limits) => {
+      opened ??= openProfiler(app, clock);
+      return (await opened).capture(ask, limits);
+    },
+  };
+};
+
+const openProfiler = async (app: ProcessSelector, clock: Clock): Promise<Profiler> => {
+  const { profilerOf } = await import('../flame/capture/profiler.ts');
+  const { processesOf, procLook } = await import('../host/process-look.ts');
+  const target = { kind: 'processes', name: 'the app', find: processesOf(app) } as const;
+  return profilerOf(target, { look: procLook(), clock, path: programsPath });
 };
 
 const linesOf = ({

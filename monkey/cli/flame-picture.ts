@@ -1,8 +1,7 @@
 /** A capture, as people or programs want it: a picture, or one of the formats that other tools read. */
 import type { Captured } from '../doctor/ports/profiler.ts';
-import { bytesOf } from '../flame/frame-names.ts';
 import type { Profile } from '../flame/profile.ts';
-import { StackTree } from '../flame/stack-tree.ts';
+import { profileOfStacks } from '../flame/profile-of-stacks.ts';
 import type { Palette } from '../flame/svg/colours.ts';
 import { flameGraph } from '../flame/svg/flame-graph.ts';
 import { CommandFailed, Exit, type Io } from './command.ts';
@@ -44,7 +43,7 @@ export const drawnAs = async (
   options: PictureOptions,
   { env, signal }: Pick<Io, 'env' | 'signal'>,
 ): Promise<Uint8Array> => {
-  const profile = profileOf(captured);
+  const profile = profileOfStacks(captured.stacks);
   switch (format) {
     case 'svg':
       return Buffer.from(svgOf(captured, profile, options));
@@ -64,12 +63,6 @@ export const drawnAs = async (
     case 'pprof':
       return (await import('../flame/formats/pprof.ts')).writePprof(profile);
   }
-};
-
-const profileOf = ({ stacks }: Captured): Profile => {
-  const tree = new StackTree();
-  for (const [stack, count] of stacks) tree.addStack(stack.split(';').map(bytesOf), count, count);
-  return { format: 'folded', tree, unit: 'samples', notes: [] };
 };
 
 const svgOf = ({ of, by, seconds, hz, cut }: Captured, profile: Profile, options: PictureOptions): string => {

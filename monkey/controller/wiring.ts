@@ -5,7 +5,7 @@ import { type Ec2Access, ec2Power } from '../cloud/ec2-power.ts';
 import { newWebhookPager, type WebhookOptions } from '../pager/webhook-pager.ts';
 import { newHttpReach } from '../probe/http-reach.ts';
 import { newSlackMessenger, type SlackOptions } from '../slack/slack-messenger.ts';
-import { drawEvidence } from './draw-evidence.ts';
+import { drawEvidence, type Rasterize } from './draw-evidence.ts';
 import { newLanes } from './lanes.ts';
 import { type Leadership, seekLeadership } from './leadership.ts';
 import { newLogMessenger } from './log-messenger.ts';
@@ -58,7 +58,7 @@ export const startController = async (setting: ControllerSetting, given: GivenPa
     newId: randomUUID,
     messenger: slack === undefined ? newLogMessenger(given.log) : newSlackMessenger(slack),
     ...(webhook === undefined ? {} : { pager: newWebhookPager(webhook) }),
-    draw: drawEvidence(async () => undefined),
+    draw: drawEvidence(asPng),
     reach: newHttpReach(urlRules),
     power: ec2Power(ec2 ?? {}, { clock: systemClock }),
     ...wanted,
@@ -72,6 +72,15 @@ export const startController = async (setting: ControllerSetting, given: GivenPa
       await running;
     },
   };
+};
+
+/** Where converters may be. */
+const programsPath = '/usr/local/bin:/usr/bin:/bin';
+
+const asPng: Rasterize = async (svg, limits) => {
+  const { toPng } = await import('../flame/svg/to-png.ts');
+  const png = await toPng(svg, programsPath, limits);
+  return png.kind === 'png' ? png.bytes : undefined;
 };
 
 const run = async (

@@ -2,9 +2,8 @@
 import { type KeptEvidence, type KeptProfile, stacksOf } from '../doctor/evidence/kept.ts';
 import { differenceOf } from './diff/difference.ts';
 import { pictureOf } from './diff/picture.ts';
-import { bytesOf } from './frame-names.ts';
 import type { Profile } from './profile.ts';
-import { StackTree } from './stack-tree.ts';
+import { profileOfStacks } from './profile-of-stacks.ts';
 import { flameGraph } from './svg/flame-graph.ts';
 
 const look = { width: 1_200, isDark: false, isIcicle: false } as const;
@@ -34,11 +33,7 @@ export const differencePicture = ({ node, profile, healthy }: KeptEvidence): str
         minWidth: 0.1,
       });
 
-export const profileOf = (kept: KeptProfile): Profile => {
-  const tree = new StackTree();
-  for (const [stack, count] of stacksOf(kept)) tree.addStack(stack.split(';').map(bytesOf), count, count);
-  return { format: 'folded', tree, unit: 'samples', notes: [] };
-};
+const profileOf = (kept: KeptProfile): Profile => profileOfStacks(stacksOf(kept));
 
 /** `5 s at 99 Hz by inspector · cut: …`. */
 const aboutWords = ({ seconds, hz, by, cut, packed }: KeptProfile): string =>
