@@ -70,7 +70,10 @@ export const sameCode: Law = {
       const alike = [...seen.before.values()].filter(
         ({ id: other, fingerprint }) =>
           // A little less than the policy says: Redis TIME went on between the view and the commit.
-          other !== id && fingerprint?.print === print && server.now() - fingerprint.atMs <= within - 10_000,
+          other !== id &&
+          fingerprint !== undefined &&
+          fingerprint.print === print &&
+          server.now() - fingerprint.atMs <= within - 10_000,
       );
       if (print !== undefined && alike.length + 1 >= limit)
         return `${id} is rebooted, and ${alike.map((one) => one.id).join(', ')} did the same`;
