@@ -58,6 +58,7 @@ const deliverAll = async (store: PoolStore): Promise<void> => {
 const browse = async (store: PoolStore): Promise<void> => {
   await store.incidents(10, limits);
   await store.incident('i', limits);
+  await store.evidence('i', limits);
   await store.outboxCounts(limits);
 };
 
@@ -67,6 +68,9 @@ const everything: Readonly<Record<PoolRole, (store: PoolStore) => Promise<void>>
     await look(store);
     await changeAll(store);
     await store.beat({ node: 'b', session: 's', vitals: {} }, limits);
+    await store.keepEvidence('i', '{}', limits);
+    await store.keepBaseline({ like: 'l', node: 'b', json: '{}' }, limits);
+    expect((await store.baseline({ like: 'l', node: 'c' }, limits))?.node).toBe('b');
   },
   controller: async (store) => {
     await look(store);
@@ -180,6 +184,9 @@ describe('is refused', () => {
 
   test('a report of a reader', () =>
     denied('reader', (store) => store.reportRouter({ id: 'r', version: 1, draining: {} }, limits)));
+
+  test('evidence that a reader would put beside an incident', () =>
+    denied('reader', (store) => store.keepEvidence('i', '{}', limits)));
 
   test('a script of a reader that writes, also one that says it does not', async () => {
     const reader = server.client('reader');

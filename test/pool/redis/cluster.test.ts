@@ -35,6 +35,10 @@ test('every call stays within one slot of a Redis Cluster and names each key tha
     expect(await store.delivered([waiting!.entry], { incident: 'i', ts: '1' }, 't', limits)).toBe('ok');
     expect(await store.thread('i', limits)).toBe('1');
     expect(await store.incidents(1, limits)).toHaveLength(1);
+    await store.keepEvidence('i', '{}', limits);
+    expect(await store.evidence('i', limits)).toBe('{}');
+    await store.keepBaseline({ like: 'l', node: 'a', json: '{}' }, limits);
+    expect((await store.baseline({ like: 'l', node: 'b' }, limits))?.node).toBe('a');
     expect(await store.events(0, 1, limits)).toHaveLength(1);
     await store.releaseLease('t', limits);
     await store.forgetRouter('r', limits);

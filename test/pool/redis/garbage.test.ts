@@ -63,6 +63,10 @@ const askAll = async (): Promise<void> => {
     store.thread('i', limits),
     store.incidents(10, limits),
     store.incident('i', limits),
+    store.keepEvidence('i', '{}', limits),
+    store.evidence('i', limits),
+    store.keepBaseline({ like: 'l', node: 'a', json: '{}' }, limits),
+    store.baseline({ like: 'l', node: 'b' }, limits),
     store.releaseLease('t', limits),
   ]);
   for (const answer of asked) if (answer.status === 'rejected') expect(answer.reason).toBeInstanceOf(PoolAway);
