@@ -7,6 +7,7 @@
  * - Whatever goes wrong with it, nobody waits for it and nothing is treated for it; it is said once until it goes well.
  */
 import { toJson } from '../../pool/json.ts';
+import { defaultPolicy } from '../../pool/policy.ts';
 import { messageOf } from '../../pool/thrown.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { baselineMostBytes, keptProfile } from '../doctor/evidence/kept.ts';
@@ -17,8 +18,6 @@ import { likenessOf } from './take-evidence.ts';
 
 /** Of the pause between two baselines: before the first one, and before what did not come off is tried again. */
 const shareOfPause = 0.1;
-/** A policy without baselines may be changed. */
-const offMs = 600_000;
 /** Beyond the time that is sampled. */
 const slackMs = 5_000;
 
@@ -27,14 +26,16 @@ export const keepBaselines = async (context: Context, condition: () => Condition
   const { parts, options, signal } = context;
   if (parts.profiler === undefined || options.mode !== 'act') return;
   const tell = newTell(context);
-  let everyMs = offMs;
+  const usualMs = defaultPolicy().evidence.baseline;
+  let everyMs = usualMs;
   let share = shareOfPause;
   while (!signal.aborted) {
     await parts.clock.sleep(everyMs * share * (0.5 + parts.random()), signal);
     if (signal.aborted) return;
     try {
       const view = await viewNow(context);
-      everyMs = policyOf(view).evidence.baseline || offMs;
+      // A policy without baselines may be changed.
+      everyMs = policyOf(view).evidence.baseline || usualMs;
       share = (await isKept(context, view, condition, tell)) ? 1 : shareOfPause;
     } catch (error) {
       tell(messageOf(error));

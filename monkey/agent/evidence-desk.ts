@@ -24,24 +24,29 @@ export const newEvidenceDesk = (
   clock: Pick<Clock, 'sleep'>,
   signal: AbortSignal,
 ): EvidenceDesk => {
-  let taking: { readonly drain: string; readonly end: AbortController; readonly taken: Promise<Evidence> } | undefined;
+  let taking: Taken | undefined;
   return {
     begin: (ask) => {
       if (taking?.drain === ask.drain) return;
       taking?.end.abort();
       const end = new AbortController();
       const limits = { deadlineMs: ask.deadlineMs, signal: AbortSignal.any([signal, end.signal]) };
-      const taken = takeEvidence(given, ask, limits, signal).catch((error: unknown) => nothingHad(String(error)));
-      taking = { drain: ask.drain, end, taken };
+      const onHad = (had: Evidence): void => {
+        begun.had = had;
+      };
+      const taken = takeEvidence(given, ask, { limits, end: signal, onHad }).catch((error: unknown) =>
+        nothingHad(String(error)),
+      );
+      const begun: Taken = { drain: ask.drain, end, taken, had: undefined };
+      taking = begun;
     },
     collect: async (drain) => {
       if (taking?.drain !== drain) return undefined;
-      const { end, taken } = taking;
+      const begun = taking;
+      const { end, taken } = begun;
       end.abort(new Error('the drain was over'));
       const had = new AbortController();
-      const late = clock
-        .sleep(endingMs, AbortSignal.any([signal, had.signal]))
-        .then(() => nothingHad('it was not ready in time'));
+      const late = clock.sleep(endingMs, AbortSignal.any([signal, had.signal])).then(() => soFar(begun));
       try {
         return await Promise.race([taken, late]);
       } finally {
@@ -50,6 +55,18 @@ export const newEvidenceDesk = (
     },
   };
 };
+
+interface Taken {
+  readonly drain: string;
+  readonly end: AbortController;
+  readonly taken: Promise<Evidence>;
+  had: Evidence | undefined;
+}
+
+const soFar = ({ had }: Taken): Evidence =>
+  had === undefined
+    ? nothingHad('it was not ready in time')
+    : { ...had, missing: [...had.missing, 'stacks and logs were not kept in time'] };
 
 const nothingHad = (because: string): Evidence => ({
   topByCpu: [],

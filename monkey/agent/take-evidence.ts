@@ -40,12 +40,18 @@ export interface EvidenceAsk {
 
 export const likenessOf = (service: string, by: Captured['by']): string => `${service} ${by}`;
 
-/** @param end of the agent: what was taken is kept although its drain is over, and not after that */
+export interface Taking {
+  readonly limits: Limits;
+  /** Of the agent: what was taken is kept although its drain is over, and not after that. */
+  readonly end: AbortSignal;
+  /** Hears of what was found before it is compared and kept, which takes Redis. */
+  readonly onHad: (evidence: Evidence) => void;
+}
+
 export const takeEvidence = async (
   given: EvidenceParts,
   { incident, profile: ask }: EvidenceAsk,
-  limits: Limits,
-  end: AbortSignal,
+  { limits, end, onHad }: Taking,
 ): Promise<Evidence> => {
   const { evidence, journal, kernelLog, deploy } = given.parts;
   const [processes, captured, log, oom, deployed] = await Promise.all([
@@ -56,12 +62,19 @@ export const takeEvidence = async (
     deploy?.(limits).catch(() => undefined),
   ]);
   const profile = captured?.kind === 'captured' ? captured : undefined;
-  const forStore: Limits = { deadlineMs: given.options.poolDeadlineMs, signal: end };
-  const healthy = profile === undefined ? undefined : await healthyLike(given, profile, forStore);
   const missing = [
     ...(captured?.kind === 'not-captured' ? [`a profile: ${captured.because}`] : []),
     ...(log?.kind === 'not-read' ? [log.because] : []),
   ];
+  const told = (healthy: Baseline | undefined): Evidence => ({
+    ...processes,
+    ...(profile === undefined ? {} : { profile: profileTold(profile, healthy) }),
+    ...(deployed === undefined ? {} : { deploy: deployed }),
+    missing: [...processes.missing, ...missing],
+  });
+  onHad(told(undefined));
+  const forStore: Limits = { deadlineMs: given.options.poolDeadlineMs, signal: end };
+  const healthy = profile === undefined ? undefined : await healthyLike(given, profile, forStore);
   const found: KeptEvidence = {
     node: given.self.id,
     ...(profile === undefined ? {} : { profile: keptProfile(profile) }),
@@ -72,12 +85,11 @@ export const takeEvidence = async (
     missing: [...missing, ...(oom?.kind === 'not-read' ? [oom.because] : [])],
   };
   const kept = await keep(given, incident, found, forStore);
+  const all = told(healthy);
   return {
-    ...processes,
-    ...(profile === undefined ? {} : { profile: profileTold(profile, healthy) }),
+    ...all,
     ...(kept.kinds.length === 0 ? {} : { kept: kept.kinds }),
-    ...(deployed === undefined ? {} : { deploy: deployed }),
-    missing: [...processes.missing, ...missing, ...kept.missing],
+    missing: [...all.missing, ...kept.missing],
   };
 };
 

@@ -20,7 +20,8 @@ export const demoPolicy: PolicySource = {
   },
   limits: { minServing: 2, out: { number: 1, share: '50%' }, cooldown: '2m' },
   drain: { deadline: '10s', calm: '2s' },
-  evidence: { deadline: '3s' },
+  // All apps of this machine would open their inspectors on the same port.
+  evidence: { deadline: '3s', baseline: '0s' },
   reboot: { settle: '20s', deadline: '2m' },
   checks: {
     deadline: '30s',
