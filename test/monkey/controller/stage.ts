@@ -1,6 +1,7 @@
 /** A pool in memory, controllers on it and people who read, all in virtual time. */
 import { randomUUID } from 'node:crypto';
 import { fakePower } from '../../../monkey/cloud/fake-power.ts';
+import { drawEvidence } from '../../../monkey/controller/draw-evidence.ts';
 import { type Controller, type ControllerSetting, startController } from '../../../monkey/controller/wiring.ts';
 import type { PowerCall } from '../../../monkey/doctor/ports/power.ts';
 import type { Reached } from '../../../monkey/doctor/ports/reach.ts';
@@ -82,7 +83,9 @@ export const newStage = () => {
       ask: async (url: string): Promise<Reached> => reached.get(url) ?? { kind: 'silent', because: 'ECONNREFUSED' },
     };
     const own = { urlRules: { allowedNetworks: ['10.0.0.0/8'] }, id, mode: 'act', ...setting } as const;
-    const parts = { store: pool, log, clock, messenger, reach, power, random: () => 0.5 };
+    // A converter would take its time, and this world has a time of its own.
+    const draw = drawEvidence(async () => undefined);
+    const parts = { store: pool, log, clock, messenger, reach, power, draw, random: () => 0.5 };
     const started = await startController(own, { ...parts, ...(paged ? { pager } : {}) });
     const controller = { ...started, id, log, crash: () => pool.close() };
     controllers.push(controller);
