@@ -53,45 +53,62 @@ export const takeEvidence = async (
   { incident, profile: ask }: EvidenceAsk,
   { limits, end, onHad }: Taking,
 ): Promise<Evidence> => {
-  const { evidence, journal, kernelLog, deploy } = given.parts;
-  const [processes, captured, log, oom, deployed] = await Promise.all([
-    evidence.take(limits),
-    ask === undefined ? undefined : given.profiling.evidence(ask, limits),
-    lines(journal, limits),
-    lines(kernelLog, limits),
-    deploy?.(limits).catch(() => undefined),
-  ]);
-  const profile = captured?.kind === 'captured' ? captured : undefined;
-  const missing = [
-    ...(captured?.kind === 'not-captured' ? [`a profile: ${captured.because}`] : []),
-    ...(log?.kind === 'not-read' ? [log.because] : []),
-  ];
-  const told = (healthy: Baseline | undefined): Evidence => ({
-    ...processes,
-    ...(profile === undefined ? {} : { profile: profileTold(profile, healthy) }),
-    ...(deployed === undefined ? {} : { deploy: deployed }),
-    missing: [...processes.missing, ...missing],
-  });
-  onHad(told(undefined));
+  const found = await lookAll(given, ask, limits);
+  const { profile } = found;
+  onHad(told(found, undefined));
   const forStore: Limits = { deadlineMs: given.options.poolDeadlineMs, signal: end };
   const healthy = profile === undefined ? undefined : await healthyLike(given, profile, forStore);
-  const found: KeptEvidence = {
-    node: given.self.id,
-    ...(profile === undefined ? {} : { profile: keptProfile(profile) }),
-    ...(healthy === undefined ? {} : { healthy }),
-    ...(log?.kind === 'read' ? { journal: { of: log.of, lines: log.lines } } : {}),
-    ...(oom?.kind === 'read' && oom.lines.length > 0 ? { oom: { of: oom.of, lines: oom.lines } } : {}),
-    // That an agent may not read the kernel's log is usual, and vitals count OOM kills: nobody is told of it each time.
-    missing: [...missing, ...(oom?.kind === 'not-read' ? [oom.because] : [])],
-  };
-  const kept = await keep(given, incident, found, forStore);
-  const all = told(healthy);
+  const kept = await keep(given, incident, toKeep(given.self.id, found, healthy), forStore);
+  const all = told(found, healthy);
   return {
     ...all,
     ...(kept.kinds.length === 0 ? {} : { kept: kept.kinds }),
     missing: [...all.missing, ...kept.missing],
   };
 };
+
+/** What there was to see, before anything is made of it. */
+interface Found {
+  readonly processes: Evidence;
+  readonly profile: Captured | undefined;
+  readonly log: LinesRead | undefined;
+  readonly oom: LinesRead | undefined;
+  readonly deploy: string | undefined;
+  readonly missing: readonly string[];
+}
+
+const lookAll = async (given: EvidenceParts, ask: ProfileAsk | undefined, limits: Limits): Promise<Found> => {
+  const { evidence, journal, kernelLog, deploy: deployOf } = given.parts;
+  const [processes, captured, log, oom, deploy] = await Promise.all([
+    evidence.take(limits),
+    ask === undefined ? undefined : given.profiling.evidence(ask, limits),
+    lines(journal, limits),
+    lines(kernelLog, limits),
+    deployOf?.(limits).catch(() => undefined),
+  ]);
+  const missing = [
+    ...(captured?.kind === 'not-captured' ? [`a profile: ${captured.because}`] : []),
+    ...(log?.kind === 'not-read' ? [log.because] : []),
+  ];
+  return { processes, profile: captured?.kind === 'captured' ? captured : undefined, log, oom, deploy, missing };
+};
+
+const told = ({ processes, profile, deploy, missing }: Found, healthy: Baseline | undefined): Evidence => ({
+  ...processes,
+  ...(profile === undefined ? {} : { profile: profileTold(profile, healthy) }),
+  ...(deploy === undefined ? {} : { deploy }),
+  missing: [...processes.missing, ...missing],
+});
+
+const toKeep = (node: string, { profile, log, oom, missing }: Found, healthy: Baseline | undefined): KeptEvidence => ({
+  node,
+  ...(profile === undefined ? {} : { profile: keptProfile(profile) }),
+  ...(healthy === undefined ? {} : { healthy }),
+  ...(log?.kind === 'read' ? { journal: { of: log.of, lines: log.lines } } : {}),
+  ...(oom?.kind === 'read' && oom.lines.length > 0 ? { oom: { of: oom.of, lines: oom.lines } } : {}),
+  // That an agent may not read the kernel's log is usual, and vitals count OOM kills: nobody is told of it each time.
+  missing: [...missing, ...(oom?.kind === 'not-read' ? [oom.because] : [])],
+});
 
 const lines = async (source: LineSource | undefined, limits: Limits): Promise<LinesRead | undefined> =>
   source?.read(limits).catch((error: unknown): LinesRead => ({ kind: 'not-read', because: messageOf(error) }));

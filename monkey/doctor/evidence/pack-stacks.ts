@@ -32,9 +32,8 @@ const frameMost = 240;
 const shortened = (frame: string): string => (frame.length > frameMost ? `${frame.slice(0, frameMost)}…` : frame);
 
 const newTree = (mostBytes: number) => {
-  const frames: string[] = [];
+  const names = newNames();
   const nodes: number[] = [];
-  const ids = new Map<string, number>();
   const places = new Map<string, number>();
   let bytes = 0;
 
@@ -45,25 +44,19 @@ const newTree = (mostBytes: number) => {
     for (const frame of stack) {
       parent = parent === undefined ? undefined : places.get(`${parent} ${frame}`);
       if (parent === undefined) cost += 28;
-      if (!ids.has(frame)) cost += bytesOf(frame) + 1;
+      if (!names.has(frame)) cost += bytesOf(frame) + 1;
     }
     return cost;
-  };
-  const idOf = (frame: string): number => {
-    const known = ids.get(frame);
-    if (known !== undefined) return known;
-    ids.set(frame, frames.length);
-    return frames.push(frame) - 1;
   };
   const child = (parent: number, frame: string): number => {
     const place = places.get(`${parent} ${frame}`);
     if (place !== undefined) return place;
-    const made = nodes.push(parent, idOf(frame), 0) / 3;
+    const made = nodes.push(parent, names.idOf(frame), 0) / 3;
     places.set(`${parent} ${frame}`, made);
     return made;
   };
   return {
-    frames,
+    frames: names.frames,
     nodes,
     /** False: there is no room for it. */
     add: (stack: readonly string[], samples: number): boolean => {
@@ -73,6 +66,22 @@ const newTree = (mostBytes: number) => {
       const node = stack.reduce(child, 0);
       nodes[node * 3 - 1] = (nodes[node * 3 - 1] ?? 0) + samples;
       return true;
+    },
+  };
+};
+
+/** Each name once, known by its place. */
+const newNames = () => {
+  const frames: string[] = [];
+  const ids = new Map<string, number>();
+  return {
+    frames,
+    has: (frame: string): boolean => ids.has(frame),
+    idOf: (frame: string): number => {
+      const known = ids.get(frame);
+      if (known !== undefined) return known;
+      ids.set(frame, frames.length);
+      return frames.push(frame) - 1;
     },
   };
 };
