@@ -14,6 +14,7 @@ import { baselineMostBytes, keptProfile } from '../doctor/evidence/kept.ts';
 import { own } from '../doctor/life/own.ts';
 import type { Condition } from './beats.ts';
 import { type Context, policyOf, poolLimits, viewNow, whoOf } from './context.ts';
+import { isOver } from './is-over.ts';
 import { likenessOf } from './take-evidence.ts';
 
 /** Of the pause between two baselines: before the first one, and before what did not come off is tried again. */
@@ -31,7 +32,7 @@ export const keepBaselines = async (context: Context, condition: () => Condition
   let share = shareOfPause;
   while (!signal.aborted) {
     await parts.clock.sleep(everyMs * share * (0.5 + parts.random()), signal);
-    if (signal.aborted) return;
+    if (isOver(signal)) return;
     try {
       const view = await viewNow(context);
       // A policy without baselines may be changed.

@@ -69,6 +69,11 @@ const outputOf = (program: string, args: readonly string[], signal: AbortSignal)
     execFile(program, [...args], options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
       else
-        reject(new Error((stderr.trim().split('\n').at(-1) || error.message).slice(0, wordsAtMost), { cause: error }));
+        reject(
+          new Error(
+            (stderr.trim() === '' ? error.message : (stderr.trim().split('\n').at(-1) ?? '')).slice(0, wordsAtMost),
+            { cause: error },
+          ),
+        );
     });
   });

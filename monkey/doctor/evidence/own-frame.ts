@@ -21,7 +21,7 @@ const placed = /^(?:(.+?) )?((?:[a-z]+:|\/|\.{1,2}\/)\S.*?|[^\s:]+):(\d+)(?::\d+
 
 /** The frame as own code; undefined: it is the runtime's, a package's, the system's, or nobody knows whose. */
 export const ownFrame = (frame: string, by: By): OwnFrame | undefined => {
-  if (/_\[k\]$/.test(frame)) return undefined;
+  if (frame.endsWith('_[k]')) return undefined;
   const bare = frame.replace(mark, '').replace(annotation, '').trim();
   const [, name = '(anonymous)', path, line] = placed.exec(bare) ?? [];
   if (path !== undefined && line !== undefined)

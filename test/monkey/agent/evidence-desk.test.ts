@@ -21,12 +21,10 @@ const opened = (keepEvidence: PoolStore['keepEvidence']) => {
   const desk = newEvidenceDesk(given, clock, new AbortController().signal);
   const ask = { incident: 'inc-1', deadlineMs: 10_000, profile: { seconds: 5, hz: 99 } };
   const collected = async (drain: string): Promise<Evidence | undefined> => {
-    let evidence: Evidence | undefined | 'not yet' = 'not yet';
-    void desk.collect(drain).then((had) => {
-      evidence = had;
-    });
-    await clock.until(() => evidence !== 'not yet', 1_000, 'the evidence');
-    return evidence === 'not yet' ? undefined : evidence;
+    const had: (Evidence | undefined)[] = [];
+    void desk.collect(drain).then((evidence) => had.push(evidence));
+    await clock.until(() => had.length > 0, 1_000, 'the evidence');
+    return had[0];
   };
   return { clock, desk, ask, profiler, collected };
 };
