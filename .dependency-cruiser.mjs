@@ -10,7 +10,7 @@ const ours = '^(monkey|proxy|pool|app|infra|scripts|test)/';
 const shells = '^monkey/(agent|controller)/';
 const wiring = '^(monkey/(agent|controller)|proxy)/wiring\\.ts$';
 const adapters = '^monkey/(host|cloud|slack|pager|probe)/';
-const rooms = '^monkey/(host|cloud|slack|pager|probe|config|flame|collect|monitors|tasks|chaos)/';
+const rooms = '^monkey/(host|cloud|slack|pager|probe|config|flame|services|collect|monitors|tasks|chaos)/';
 const doctor = '^monkey/doctor/';
 /** Sections of the configuration file stand beside what they configure. */
 const ofTheFile = '^proxy/config-schema\\.ts$';

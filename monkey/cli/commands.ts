@@ -4,7 +4,14 @@ import type { CommandModule } from './command.ts';
 export interface Entry {
   readonly about: string;
   /** What it stands under in the help. */
-  readonly group: 'Daemons' | 'The pool' | "A human's hand" | 'Evidence' | 'Configuration' | 'On this machine';
+  readonly group:
+    | 'Daemons'
+    | 'The pool'
+    | 'The fleet'
+    | "A human's hand"
+    | 'Evidence'
+    | 'Configuration'
+    | 'On this machine';
   readonly load: () => Promise<CommandModule>;
 }
 
@@ -36,6 +43,23 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: 'what happened; with an id, its whole story',
     load: () => import('./incidents.ts'),
   },
+
+  services: {
+    group: 'The fleet',
+    about: 'every server: service, healthy or not, CPU and memory',
+    load: () => import('./services.ts'),
+  },
+  status: {
+    group: 'The fleet',
+    about: 'each service: how many are healthy, how CPU and memory are spread',
+    load: () => import('./status.ts'),
+  },
+  unhealthy: {
+    group: 'The fleet',
+    about: 'services with too few healthy servers',
+    load: () => import('./unhealthy.ts'),
+  },
+  track: { group: 'The fleet', about: 'the servers of one service, live', load: () => import('./track.ts') },
 
   drain: { group: "A human's hand", about: 'take a node out and hold it', load: () => import('./drain.ts') },
   readmit: {

@@ -10,8 +10,9 @@ import { pathText } from '../config/problem.ts';
 import { fileSchema } from '../config/schema.ts';
 import { BadConfiguration, type CommandModule, Exit, type Io } from './command.ts';
 import type { OnlineFinding } from './online/finding.ts';
+import { withConfigOption } from './pool-options.ts';
 import { type Colour, type Column, screenOf, table } from './print.ts';
-import { type CommonOptions, loadedOf, wantsJson, withConfigOption, withJsonOption } from './settings.ts';
+import { type CommonOptions, loadedOf, wantsJson, withJsonOption } from './settings.ts';
 
 type Done = (exit: Exit) => void;
 

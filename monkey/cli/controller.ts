@@ -11,7 +11,8 @@ import type { WebhookOptions } from '../pager/webhook-pager.ts';
 import type { SlackOptions } from '../slack/slack-messenger.ts';
 import { type CommandModule, Exit, type Io } from './command.ts';
 import { createLog } from './log.ts';
-import { type CommonOptions, configOf, withConfigOption } from './settings.ts';
+import { withConfigOption } from './pool-options.ts';
+import { type CommonOptions, configOf } from './settings.ts';
 
 export const configure: CommandModule['configure'] = (command: Command, io, done) => {
   withConfigOption(command).action(async (options: CommonOptions) => done(await run(options, io)));

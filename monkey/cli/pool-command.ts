@@ -3,8 +3,9 @@ import { systemClock } from '../../pool/clock.ts';
 import { type Log, silentLog } from '../../pool/log.ts';
 import { type Limits, PoolAway, PoolDenied, type PoolStore } from '../../pool/store.ts';
 import type { HowRead, Io } from './command.ts';
+import type { PoolOptions } from './pool-options.ts';
 import { redisPlace } from './redis-place.ts';
-import { type CommonOptions, configOf } from './settings.ts';
+import { configOf } from './settings.ts';
 
 /** Commands end within 3 s where Redis is away; this much of it is for asking. */
 const askForMs = 1_500;
@@ -18,7 +19,7 @@ export interface OpenPool {
 /** Opens the pool of the options, does something with it, and closes it however that ends. */
 export const withPool = async <T>(
   io: Io,
-  options: CommonOptions,
+  options: PoolOptions,
   use: (pool: OpenPool) => Promise<T>,
   how: HowRead = {},
 ): Promise<T> => {

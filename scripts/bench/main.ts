@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME`: the project's own benchmarks; each prints a table and exits 1 where a number is missed. */
 import { parseArgs } from 'node:util';
+import { collect } from './collect/collect.ts';
 import { flame } from './flame/flame.ts';
 import { fleet } from './fleet/fleet.ts';
 import { heal } from './heal/heal.ts';
@@ -10,6 +11,7 @@ import { soak } from './soak/soak.ts';
 const help = `npm run bench -- heal [--part PART] [--heals N] [--drains N] [--idle SECONDS]
 npm run bench -- fleet [--part PART] [--nodes N]
 npm run bench -- flame [--part PART] [--megabytes N] [--pairs N] [--perl PATH]
+npm run bench -- collect [--part PART]
 npm run bench -- proxy [--part PART] [--rounds N] [--seconds N] [--only NAME,NAME] [--work NAME,NAME]
 npm run bench -- soak [--minutes N]
 
@@ -22,6 +24,9 @@ npm run bench -- soak [--minutes N]
   flame  folding and drawing of profiles; how soon a stuck process is profiled, what that costs a healthy one
   PART   fold, memory, svg, stuck or cost; all of them unless told
   PATH   of stackcollapse-perf.pl, also by STACKCOLLAPSE_PERF: its speed beside ours
+
+  collect  how long monkey services takes on a slow provider
+  PART   services; all of them unless told
 
   proxy  our proxy beside nginx, HAProxy, fast-proxy, @fastify/reply-from and http-proxy, under wrk: CPU for a request,
          requests per second, latency, memory; nodes that are killed under load
@@ -84,6 +89,7 @@ const benchmarks: Readonly<Record<string, () => Promise<readonly string[]>>> = {
       signal: stop.signal,
     }),
   soak: () => soak({ minutes: wholeNumberOf('--minutes', values.minutes), signal: stop.signal }),
+  collect: () => collect({ part: values.part, signal: stop.signal }),
   fleet: () => fleet({ part: values.part, nodes: wholeNumberOf('--nodes', values.nodes), signal: stop.signal }),
 };
 

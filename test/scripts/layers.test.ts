@@ -21,6 +21,7 @@ const offences: readonly (readonly [rule: string, file: string, imported: string
   ['shells-are-strangers', 'monkey/agent/b.ts', '../controller/ok.ts'],
   ['rooms-are-strangers', 'monkey/cloud/a.ts', '../probe/ok.ts'],
   ['rooms-are-strangers', 'monkey/config/a.ts', '../host/ok.ts'],
+  ['rooms-are-strangers', 'monkey/services/a.ts', '../probe/ok.ts'],
   ['rooms-are-below-the-shells', 'monkey/probe/a.ts', '../agent/ok.ts'],
   ['cli-is-the-top', 'monkey/agent/c.ts', '../cli/ok.ts'],
   ['proxy-knows-the-pool', 'proxy/a.ts', '../monkey/doctor/ok.ts'],
