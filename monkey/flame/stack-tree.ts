@@ -20,11 +20,12 @@ export class StackTree {
   /** Open addressing; holds node + 1, 0 where it is free. */
   #slots = new Int32Array(1 << 12);
   /** In order of time: what was met last in each node, or 0 where its next child is a new one. */
-  #latest = new Int32Array(1 << 10);
+  #latest = new Int32Array(0);
   readonly isInOrder: boolean;
 
   constructor(kind: 'merged' | 'in-order' = 'merged') {
     this.isInOrder = kind === 'in-order';
+    if (this.isInOrder) this.#latest = new Int32Array(this.#parents.length);
   }
 
   /** Nodes so far, the root among them. */
@@ -49,7 +50,7 @@ export class StackTree {
   add(node: number, value: number, samples: number): void {
     this.#values[node] = this.value(node) + value;
     this.#counts[node] = this.count(node) + samples;
-    this.#latest[node] = 0;
+    if (this.isInOrder) this.#latest[node] = 0;
   }
 
   /** Adds a stack, bottom first. */
@@ -95,6 +96,18 @@ export class StackTree {
     return all;
   }
 
+  /** The nodes right above each as a chain: the first of them, and after each the next one; 0 ends it. */
+  chains(): { readonly first: Int32Array; readonly next: Int32Array } {
+    const first = new Int32Array(this.#size);
+    const next = new Int32Array(this.#size);
+    for (let node = this.#size - 1; node > 0; node -= 1) {
+      const parent = this.parent(node);
+      next[node] = first[parent] ?? 0;
+      first[parent] = node;
+    }
+    return { first, next };
+  }
+
   #sums(own: Float64Array): Float64Array {
     const sums = own.slice(0, this.#size);
     for (let node = this.#size - 1; node > 0; node -= 1) {
@@ -134,7 +147,7 @@ export class StackTree {
     this.#frames = widened(this.#frames, new Int32Array(size));
     this.#values = widened(this.#values, new Float64Array(size));
     this.#counts = widened(this.#counts, new Float64Array(size));
-    this.#latest = widened(this.#latest, new Int32Array(size));
+    if (this.isInOrder) this.#latest = widened(this.#latest, new Int32Array(size));
   }
 
   #rehash(): void {

@@ -10,7 +10,7 @@ import type { StackTree } from '../stack-tree.ts';
 import { type FoldOptions, framesOf, processName, readSampleStart, readStackLine } from './stack-line.ts';
 
 /** Distinct lines that are remembered; then their memory starts anew. */
-const mostLines = 50_000;
+const mostLines = 20_000;
 
 export interface PerfStory {
   /** Samples that were counted. */

@@ -6,13 +6,14 @@ import type { StackTree } from '../stack-tree.ts';
  * joined texts comes from the order of `NAME` for what ended in a frame and `NAME;` for what is under it.
  */
 export function* foldedLines(tree: StackTree): Generator<string> {
-  const children = tree.children();
+  // As chains: a list for each of a million nodes would take more than all the rest.
+  const chains = tree.chains();
   let piece = '';
-  const pending: Step[] = stepsUnder(0, '', tree, children);
+  const pending: Step[] = stepsUnder(0, '', tree, chains);
   for (let step = pending.pop(); step !== undefined; step = pending.pop()) {
     const path = step.below === '' ? tree.name(step.node) : `${step.below};${tree.name(step.node)}`;
     if (step.isLeaf) piece += `${path} ${String(tree.value(step.node))}\n`;
-    else pending.push(...stepsUnder(step.node, path, tree, children));
+    else pending.push(...stepsUnder(step.node, path, tree, chains));
     if (piece.length < 65_536) continue;
     yield piece;
     piece = '';
@@ -28,12 +29,17 @@ interface Step {
 }
 
 /** What is to be written for the nodes right above one, last first. */
-const stepsUnder = (node: number, below: string, tree: StackTree, children: readonly (readonly number[])[]): Step[] => {
+const stepsUnder = (
+  node: number,
+  below: string,
+  tree: StackTree,
+  { first, next }: ReturnType<StackTree['chains']>,
+): Step[] => {
   const steps: Step[] = [];
-  for (const child of children[node] ?? []) {
+  for (let child = first[node] ?? 0; child > 0; child = next[child] ?? 0) {
     const name = tree.name(child);
     if (tree.count(child) > 0) steps.push({ node: child, below, isLeaf: true, key: name });
-    if ((children[child] ?? []).length > 0) steps.push({ node: child, below, isLeaf: false, key: `${name};` });
+    if ((first[child] ?? 0) > 0) steps.push({ node: child, below, isLeaf: false, key: `${name};` });
   }
   return steps.sort((one, other) => (one.key < other.key ? 1 : -1));
 };
