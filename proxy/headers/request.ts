@@ -115,7 +115,7 @@ const sort = (raw: readonly string[]): Sorted => {
 function NamesOnly(this: OutgoingHeaders): void {
   // Empty: all is added by name.
 }
-NamesOnly.prototype = Object.create(null);
+NamesOnly.prototype = Object.create(null) as object;
 const namesOnly = NamesOnly as unknown as new () => OutgoingHeaders;
 
 const add = (headers: OutgoingHeaders, name: string, value: string): void => {

@@ -41,8 +41,7 @@ const screenTeller = ({ out, env }: Io, service: string, intervalMs: number): Tr
   const draw = (servers: readonly TrackedServer[], away: string | undefined): void => {
     const scene = { service, servers, intervalMs, time: now().slice(11, 19), away };
     // Asked anew each time: people change the size of their windows.
-    const { rows = 24 }: { readonly rows?: number } = out;
-    live(trackFrame(scene, screenOf(out, env), rows));
+    live(trackFrame(scene, screenOf(out, env), out.rows > 0 ? out.rows : 24));
   };
   return {
     round: (servers) => draw(servers, undefined),

@@ -15,14 +15,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-const withEvidence = async (evidence: KeptEvidence | undefined = evidenceOfSpin) => {
+const withEvidence = async (evidence: KeptEvidence = evidenceOfSpin) => {
   const { order, pool, server } = await poolWith({ 'web-1': {} });
   const entry = { step: 'found', because: 'cpu 99%' };
   await order(() => ({
     kind: 'commit',
     draft: draftOf([put('web-1'), { kind: 'incident', incident: 'inc-7', node: 'web-1', entry }]),
   }));
-  if (evidence !== undefined) await pool.keepEvidence('inc-7', toJson(evidence), { deadlineMs: 1_000 });
+  await pool.keepEvidence('inc-7', toJson(evidence), { deadlineMs: 1_000 });
   return (...words: readonly string[]) => cli(['incidents', ...words, ...flags], { server });
 };
 
