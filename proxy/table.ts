@@ -124,11 +124,12 @@ export class RoutingTable {
     if (choice.isTrial) this.#ejector.passed(choice.upstream, choice.startedMs);
   }
 
-  finished(choice: Choice, end: TryEnd): void {
+  /** @param isUpload the request had a body */
+  finished(choice: Choice, end: TryEnd, isUpload = false): void {
     const { upstream, startedMs } = choice;
     upstream.inFlight -= 1;
     releaseTrial(choice);
-    if (end.kind === 'client-gone') this.#waitedInVain(choice);
+    if (end.kind === 'client-gone') this.#waitedInVain(choice, isUpload);
     else this.#ejector.ended(upstream, end, startedMs);
     if (!upstream.isRetired) return;
     this.#parts.onLeavingChange();
@@ -216,8 +217,12 @@ export class RoutingTable {
     return { upstream, startedMs: nowMs, isTrial, isHeard: false, holdsTrial: isTrial, notes };
   }
 
-  /** A client that left before the node had begun to answer says at least how long that takes. */
-  #waitedInVain({ upstream, startedMs, isHeard }: Choice): void {
+  /**
+   * A client that left before the node had begun to answer says at least how long that takes. One that was uploading says
+   * only how long it was uploading itself.
+   */
+  #waitedInVain({ upstream, startedMs, isHeard }: Choice, isUpload: boolean): void {
+    if (isUpload) return;
     const nowMs = this.#parts.clock.monotonicMs();
     if (!isHeard && nowMs - startedMs > upstream.latencyMs) learn(upstream, nowMs - startedMs, nowMs);
   }

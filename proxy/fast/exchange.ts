@@ -88,9 +88,9 @@ export class Exchange implements TriedOut {
     this.#upload.begin(request.length, request.isChunked);
     const end = this.#upload.hasBody ? this.#upload.take(bytes, request.end, to) : request.end;
     if (!this.#upload.isDone) this.#uploadDeadlineMs = this.#sweep.deadline(clientLimits.request);
-    if (end < 0) this.#refuseSpoilt();
+    if (end < 0) this.#spoilt();
     else if (isCircle) this.#refuse(loop);
-    else if (this.#upload.isTooLarge) this.#refuseTooLarge();
+    else if (this.#upload.isTooLarge) this.#tooLarge();
     else if (load.inFlight > clientLimits.inFlight) this.#refuse(overloaded);
     else this.#choose(pool, request.target);
     return end < 0 ? to : end;
@@ -137,33 +137,31 @@ export class Exchange implements TriedOut {
   /** More from the client; returns where the body ends in it, or that all of it belongs to the body. */
   upload(bytes: Buffer): number {
     const end = this.#upload.take(bytes, 0, bytes.length);
-    if (end < 0) this.#breakOff(() => this.#refuseSpoilt());
+    if (end < 0) this.#spoilt();
     else if (this.#state !== 'trying') this.#tail.linger(bytes.length);
-    else if (this.#upload.isTooLarge) this.#breakOff(() => this.#refuseTooLarge());
+    else if (this.#upload.isTooLarge) this.#tooLarge();
     else this.#try.uploaded();
     return end < 0 ? bytes.length : end;
   }
 
-  /** No more of the request goes to a node. An answer under way cannot be taken back: it is cut short. */
-  #breakOff(refuse: () => void): void {
-    const hasAnswer = this.#state !== 'trying' || this.#try.isAnswering;
-    this.#try.abort();
-    if (hasAnswer) this.#client.socket.destroy();
-    else refuse();
-  }
-
-  #refuseTooLarge(): void {
+  #tooLarge(): void {
     this.#parts.telemetry.bodyRefused();
-    this.#closes = true;
-    this.#refuse(tooLarge);
+    this.#breakOff(tooLarge);
   }
 
   /** Where a body in chunks is none, nobody knows any more where it ends. */
-
-  #refuseSpoilt(): void {
+  #spoilt(): void {
     this.#upload.spoil();
+    this.#breakOff(badChunks);
+  }
+
+  /** No more of the request goes to a node. An answer under way cannot be taken back: it is cut short. */
+  #breakOff(refusal: Refusal): void {
+    const hasAnswer = this.#state !== 'trying' || this.#try.isAnswering;
+    this.#try.abort();
     this.#closes = true;
-    this.#refuse(badChunks);
+    if (hasAnswer) this.#client.socket.destroy();
+    else this.#refuse(refusal);
   }
 
   readonly tried = (end: TryEnd): void => {

@@ -240,7 +240,7 @@ export class Try implements NodeListener {
     this.#state = 'over';
     this.#node?.destroy();
     this.#node = undefined;
-    if (choice !== undefined) this.#pool?.table.finished(choice, end);
+    if (choice !== undefined) this.#pool?.table.finished(choice, end, this.#upload.hasBody);
     this.#request.tried(end);
   }
 }

@@ -75,7 +75,7 @@ const tryOn = (exchange: Exchange, choice: Choice, parts: ForwardParts): Promise
     exchange.tries += 1;
     exchange.notes = choice.notes;
     const onEnd = (end: TryEnd): void => {
-      exchange.pool.table.finished(choice, end);
+      exchange.pool.table.finished(choice, end, exchange.request.hasBody);
       resolve(end);
     };
     const onAnswer = (): void => exchange.pool.table.heard(choice, exchange.request.hasBody);

@@ -76,6 +76,8 @@ export const endAfterBody = (req: IncomingMessage, res: ServerResponse): void =>
     left -= chunk.length;
     if (left < 0) end();
   });
+  // What was piped until now stands still, and hearing alone does not set it going again.
+  req.resume();
   req.once('end', end);
   req.once('close', end);
 };

@@ -11,11 +11,14 @@ export interface Place {
 export const shareOf = (limit: number, { worker, of }: Place): number =>
   Math.floor(limit / of) + (worker <= limit % of ? 1 : 0);
 
-/** What is a share of something, like `retry.share`, adds up by itself. */
+/**
+ * What is a share of something, like `retry.share`, adds up by itself. Where there are fewer retries than workers, each
+ * has one all the same: a worker with none would let requests fail that any other retries.
+ */
 export const configOfWorker = (config: ProxyConfig, place: Place): ProxyConfig => ({
   ...config,
   admin: 'off',
-  retry: { ...config.retry, atLeast: shareOf(config.retry.atLeast, place) },
+  retry: { ...config.retry, atLeast: retriesOf(config.retry.atLeast, place) },
   limits: {
     ...config.limits,
     connections: shareOf(config.limits.connections, place),
@@ -23,3 +26,5 @@ export const configOfWorker = (config: ProxyConfig, place: Place): ProxyConfig =
     inFlight: shareOf(config.limits.inFlight, place),
   },
 });
+
+const retriesOf = (atLeast: number, place: Place): number => (atLeast === 0 ? 0 : Math.max(1, shareOf(atLeast, place)));

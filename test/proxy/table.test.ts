@@ -241,6 +241,14 @@ test('a download that its client takes slowly does not make the node slow', () =
   expect(choice.upstream.latencyMs).toBe(3);
 });
 
+test('how long a client uploaded until it left does not make the node slow', () => {
+  const { table } = learning();
+  const choice = chosen(table);
+  clock.advance(60_000);
+  table.finished(choice, { kind: 'client-gone' }, true);
+  expect(choice.upstream.latencyMs).toBe(0);
+});
+
 describe('success rate', () => {
   const failsEach = (table: RoutingTable, name: string, every: number): void => {
     for (let request = 0; request < 200; request += 1) {

@@ -26,3 +26,14 @@ test('divides what is counted, and leaves alone what is a share or a time', () =
   });
   expect(second).toMatchObject({ limits: { connections: 3, perAddress: 2, inFlight: 1 }, retry: { atLeast: 1 } });
 });
+
+test('leaves no worker without a retry, unless nobody is to have one', () => {
+  for (const [atLeast, shares] of [
+    [2, [1, 1, 1, 1]],
+    [5, [2, 1, 1, 1]],
+    [0, [0, 0, 0, 0]],
+  ] as const) {
+    const config = proxySchema.parse({ retry: { atLeast } });
+    expect(places(4).map((place) => configOfWorker(config, place).retry.atLeast)).toEqual(shares);
+  }
+});
