@@ -3,13 +3,13 @@
  *
  * INVARIANTS
  * - Nothing that stands in Redis makes this throw.
- * - A record with a state that this version does not know is read, and its state kept as it is.
- * - A record of a newer schema, or with a remedy that this version does not know, is garbage: it is out of rotation, not acted
- *   on, and not overwritten.
+ * - A record with a state or a remedy that this version does not know is read, and those are kept as they are: whatever counts
+ *   nodes and reboots counts it too.
+ * - A record of a newer schema is garbage: it is out of rotation, not acted on, and not overwritten.
  * - Fields that this version does not know are kept, so that they survive a commit of ours.
  */
 import { isObject, type JsonObject, readObject } from './json.ts';
-import { type NodeRecord, remedies, type Token } from './record.ts';
+import type { NodeRecord, Token } from './record.ts';
 import { amount, count, faultIn, fitter, isCount, type Kind, name, share, text } from './shape.ts';
 import type { Garbage } from './view.ts';
 
@@ -52,7 +52,7 @@ const optional: Readonly<Record<string, Kind>> = {
   fingerprint: { called: 'what a node was found doing', is: (value) => isFoundDoing(value) },
   readmittedMs: amount,
   busy: count,
-  wants: { called: 'a remedy', is: (value) => isRemedy(value) },
+  wants: { called: 'a remedy', is: name.is },
   orderedBy: name,
   quarantinedFor: text,
   forced: { called: 'a list of guards', is: (value) => Array.isArray(value) && value.every(name.is) },
@@ -62,10 +62,8 @@ const optional: Readonly<Record<string, Kind>> = {
   servingSinceMs: amount,
 };
 
-const isRemedy = (value: unknown): boolean => remedies.some((remedy) => remedy === value);
-
 const isRemedyBegun = (value: unknown): boolean =>
-  isObject(value) && isRemedy(value['remedy']) && name.is(value['finding']) && amount.is(value['atMs']);
+  isObject(value) && name.is(value['remedy']) && name.is(value['finding']) && amount.is(value['atMs']);
 
 const isFoundDoing = (value: unknown): boolean =>
   isObject(value) && name.is(value['print']) && text.is(value['frame']) && amount.is(value['atMs']);
@@ -86,31 +84,18 @@ export const isGarbage = (read: object): read is Garbage => (read as { kind?: un
 
 const record = (key: string, id: string, object: JsonObject): NodeRecord | Garbage => {
   if (isRecord(object) && object.id === id) return object;
-  const newer = newerThanThis(object);
-  const because = newer ?? faultIn(object, required, optional) ?? 'id is not the one that it is kept under';
+  const { schema } = object;
+  const newer = isCount(schema) && schema > knownSchema;
+  const because = newer
+    ? `schema ${schema} is newer than this version`
+    : (faultIn(object, required, optional) ?? 'id is not the one that it is kept under');
   const token = tokenIn(object);
   return {
     ...{ kind: 'garbage', key, field: id, because },
     ...(token === undefined ? {} : { token }),
-    ...(newer === undefined ? {} : { newer: true }),
+    ...(newer ? { newer: true } : {}),
   };
 };
-
-/** What a later version has put into it, in words; undefined: what is wrong with it is none of that. */
-const newerThanThis = (object: JsonObject): string | undefined => {
-  const { schema, remedies: begun, wants } = object;
-  if (isCount(schema) && schema > knownSchema) return `schema ${schema} is newer than this version`;
-  const all: readonly unknown[] = Array.isArray(begun) ? begun : [];
-  const named = [...all.map((one) => (isObject(one) ? one['remedy'] : undefined)), wants];
-  const later = named.find((remedy) => name.is(remedy) && !isRemedy(remedy));
-  // Were it one that we know: would nothing else be wrong?
-  const known = { ...object, ...(begun === undefined ? {} : { remedies: all.map(withKnown) }) };
-  return later !== undefined && isRecord(wants === undefined ? known : { ...known, wants: remedies[0] })
-    ? `remedy ${JSON.stringify(later)} is not one of this version`
-    : undefined;
-};
-
-const withKnown = (begun: unknown): unknown => (isObject(begun) ? { ...begun, remedy: remedies[0] } : begun);
 
 const fits = fitter(required, optional);
 const isRecord = (object: JsonObject): object is JsonObject & NodeRecord => fits(object);

@@ -10,7 +10,7 @@
  * - Only records without the fields of a treatment, a hold or another version fit.
  */
 import type { Neighbour } from './neighbour.ts';
-import { isKnownState, type NodeRecord, type RemedyBegun, remedies } from './record.ts';
+import { isKnownState, type NodeRecord, type RemedyBegun } from './record.ts';
 
 const text = '"[ !#-\\[\\]-~]*"';
 const name = '"[ !#-\\[\\]-~]+"';
@@ -19,7 +19,7 @@ const count = '(?:0|[1-9]\\d{0,14})';
 const amount = `${count}(?:\\.\\d{1,9})?`;
 const listOf = (one: string): string => `\\[(?:${one}(?:,${one})*)?\\]`;
 /** No bracket within, so that the next one ends the list. */
-const remedyBegun = `\\{"remedy":"(?:${remedies.join('|')})","finding":"[\\w-]+","atMs":${amount}\\}`;
+const remedyBegun = `\\{"remedy":"[\\w-]+","finding":"[\\w-]+","atMs":${amount}\\}`;
 
 /** The values that fit, by field. */
 const fitting: Readonly<Record<string, string>> = {

@@ -75,7 +75,7 @@ export interface NodeRecord {
   /** How often in a row a treatment has found it to be load; gone with a remedy that healed, or a day without. */
   readonly busy?: number;
   /** The remedy that this quarantined node waits for, by the hand of a controller. */
-  readonly wants?: Remedy;
+  readonly wants?: Remedy | UnknownRemedy;
   /** The human who ordered the treatment under way: its remedy follows even where the node is calm once drained. */
   readonly orderedBy?: string;
   /** Why it was quarantined when that was ordered: without its reboot it goes back there. */
@@ -98,7 +98,8 @@ export type Remedy = (typeof remedies)[number];
 
 /** One remedy that was begun: budgets count them, and one that did not cure is skipped for a day. */
 export interface RemedyBegun {
-  readonly remedy: Remedy;
+  /** One that this version does not know is kept as it was found: budgets count it as a reboot. */
+  readonly remedy: Remedy | UnknownRemedy;
   /** Kind of the finding that it was to cure. */
   readonly finding: string;
   readonly atMs: number;
@@ -122,6 +123,8 @@ export type DrainPurpose = 'treat' | 'hold' | 'leave';
 
 /** A state written by another version of Doctor Monkey. */
 export type UnknownState = string & { readonly unknownState?: never };
+/** A remedy of another version of Doctor Monkey: counted, and never carried out. */
+export type UnknownRemedy = string & { readonly unknownRemedy?: never };
 
 export const treatmentTimesKept = 50;
 export const remediesKept = 50;
@@ -131,3 +134,4 @@ export type Token = `${number}:${string}`;
 export const tokenOf = ({ version, commit }: Pick<NodeRecord, 'version' | 'commit'>): Token => `${version}:${commit}`;
 
 export const isKnownState = (state: string): state is NodeState => (nodeStates as readonly string[]).includes(state);
+export const isKnownRemedy = (remedy: string): remedy is Remedy => (remedies as readonly string[]).includes(remedy);

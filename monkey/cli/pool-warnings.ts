@@ -5,6 +5,7 @@ import { formatMs } from '../../pool/units.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { routerSilentAfterMs } from '../doctor/treatment/drained.ts';
 import { standingReasons } from '../doctor/treatment/never.ts';
+import { foreignRemedy, foreignWish } from '../doctor/treatment/remedies.ts';
 import { onlyObserved, silentAgents } from './watch-warnings.ts';
 
 type Warning = (view: PoolView, policy: Policy) => readonly string[];
@@ -16,6 +17,14 @@ const unknownStates: Warning = ({ nodes }) =>
   [...nodes.values()]
     .filter(({ state }) => !isKnownState(state))
     .map(({ id, state }) => `${id} is ${state}, a state of another version: it is out and nobody acts on it`);
+
+const unknownRemedies: Warning = ({ nodes }) =>
+  [...nodes.values()].flatMap((node) => {
+    const remedy = foreignWish(node) ?? foreignRemedy(node);
+    return remedy === undefined
+      ? []
+      : [`${node.id} is treated by ${remedy}, a remedy of another version: nobody of this one goes on with it`];
+  });
 
 const silentRouters: Warning = ({ routers, nowMs }) =>
   [...routers.values()]
@@ -63,6 +72,7 @@ const warnings: readonly Warning[] = [
   silentRouters,
   leftOut,
   unknownStates,
+  unknownRemedies,
   garbage,
 ];
 

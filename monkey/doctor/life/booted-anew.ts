@@ -54,13 +54,18 @@ const wordsOf = (record: NodeRecord) => {
   if (record.state !== 'rebooting')
     return { step: 'booted', because: `booted anew while ${record.state}`, from: 'boot', remedy: undefined };
   const remedy = provenRemedy(record);
-  const [done, from] = remedy === 'reboot' ? ['rebooted', 'reboot'] : ['stopped and started', 'stop and start'];
+  const [done, from] = wordsFor[remedy] ?? [`back from ${remedy}`, remedy];
   return { step: 'rebooted', because: `${done}: the boot id has changed`, from, remedy };
 };
 
 /** What the new boot proves: the last that was begun, by the agent or by a controller in its stead. */
-const provenRemedy = ({ remedies }: NodeRecord): 'reboot' | 'stop-start' =>
-  remedies?.findLast(({ remedy }) => remedy !== 'restart-service')?.remedy === 'stop-start' ? 'stop-start' : 'reboot';
+const provenRemedy = ({ remedies }: NodeRecord): string =>
+  remedies?.findLast(({ remedy }) => remedy !== 'restart-service')?.remedy ?? 'reboot';
+
+const wordsFor: Readonly<Record<string, readonly [done: string, from: string] | undefined>> = {
+  reboot: ['rebooted', 'reboot'],
+  'stop-start': ['stopped and started', 'stop and start'],
+};
 
 /** Since the reboot was asked for, or else since it was last heard. */
 const awayMsOf = ({ id, state, sinceMs }: NodeRecord, { nowMs, seen }: PoolView): number =>

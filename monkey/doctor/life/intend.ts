@@ -14,7 +14,7 @@ import type { PoolView } from '../../../pool/view.ts';
 import type { Evidence } from '../ports/evidence.ts';
 import { leverPulled } from '../treatment/lever.ts';
 import { purposeOf } from '../treatment/purpose.ts';
-import { withRemedy } from '../treatment/remedies.ts';
+import { foreignRemedy, withRemedy } from '../treatment/remedies.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
 import { evidenceEntries, evidenceNotices } from './evidence-told.ts';
 import { type Own, own } from './own.ts';
@@ -51,12 +51,12 @@ const refusalOf = (record: NodeRecord, { bootId }: Intent, view: PoolView): stri
 };
 
 /** Why the reboot under way is not ours to ask for; undefined where it is. */
-const anothersStep = (
-  { id, state, owner = `agent:${id}`, stepDeadlineMs, call }: NodeRecord,
-  view: PoolView,
-): string | undefined => {
+const anothersStep = (record: NodeRecord, view: PoolView): string | undefined => {
+  const { id, state, owner = `agent:${id}`, stepDeadlineMs, call } = record;
   if (state !== 'rebooting') return undefined;
+  const foreign = foreignRemedy(record);
   if (call !== undefined) return `${owner} stops and starts it`;
+  if (foreign !== undefined) return `${foreign} is under way, a remedy of another version`;
   const isAnothers = owner !== `agent:${id}` && (stepDeadlineMs ?? view.nowMs) >= view.nowMs;
   return isAnothers ? `${owner} has asked for its reboot` : undefined;
 };

@@ -10,6 +10,7 @@ import { type SilentNode, silenceOf } from '../silence/silent.ts';
 import type { Watched } from '../silence/watched.ts';
 import { overdueAtMs } from '../treatment/overdue-at.ts';
 import { purposeOf } from '../treatment/purpose.ts';
+import { foreignWish } from '../treatment/remedies.ts';
 
 export interface Duty {
   readonly kind: /** Silent beyond the deadline of a rescue, lost or in the middle of a treatment that its agent had begun. */
@@ -22,6 +23,8 @@ export interface Duty {
     | 'owes-start'
     /** Quarantined, and the next rung of its ladder is a stop and start. */
     | 'wants-stop-start'
+    /** Quarantined for a remedy that this version does not know: people are told. */
+    | 'wants-unknown'
     /** Out, silent, and nobody's task, unless EC2 knows it no longer. */
     | 'parked';
   readonly silent: SilentNode;
@@ -41,6 +44,8 @@ const dutyOf = (watched: Watched, node: NodeRecord): Duty | undefined => {
   const isSilent = silent.silentForMs >= policy.silence.after;
   if (node.state === 'rebooting') return rebooting(watched, silent, isSilent);
   if (wantsStopStart(node)) return { kind: 'wants-stop-start', silent, dueMs: node.sinceMs };
+  if (foreignWish(node) !== undefined && node.heldBy === undefined && !owesStart(node))
+    return { kind: 'wants-unknown', silent, dueMs: node.sinceMs };
   if (!isSilent) return undefined;
   if (owesStart(node)) return { kind: 'owes-start', silent, dueMs: node.sinceMs };
   const dueMs = rescueDueMs(policy, node);

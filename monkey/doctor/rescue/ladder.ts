@@ -3,11 +3,13 @@
  *
  * INVARIANTS
  * - Each rung is tried once a treatment; the last one is a human.
+ * - A treatment with a remedy of another version is not ours to go on with: a human is next.
  * - A machine is stopped only where all of it is there again when it is started: its data, and itself.
  */
 import type { NodeRecord } from '../../../pool/record.ts';
 import type { InstanceSeen } from '../ports/power.ts';
 import { lastTreatedMs } from '../treatment/last-treated.ts';
+import { foreignRemedy } from '../treatment/remedies.ts';
 
 export type Rung =
   | { readonly kind: 'reboot' }
@@ -25,10 +27,7 @@ export const nextRung = (node: NodeRecord, instance: KnownInstance): Rung => {
     case 'reboot':
       return { kind: 'reboot' };
     case 'human':
-      return {
-        kind: 'give-up',
-        because: `it did not return, although ${timesRebooted(reboots)}it was stopped and started`,
-      };
+      return { kind: 'give-up', because: `it did not return, although ${tried(node, reboots)}` };
     case 'stop-start': {
       const obstacle = stopObstacle(instance);
       return obstacle === undefined
@@ -43,7 +42,7 @@ export const nextRung = (node: NodeRecord, instance: KnownInstance): Rung => {
 
 /** What comes next as far as the record says; whether the machine may be stopped only EC2 knows. */
 export const rungOf = (node: NodeRecord): 'reboot' | 'stop-start' | 'human' => {
-  if (remediesOfTreatment(node).includes('stop-start')) return 'human';
+  if (foreignRemedy(node) !== undefined || remediesOfTreatment(node).includes('stop-start')) return 'human';
   return rebootsOf(node) < rebootsMost ? 'reboot' : 'stop-start';
 };
 
@@ -61,6 +60,13 @@ export const stopObstacle = ({ storage, autoScalingGroup }: KnownInstance): stri
 const remediesOfTreatment = (node: NodeRecord): readonly string[] => {
   const sinceMs = lastTreatedMs(node) ?? 0;
   return (node.remedies ?? []).filter(({ atMs }) => atMs >= sinceMs).map(({ remedy }) => remedy);
+};
+
+const tried = (node: NodeRecord, reboots: number): string => {
+  const foreign = foreignRemedy(node);
+  return foreign === undefined
+    ? `${timesRebooted(reboots)}it was stopped and started`
+    : `${foreign} was begun, a remedy of another version: what follows is not ours`;
 };
 
 const timesRebooted = (reboots: number): string => (reboots === 0 ? '' : `after ${reboots} reboots `);

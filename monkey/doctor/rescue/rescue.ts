@@ -10,9 +10,11 @@
 import { formatMs } from '../../../pool/units.ts';
 import type { SilenceStep } from '../silence/step.ts';
 import type { Watched } from '../silence/watched.ts';
+import { foreignWish } from '../treatment/remedies.ts';
 import { unlessAnswering } from './answering.ts';
 import { callFor, silentWords } from './call.ts';
 import { type Duty, dutiesOf, isMidTreatment } from './duty.ts';
+import { vetoOfForeign } from './foreign.ts';
 import { aboutGone, aboutStopped } from './gone.ts';
 import { nextRung, stopObstacle } from './ladder.ts';
 import { mayQuarantine } from './may-quarantine.ts';
@@ -54,7 +56,9 @@ const witnessesMost = 3;
 const looks = (watched: Watched, duties: readonly Duty[]): readonly SilenceStep[] => {
   const due = duties.filter(({ kind, silent: { node } }) => {
     const atMs = watched.survey.sightings.get(node.id)?.atMs ?? Number.NEGATIVE_INFINITY;
-    return watched.monotonicMs - atMs >= (kind === 'parked' ? lookAtParkedEveryMs : lookEveryMs);
+    return (
+      watched.monotonicMs - atMs >= (kind === 'parked' || kind === 'wants-unknown' ? lookAtParkedEveryMs : lookEveryMs)
+    );
   });
   if (due.length === 0) return [];
   const nodes = new Set([...due.map(({ silent }) => silent.node.id), ...witnessesOf(watched, witnessesMost)]);
@@ -70,6 +74,8 @@ const judgeSeen = (watched: Watched, duty: Duty, sighting: Sighting | undefined)
   const { node } = duty.silent;
   if (isStoppedByUs(duty, sighting)) return aboutOwedStart(watched, duty, sighting);
   if (duty.kind === 'not-returned' && node.heldBy !== undefined) return [holdBack(duty)];
+  if (duty.kind === 'wants-unknown' && (sighting === undefined || !isGone(sighting)))
+    return [refuse(duty, vetoOfForeign(foreignWish(node)))];
   if (sighting === undefined || sighting.seen.kind === 'unknown') return unseen(watched, duty, sighting);
   if (isGone(sighting)) return aboutGone(watched, duty, sighting);
   if (sighting.seen.kind !== 'known' || duty.kind === 'parked') return [];

@@ -4,9 +4,12 @@ import type { SilenceStep, Story } from '../silence/step.ts';
 import type { Veto } from '../treatment/guard.ts';
 import type { Duty } from './duty.ts';
 
-/** The stop and start of a quarantined node goes on with its incident; a record from before incidents were kept has none. */
-const incidentOf = ({ kind, silent: { node, incident } }: Duty): string =>
-  node.incident ?? (kind === 'wants-stop-start' ? `stop-start-${node.id}-${node.sinceMs}` : incident);
+/** What a quarantined node waits for goes on with its incident; a record from before incidents were kept has none. */
+const incidentOf = ({ kind, silent: { node, incident } }: Duty): string => {
+  if (node.incident !== undefined) return node.incident;
+  if (kind === 'wants-stop-start') return `stop-start-${node.id}-${node.sinceMs}`;
+  return kind === 'wants-unknown' ? `remedy-${node.id}-${node.sinceMs}` : incident;
+};
 
 export interface Part {
   /** What is told, in one word. */

@@ -5,13 +5,15 @@
  * - What EC2 accepted is waited for until its deadline. After a reply that was lost, also one to another process,
  *   nothing is asked again before the settle time, which stands in the record.
  * - What was stopped by us is started by us, whatever happened meanwhile: an intent once carried out has no way back.
- * - Nothing else is asked again while healing is stopped, or for a node that a human holds.
+ * - Nothing else is asked again while healing is stopped, for a node that a human holds, or for another version's remedy.
  */
 import type { MachineState } from '../ports/power.ts';
 import type { SilenceStep } from '../silence/step.ts';
 import type { Watched } from '../silence/watched.ts';
+import { foreignRemedy } from '../treatment/remedies.ts';
 import { callFor } from './call.ts';
 import type { Duty } from './duty.ts';
+import { vetoOfForeign } from './foreign.ts';
 import { aboutStopped } from './gone.ts';
 import { refuse } from './story.ts';
 import type { Sighting } from './survey.ts';
@@ -34,7 +36,7 @@ export const aboutUnderWay = (
   if (state !== 'running' || node.call === 'start') return [];
   const again = dueAgain(watched, duty);
   if (again === undefined) return [];
-  const vetoes = vetoesAgainstAgain(watched, duty, sighting);
+  const vetoes = [...vetoOfForeign(foreignRemedy(node)), ...vetoesAgainstAgain(watched, duty, sighting)];
   return vetoes.length > 0 ? [refuse(duty, vetoes)] : [callFor(duty, node.call ?? 'reboot', 'again', again)];
 };
 

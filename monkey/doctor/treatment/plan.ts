@@ -7,11 +7,13 @@
  * - A node that a human has given back since begins with its first remedy again.
  * - Within one treatment no remedy is taken twice, and none comes into reach by waiting: guards were asked about the plan
  *   that stood when it began.
+ * - Nothing follows a remedy that this version does not know: that ladder is not ours.
  * - What only another may do is not skipped: it is waited for in quarantine, and named.
  */
 import type { NodeRecord, Remedy } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
 import { definitionOf } from '../diagnosis/findings.ts';
+import { foreignRemedy } from './remedies.ts';
 
 /** Whether who plans can carry a remedy out. */
 export type Able =
@@ -58,6 +60,12 @@ export const ordered = 'ordered';
 type Treated = Partial<Pick<NodeRecord, 'remedies' | 'incident' | 'treatmentTimes' | 'readmittedMs'>>;
 
 export const planFor = (finding: string, node: Treated, means: Means): Plan => {
+  const foreign = foreignRemedy(node);
+  if (foreign !== undefined)
+    return {
+      kind: 'quarantine',
+      because: `${foreign} was begun, a remedy of another version: what follows is not ours`,
+    };
   const skipped: string[] = [];
   const say = (words: string): string => [...skipped, words].join('; ');
   for (const remedy of ladderOf(finding)) {

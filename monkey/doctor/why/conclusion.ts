@@ -1,10 +1,11 @@
 import type { Policy } from '../../../pool/policy.ts';
-import { isKnownState } from '../../../pool/record.ts';
+import { isKnownState, type NodeRecord } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { wantsStopStart } from '../rescue/duty.ts';
 import { halfNow } from '../silence/half.ts';
 import { purposeOf } from '../treatment/purpose.ts';
+import { foreignWish } from '../treatment/remedies.ts';
 import type { Case, FindingLine } from './case.ts';
 import { type GuardLine, vetoing } from './guards-now.ts';
 import { servesOn } from './serves-on.ts';
@@ -59,7 +60,7 @@ export const concludes = (it: Case, finding: FindingLine, guards: readonly Guard
             kind: 'waits-for-a-controller',
             because: 'it is quarantined until a controller that acts stops and starts it, or a human has looked',
           }
-        : { kind: 'waits-for-a-human', because: 'it is quarantined until a human has looked' };
+        : { kind: 'waits-for-a-human', because: `it is quarantined until a human has looked${foreignText(node)}` };
     case 'held':
       return { kind: 'waits-for-a-human', because: `${node.heldBy ?? 'a human'} holds it out` };
     case 'lost':
@@ -102,6 +103,13 @@ const concludesServing = (
         because: 'it is sick and no guard vetoes, but agent.mode is observe: it is only reported',
       }
     : { kind: 'treated-next', because: 'it is sick and no guard vetoes: its agent takes it out with its next round' };
+};
+
+const foreignText = (node: NodeRecord): string => {
+  const foreign = foreignWish(node);
+  return foreign === undefined
+    ? ''
+    : `; it waits for ${foreign}, a remedy of another version: nobody of this one acts on it`;
 };
 
 const halfText = (view: PoolView, policy: Policy): string => {

@@ -1,4 +1,10 @@
-import type { NodeRecord, Remedy, RemedyBegun } from '../../../pool/record.ts';
+import {
+  isKnownRemedy,
+  type NodeRecord,
+  type Remedy,
+  type RemedyBegun,
+  type UnknownRemedy,
+} from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
 import type { Question } from '../treatment/guard.ts';
 import { type Able, ableHere, planFor, remedyOf } from '../treatment/plan.ts';
@@ -8,7 +14,7 @@ import { servesOn } from './serves-on.ts';
 /** What a treatment would begin with. */
 export interface FirstRemedy {
   /** Null: no remedy is left, it would be quarantined; or it is not treated at all. */
-  readonly remedy: Remedy | null;
+  readonly remedy: Remedy | UnknownRemedy | null;
   /** What the treatment would be for. */
   readonly finding: string;
   readonly because: string;
@@ -30,11 +36,15 @@ export const remedyFirst = (it: Case): { readonly remedy: FirstRemedy; readonly 
   if (begun !== undefined) {
     const next = plan.kind === 'remedy' ? plan.remedy : (plan.wants ?? 'quarantine');
     const because = `under way: ${begun.remedy} was begun ${formatMs(Math.max(0, view.nowMs - begun.atMs))} ago; should it not cure, next is ${next}`;
-    return { remedy: { remedy: begun.remedy, finding, because }, asked: node.wants ?? remedyOf(plan) };
+    return { remedy: { remedy: begun.remedy, finding, because }, asked: askedFor(node) ?? remedyOf(plan) };
   }
   const remedy = plan.kind === 'remedy' ? plan.remedy : (plan.wants ?? null);
-  return { remedy: { remedy, finding, because: plan.because }, asked: node.wants ?? remedyOf(plan) };
+  return { remedy: { remedy, finding, because: plan.because }, asked: askedFor(node) ?? remedyOf(plan) };
 };
+
+/** No guard is asked about a remedy that nobody of this version begins. */
+const askedFor = ({ wants }: NodeRecord): Question['remedy'] | undefined =>
+  wants === undefined || isKnownRemedy(wants) ? wants : 'none';
 
 /** The remedy of the treatment under way whose outcome is not known yet. */
 const underWay = ({ state, incident, remedies = [], treatmentTimes }: NodeRecord): RemedyBegun | undefined => {

@@ -7,7 +7,7 @@
  * - All times are Redis TIME in milliseconds.
  */
 import { defaultPolicy } from '../../../pool/policy.ts';
-import type { NodeRecord, Remedy } from '../../../pool/record.ts';
+import type { NodeRecord, Remedy, UnknownRemedy } from '../../../pool/record.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { readBeat } from '../vitals/read-beat.ts';
 import { toldBy } from '../vitals/told.ts';
@@ -40,7 +40,7 @@ export interface Why {
   /** Treatments in a row that found it to be load. */
   readonly busy: number;
   /** The remedy that it waits for, quarantined, by the hand of a controller. */
-  readonly wants: Remedy | null;
+  readonly wants: Remedy | UnknownRemedy | null;
   readonly lastTreatedMs: number | null;
   readonly beat: BeatLine;
   /** As its agent told them last; null: it told none. */

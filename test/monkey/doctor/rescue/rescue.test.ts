@@ -363,6 +363,25 @@ describe('a machine that we have stopped', () => {
   });
 });
 
+describe('a node in a remedy of another version', () => {
+  const foreign = (part: Partial<NodeRecord> = {}) => away({ remedies: remedies('reimage'), ...part });
+
+  test('is not asked for again as if it were our reboot, and that is told once', () => {
+    const node = foreign({ owner: 'controller:c-0', sinceMs: startMs, stepDeadlineMs: startMs - 1 });
+    const steps = acts(node, {}, 40);
+    expect(steps.map(({ kind }) => kind)).toEqual(['tell']);
+    expect(noticesBy(steps)).toMatchObject([
+      { text: expect.stringContaining('reimage is a remedy of another version') },
+    ]);
+  });
+
+  test('that does not bring it back waits for a human', () => {
+    expect(acts(foreign())).toMatchObject([
+      { kind: 'shut-out', as: 'quarantined', story: { because: expect.stringContaining('what follows is not ours') } },
+    ]);
+  });
+});
+
 describe('a quarantined node whose ladder comes to a stop and start', () => {
   const wanting = (part: Partial<NodeRecord> = {}) =>
     record('i-1', { state: 'quarantined', wants: 'stop-start', because: 'its checks fail', ...part });
@@ -383,6 +402,15 @@ describe('a quarantined node whose ladder comes to a stop and start', () => {
     const group = machine('running', { autoScalingGroup: 'web-group' });
     const steps = acts(wanting(), { beating: all, ec2: { ...known, 'i-1': group } }, 40);
     expect(noticesBy(steps)).toMatchObject([{ detail: { vetoes: [{ guard: 'stop-start' }] } }]);
+  });
+
+  test('by a remedy of another version is told once, and left alone', () => {
+    const steps = acts(wanting({ wants: 'reimage' }), { beating: all }, 40);
+    expect(steps.map(({ kind }) => kind)).toEqual(['tell']);
+    expect(noticesBy(steps)).toMatchObject([
+      { text: expect.stringContaining('reimage is a remedy of another version') },
+    ]);
+    expect(acts(wanting({ wants: 'reimage', heldBy: 'ann' }), { beating: all }, 40)).toEqual([]);
   });
 
   test('is left to the human who holds it', () => {

@@ -249,6 +249,11 @@ describe('a node that a controller can rescue', () => {
       'readmitted by a human, it is checked and then serves',
       'controller-a, if its controller.mode is act, stops and starts its machine',
     ]);
+    const foreign = why({ state: 'quarantined', wants: 'reimage', finding: 'cpu' }, { leader });
+    expect(foreign.conclusion).toMatchObject({
+      ...{ kind: 'waits-for-a-human', because: expect.stringContaining('reimage, a remedy of another version') },
+    });
+    expect([foreign.wants, foreign.waiting?.for]).toEqual(['reimage', 'a-human']);
     const held = why({ state: 'quarantined', wants: 'stop-start', heldBy: 'ann' }, { leader });
     expect(held.conclusion.kind).toBe('waits-for-a-human');
     expect(held.waiting?.for).toBe('a-human');
