@@ -7,6 +7,7 @@ import { parseBeats } from './parse-beats.ts';
 import { isGarbage } from './parse-record.ts';
 import { parseView, readLever } from './parse-view.ts';
 import type { Parsers } from './parsers.ts';
+import { standingOrder } from './profile-order.ts';
 import { pulseOf } from './pulse.ts';
 import { kept, type PoolKeys, poolKeys } from './redis/keys.ts';
 import type { BeatAnswer, KeptBaseline, Likeness } from './store.ts';
@@ -37,6 +38,9 @@ export interface MemoryData {
   readonly events: { readonly id: string; readonly fields: readonly string[] }[];
   readonly outbox: { readonly entry: string; readonly notice: string }[];
   readonly attempts: Map<string, string>;
+  readonly profileOrders: Map<string, string>;
+  /** Order → answer, and when it goes. */
+  readonly profiles: Map<string, { readonly answer: string; readonly untilMs: number }>;
   readonly pages: { readonly entry: string; readonly notice: string }[];
   readonly alarms: Map<string, number>;
   readonly threads: Map<string, string>;
@@ -71,6 +75,8 @@ export const emptyData = (): MemoryData => ({
   events: [],
   outbox: [],
   attempts: new Map(),
+  profileOrders: new Map(),
+  profiles: new Map(),
   pages: [],
   alarms: new Map(),
   threads: new Map(),
@@ -152,10 +158,12 @@ export const beatAnswer = (data: MemoryData, node: string, parsers: Parsers, now
   const { epoch, admissionVersion, nodes } = data;
   const json = nodes.get(node);
   const record = json === undefined ? undefined : parsers.record(node, json);
+  const profile = standingOrder(data.profileOrders.get(node), nowMs);
   return {
     ...{ nowMs, epoch, admissionVersion },
     record: record === undefined || isGarbage(record) ? undefined : record,
     lever: readLever(data.lever, nowMs, () => undefined),
+    ...(profile === undefined ? {} : { profile }),
   };
 };
 

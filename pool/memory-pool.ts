@@ -5,14 +5,15 @@ import type { Commit, CommitResult, PoolEvent } from './commit.ts';
 import { commitPlan } from './commit-plan.ts';
 import { toJson } from './json.ts';
 import { applyPlan, leaseToken, lookUpCommit, takeLease } from './memory-apply.ts';
-import { beatAnswer, beatsOf, type MemoryData, takeBeat, trimMap, viewOf } from './memory-data.ts';
-import { takeOut, takePageOut } from './memory-outbox.ts';
+import { beatAnswer, beatsOf, type MemoryData, takeBeat, viewOf } from './memory-data.ts';
+import { noteAttempt, noteDelivered, takePageOut } from './memory-outbox.ts';
+import { answerProfile, askProfile, profileAnswer } from './memory-profiles.ts';
 import type { MemoryServer } from './memory-server.ts';
 import { baselineFor, incidentIn, incidentsIn, keepBaseline, keepEvidence } from './memory-stories.ts';
 import type { WaitingNotice } from './notice.ts';
 import { parseEvent } from './parse-event.ts';
 import { parseWaiting } from './parse-notice.ts';
-import { kept } from './redis/keys.ts';
+import type { ProfileAsked, ProfileOrder } from './profile-order.ts';
 import {
   type BeatAnswer,
   type Incident,
@@ -136,13 +137,7 @@ export class MemoryPool implements PoolStore {
     token: string,
     limits: Limits,
   ): Promise<'ok' | 'not-leader' | 'gone'> {
-    return this.#ask(limits, (data, nowMs) => {
-      if (leaseToken(data, nowMs) !== token) return 'not-leader';
-      const waiting = new Set(data.outbox.map(({ entry }) => entry));
-      if (!entries.every((entry) => waiting.has(entry))) return 'gone';
-      for (const entry of entries) data.attempts.set(entry, letter);
-      return 'ok';
-    });
+    return this.#led(token, limits, (data) => noteAttempt(data, entries, letter));
   }
   async delivered(
     entries: readonly string[],
@@ -150,13 +145,7 @@ export class MemoryPool implements PoolStore {
     token: string,
     limits: Limits,
   ): Promise<'ok' | 'not-leader'> {
-    return this.#ask(limits, (data, nowMs) => {
-      if (leaseToken(data, nowMs) !== token) return 'not-leader';
-      takeOut(data, new Set(entries));
-      if (thread !== undefined && !data.threads.has(thread.incident)) data.threads.set(thread.incident, thread.ts);
-      trimMap(data.threads, kept.threads);
-      return 'ok';
-    });
+    return this.#led(token, limits, (data) => noteDelivered(data, entries, thread));
   }
   async thread(incident: string, limits: Limits): Promise<string | undefined> {
     return this.#ask(limits, ({ threads }) => threads.get(incident));
@@ -167,11 +156,7 @@ export class MemoryPool implements PoolStore {
     );
   }
   async paged(entry: string, fate: PageFate, token: string, limits: Limits): Promise<'ok' | 'not-leader'> {
-    return this.#ask(limits, (data, nowMs) => {
-      if (leaseToken(data, nowMs) !== token) return 'not-leader';
-      takePageOut(data, entry, fate, nowMs);
-      return 'ok';
-    });
+    return this.#led(token, limits, (data, nowMs) => takePageOut(data, entry, fate, nowMs));
   }
   async alarmed(incident: string, limits: Limits): Promise<boolean> {
     return this.#ask(limits, ({ alarms }) => alarms.has(incident));
@@ -203,6 +188,15 @@ export class MemoryPool implements PoolStore {
     return this.#ask(limits, (data) => baselineFor(data, of));
   }
 
+  async askProfile(node: string, order: ProfileOrder, standsMs: number, limits: Limits): Promise<ProfileAsked> {
+    return this.#ask(limits, (data, nowMs) => askProfile(data, node, order, nowMs, standsMs));
+  }
+  async answerProfile(node: string, order: string, answer: string, limits: Limits): Promise<void> {
+    await this.#ask(limits, (data, nowMs) => answerProfile(data, node, order, answer, nowMs));
+  }
+  profileAnswer(order: string, limits: Limits): Promise<string | undefined> {
+    return this.#ask(limits, (data, nowMs) => profileAnswer(data, order, nowMs));
+  }
   async close(): Promise<void> {
     this.#closed = true;
     this.#server.wake();
@@ -218,6 +212,11 @@ export class MemoryPool implements PoolStore {
     const away = await this.#reach(limits);
     if (away !== undefined) throw away;
     return work(this.#server.data, this.#server.now());
+  }
+
+  /** For the leader alone. */
+  #led<T>(token: string, limits: Limits, work: (data: MemoryData, nowMs: number) => T): Promise<T | 'not-leader'> {
+    return this.#ask(limits, (data, nowMs) => (leaseToken(data, nowMs) === token ? work(data, nowMs) : 'not-leader'));
   }
 
   /** Takes as long as a call does; why the server cannot be reached, or undefined. */

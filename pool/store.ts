@@ -1,5 +1,6 @@
 import type { Commit, CommitResult, IncidentEntry, IncidentOutcome, PoolEvent } from './commit.ts';
 import type { WaitingNotice } from './notice.ts';
+import type { ProfileAsked, ProfileOrder } from './profile-order.ts';
 import type { NodeRecord } from './record.ts';
 import type { Beat, Beats, Lease, Lever, PoolView, RouterReport } from './view.ts';
 
@@ -26,6 +27,8 @@ export interface BeatAnswer {
   readonly admissionVersion: number;
   readonly record: NodeRecord | undefined;
   readonly lever: Lever | undefined;
+  /** A profile that somebody asks of this node, until it is answered or over. */
+  readonly profile?: ProfileOrder;
 }
 
 /** Newest first. */
@@ -127,6 +130,13 @@ export interface PoolStore {
   keepBaseline(baseline: Omit<KeptBaseline, 'atMs'> & Likeness, limits: Limits): Promise<void>;
   /** The newest of another node with this likeness; where there is none, the node's own. */
   baseline(of: Pick<KeptBaseline, 'node'> & Likeness, limits: Limits): Promise<KeptBaseline | undefined>;
+
+  /** Asks a node for a profile, one at a time; it stands for `standsMs`, and the node's agent hears of it with a beat. */
+  askProfile(node: string, order: ProfileOrder, standsMs: number, limits: Limits): Promise<ProfileAsked>;
+  /** Answers an order, with at most {@link profileKept}; the answer is kept for some minutes. */
+  answerProfile(node: string, order: string, answer: string, limits: Limits): Promise<void>;
+  /** The answer to an order, once it has come. */
+  profileAnswer(order: string, limits: Limits): Promise<string | undefined>;
 
   close(): Promise<void>;
 }

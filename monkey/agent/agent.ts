@@ -7,6 +7,7 @@
  * - Whatever ends the agent ends all of it.
  */
 
+import type { BeatAnswer } from '../../pool/store.ts';
 import { AgentRefused } from './agent-refused.ts';
 import { keepBaselines } from './baselines.ts';
 import { beatOn } from './beats.ts';
@@ -17,6 +18,7 @@ import { joinPool } from './join.ts';
 import { newKnown } from './known.ts';
 import { newMind } from './mind.ts';
 import type { AgentOptions, AgentParts, Self } from './parts.ts';
+import { newProfileDesk } from './profile-desk.ts';
 import { newProfiling } from './profiling.ts';
 import { whoAmI } from './who-am-i.ts';
 
@@ -69,8 +71,13 @@ const live = async (context: Context, end: AbortController, onReady: () => void)
     refused ??= new AgentRefused(because);
     end.abort();
   });
+  const profiles = newProfileDesk(context);
+  const onBeat = (answer: BeatAnswer): void => {
+    mind.onBeat(answer);
+    profiles.heard(answer.profile);
+  };
   parts.rounds(mind.onRound, signal);
-  const beats = beatOn(context, mind.condition, mind.onBeat);
+  const beats = beatOn(context, mind.condition, onBeat);
   await Promise.all([beats, mind.think(), keepBaselines(context, mind.condition)]);
   if (refused !== undefined) throw refused;
 };

@@ -77,6 +77,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     about: 'flame graphs: fold stacks, draw them, tell two profiles apart',
     load: () => import('./flame.ts'),
   },
+  profile: {
+    group: 'Evidence',
+    about: 'a flame graph of what a node of the pool does now',
+    load: () => import('./profile.ts'),
+  },
 
   policy: { group: 'Configuration', about: "the pool's policy: apply, show, diff", load: () => import('./policy.ts') },
   config: {

@@ -48,7 +48,7 @@ export const configureRecord = (command: Command, io: Io, done: Parameters<Comma
     });
 };
 
-const withRecordOptions = (command: Command): Command =>
+export const withRecordOptions = (command: Command): Command =>
   command
     .option('--seconds <seconds>', 'how long', between(0.1, askBounds.seconds), 5)
     .option('--hz <times>', 'samples a second', between(1, askBounds.hz), 200)
@@ -72,12 +72,12 @@ const recorded = async (io: Io, options: Options): Promise<Captured> => {
 };
 
 /** @throws CommandFailed where nothing was captured: exit 1 where there was nothing, 3 where it could not be had. */
-const orFail = (answer: Captured | NotCaptured): Captured => {
+export const orFail = (answer: Captured | NotCaptured): Captured => {
   if (answer.kind === 'captured') return answer;
   throw new CommandFailed(harmless(answer.because), answer.why === 'nothing' ? Exit.bad : Exit.unreachable);
 };
 
-const notesOf = ({ cut, seconds, notes = [] }: Captured): readonly string[] => [
+export const notesOf = ({ cut, seconds, notes = [] }: Captured): readonly string[] => [
   ...(cut === undefined ? [] : [`cut after ${seconds.toFixed(1)} s: ${cut}`]),
   ...notes,
 ];
@@ -101,7 +101,7 @@ const targetOf = async (io: Io, { pid, unit, all }: Options): Promise<Target> =>
   return { kind: 'processes', name: unit, find: processesOf({ cgroup: cgroup.path }) };
 };
 
-const writeTo = async (io: Io, output: string, bytes: Uint8Array): Promise<void> => {
+export const writeTo = async (io: Io, output: string, bytes: Uint8Array): Promise<void> => {
   if (output === '-') return taken(io.out, bytes);
   try {
     await writeFile(output, bytes);

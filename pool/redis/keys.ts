@@ -14,6 +14,8 @@
  * - `threads`, `threadTimes`  hash, incident → message that its thread hangs on; zset that bounds it.
  * - `evidence`, `evidenceTimes`  hash, incident → what was found of the node, as JSON; zset that bounds it.
  * - `baselines`, `baselineTimes`  hash, likeness and node → profile of a healthy node, as JSON; zset that bounds it.
+ * - `profileOrders`    hash, node → the last profile that was asked of it, with when that is over. Its answer is a key of its own for
+ *                      each order, see profileKey, and goes by itself.
  * - `incidentEntries`  hash: `h|id` head, `n|id` number of entries, `e|n|id` the entries of each incident.
  */
 
@@ -45,6 +47,7 @@ export const keyTypes = {
   evidenceTimes: 'zset',
   baselines: 'hash',
   baselineTimes: 'zset',
+  profileOrders: 'hash',
   lever: 'string',
   policy: 'hash',
 } as const;
@@ -58,6 +61,9 @@ export const poolKeys = (pool: string): PoolKeys => {
   const names = Object.keys(keyTypes).map((name) => [name, `dm:{${pool}}:${name}`]);
   return Object.fromEntries(names) as PoolKeys;
 };
+
+/** Where the answer to one order of a profile is kept. */
+export const profileKey = (keys: PoolKeys, order: string): string => `${keys.profileOrders}:${order}`;
 
 const isPoolName = (pool: string): boolean => /^[\w.-]{1,64}$/.test(pool);
 

@@ -17,6 +17,7 @@ import { parseCounter, parseLease } from '../parse-parts.ts';
 import { isGarbage, parseRecord } from '../parse-record.ts';
 import { parseView, type RawView, readLever } from '../parse-view.ts';
 import { plainParsers, rememberedFromViewToView } from '../parsers.ts';
+import { profileKept, standingOrder } from '../profile-order.ts';
 import { pulseOf } from '../pulse.ts';
 import type { BeatAnswer, Limits, PoolStore } from '../store.ts';
 import { PoolAway } from '../store.ts';
@@ -24,7 +25,7 @@ import type { Garbage, Lease, PoolView } from '../view.ts';
 import { applyCommit } from './committer.ts';
 import type { RedisAddress } from './connect.ts';
 import { insist } from './connection.ts';
-import { type PoolKeys, poolKeys } from './keys.ts';
+import { type PoolKeys, poolKeys, profileKey } from './keys.ts';
 import { type Lines, openLines } from './lines.ts';
 import { readCounts, readIncidents, readOutbox, readPages } from './outbox-calls.ts';
 import { readBeats, readRawView } from './read-view.ts';
@@ -75,6 +76,7 @@ export const connectRedisPool = (options: RedisPoolOptions): PoolStore => {
     ...liveliness(run, keys, nameGarbage),
     ...deliveries(run, ask, keys),
     ...keeping(run, ask, keys),
+    ...profiles(run, ask, keys),
     close: async () => lines.close(),
   };
 };
@@ -177,6 +179,21 @@ const keeping = (run: Run, ask: Ask, keys: PoolKeys) =>
     },
   }) satisfies Partial<PoolStore>;
 
+/** Profiles that people ask nodes for. */
+const profiles = (run: Run, ask: Ask, keys: PoolKeys) =>
+  ({
+    askProfile: async (node, order, standsMs, limits) => {
+      const answer = await run(scripts.profileScript, [node, toJson(order), Math.round(standsMs)], limits);
+      return answer === 'busy' || answer === 'unknown-node' ? answer : 'asked';
+    },
+    answerProfile: async (node, order, answer, limits) => {
+      await ask((redis) => redis.set(profileKey(keys, order), answer, 'PX', profileKept.answerMs), limits);
+      await ask((redis) => redis.hdel(keys.profileOrders, node), limits);
+    },
+    profileAnswer: async (order, limits) =>
+      (await ask((redis) => redis.get(profileKey(keys, order)), limits)) ?? undefined,
+  }) satisfies Partial<PoolStore>;
+
 const okOr = (answer: unknown): 'ok' | 'not-leader' => (answer === 'ok' ? 'ok' : 'not-leader');
 
 const readLease = (answer: unknown): Lease => {
@@ -191,18 +208,20 @@ const readBeat = (
   keys: PoolKeys,
   nameGarbage: (garbage: readonly Garbage[]) => void,
 ): BeatAnswer => {
-  const [now, epoch, admission, json, lever] = Array.isArray(answer) ? answer.map(textOrNothing) : [];
+  const [now, epoch, admission, json, lever, order] = Array.isArray(answer) ? answer.map(textOrNothing) : [];
   if (now === undefined) throw new PoolAway('the answer to a beat makes no sense');
   const admissionVersion = parseCounter(admission);
   const record = json === undefined ? undefined : parseRecord(keys.nodes, node, json);
   const garbage = record !== undefined && isGarbage(record) ? record : undefined;
   if (garbage !== undefined) nameGarbage([garbage]);
+  const profile = standingOrder(order, Number(now));
   return {
     nowMs: Number(now),
     epoch,
     admissionVersion: admissionVersion.kind === 'read' ? admissionVersion.value : 0,
     record: record === undefined || isGarbage(record) ? undefined : record,
     lever: readLever(lever, Number(now), () => undefined),
+    ...(profile === undefined ? {} : { profile }),
   };
 };
 

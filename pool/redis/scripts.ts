@@ -7,7 +7,7 @@ import type { Script } from './script.ts';
  * holds, as text.
  */
 export const beatScript: Script = {
-  keys: ['nodes', 'seen', 'vitals', 'pulses', 'epoch', 'admissionVersion', 'lever'],
+  keys: ['nodes', 'seen', 'vitals', 'pulses', 'epoch', 'admissionVersion', 'lever', 'profileOrders'],
   lua: `
 local record = redis.call('HGET', key.nodes, ARGV[1])
 if record then
@@ -15,7 +15,22 @@ if record then
   redis.call('HSET', key.vitals, ARGV[1], ARGV[2])
   redis.call('HSET', key.pulses, ARGV[1], ARGV[3])
 end
-return {digits(now), redis.call('GET', key.epoch), redis.call('GET', key.admissionVersion), record, redis.call('GET', key.lever)}
+-- Whatever stands there, a beat is a beat.
+local order = redis.pcall('HGET', key.profileOrders, ARGV[1])
+if type(order) ~= 'string' then order = false end
+return {digits(now), redis.call('GET', key.epoch), redis.call('GET', key.admissionVersion), record, redis.call('GET', key.lever), order}
+`,
+};
+
+/** ARGV: node, the order as JSON without its end, which is put behind, for how long it stands in ms. The answer is {@link ProfileAsked}. */
+export const profileScript: Script = {
+  keys: ['nodes', 'profileOrders'],
+  lua: `
+if not redis.call('HGET', key.nodes, ARGV[1]) then return 'unknown-node' end
+local standing = object(redis.call('HGET', key.profileOrders, ARGV[1]))
+if standing and type(standing.untilMs) == 'number' and standing.untilMs > now then return 'busy' end
+redis.call('HSET', key.profileOrders, ARGV[1], string.sub(ARGV[2], 1, -2) .. ',"untilMs":' .. digits(now + tonumber(ARGV[3])) .. '}')
+return 'asked'
 `,
 };
 

@@ -63,6 +63,36 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
     afterEach(() => Promise.all(stores.map((opened) => opened.close())));
     afterAll(() => harness.stop());
 
+    describe('a profile that is asked of a node', () => {
+      const order = { id: 'order-1', by: 'ann', seconds: 5, hz: 200 };
+      const beat = (node: string) => store.beat({ node, session: 's', vitals: {} }, limits);
+
+      test('is heard with its beat until it is answered, and one at a time', async () => {
+        await applied([put('i-1'), put('i-2')]);
+        expect((await beat('i-1')).profile).toBeUndefined();
+        expect(await store.askProfile('i-1', order, 60_000, limits)).toBe('asked');
+        expect(await store.askProfile('i-1', { ...order, id: 'order-2' }, 60_000, limits)).toBe('busy');
+        expect((await beat('i-1')).profile).toEqual(order);
+        expect((await beat('i-2')).profile).toBeUndefined();
+        expect(await store.profileAnswer('order-1', limits)).toBeUndefined();
+        await store.answerProfile('i-1', 'order-1', 'the answer', limits);
+        expect(await store.profileAnswer('order-1', limits)).toBe('the answer');
+        expect((await beat('i-1')).profile).toBeUndefined();
+        expect(await store.askProfile('i-1', { ...order, id: 'order-2' }, 60_000, limits)).toBe('asked');
+      });
+
+      test('is not heard any more once it is over, and another may be asked', async () => {
+        await applied([put('i-1')]);
+        expect(await store.askProfile('i-1', order, 0, limits)).toBe('asked');
+        expect((await beat('i-1')).profile).toBeUndefined();
+        expect(await store.askProfile('i-1', { ...order, id: 'order-2' }, 60_000, limits)).toBe('asked');
+      });
+
+      test('is refused where the node is unknown', async () => {
+        expect(await store.askProfile('nobody', order, 60_000, limits)).toBe('unknown-node');
+      });
+    });
+
     describe('a pool never written to', () => {
       test('is empty and has no epoch', async () => {
         const view = await store.view(limits);

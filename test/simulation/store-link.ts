@@ -111,6 +111,11 @@ export const storeLink = (life: Life, parts: LinkParts): PoolStore => {
     alarmed: (incident, limits) => ask('outbox', limits, () => pool.alarmed(incident, limits)),
     thread: (incident, limits) => ask('outbox', limits, () => pool.thread(incident, limits)),
     outboxCounts: (limits) => ask('outbox', limits, () => pool.outboxCounts(limits)),
+    askProfile: (node, order, standsMs, limits) =>
+      ask('report', limits, () => pool.askProfile(node, order, standsMs, limits)),
+    answerProfile: (node, order, answer, limits) =>
+      ask('report', limits, () => pool.answerProfile(node, order, answer, limits)),
+    profileAnswer: (order, limits) => ask('view', limits, () => pool.profileAnswer(order, limits)),
     incidents: (most, limits) => ask('outbox', limits, () => pool.incidents(most, limits)),
     incident: (id, limits) => ask('outbox', limits, () => pool.incident(id, limits)),
     keepEvidence: (incident, json, limits) => ask('outbox', limits, () => pool.keepEvidence(incident, json, limits)),

@@ -64,7 +64,7 @@ export const sickRound = async (store: PoolStore, at: number, deadlineMs: number
     options: { url: '', service: 'meow', mode: 'act', beatMs: 1_000, poolDeadlineMs: deadlineMs, drainPollMs: 100 },
     known: newKnown(self, systemClock, silentLog),
     evidence: { begin: nobody, collect: nobody },
-    profiling: { evidence: nobody, baseline: nobody },
+    profiling: { evidence: nobody, asked: nobody, baseline: nobody },
     signal: new AbortController().signal,
     parts: {
       ...{ store, clock: systemClock, log: silentLog, random: Math.random, newId: randomUUID, rounds: nobody },

@@ -71,6 +71,7 @@ const everything: Readonly<Record<PoolRole, (store: PoolStore) => Promise<void>>
     await store.keepEvidence('i', '{}', limits);
     await store.keepBaseline({ like: 'l', node: 'b', json: '{}' }, limits);
     expect((await store.baseline({ like: 'l', node: 'c' }, limits))?.node).toBe('b');
+    await store.answerProfile('b', 'order', 'answer', limits);
   },
   controller: async (store) => {
     await look(store);
@@ -91,6 +92,8 @@ const everything: Readonly<Record<PoolRole, (store: PoolStore) => Promise<void>>
     await look(store);
     await changeAll(store);
     await browse(store);
+    expect(await store.askProfile('b', { id: 'order', by: 'me', seconds: 1, hz: 1 }, 1, limits)).toBe('asked');
+    await store.profileAnswer('order', limits);
   },
 };
 
