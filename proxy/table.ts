@@ -89,9 +89,13 @@ export class RoutingTable {
    * Chooses among the members that were not tried yet; the choice counts as in flight at once.
    *
    * @param key requests of the same key go to the same node, as long as it may have them
+   * @param nowMs monotonic, for who has just looked
    */
-  choose(tried: readonly Upstream[], key?: number): Choice | undefined {
-    const nowMs = this.#parts.clock.monotonicMs();
+  choose(
+    tried: readonly Upstream[],
+    key?: number,
+    nowMs: number = this.#parts.clock.monotonicMs(),
+  ): Choice | undefined {
     if (this.#isGrowing) this.#reshare(nowMs);
     const areAllIn = this.#areAllIn();
     const candidates = tried.length === 0 && areAllIn ? this.#active : this.#fit(tried, nowMs);

@@ -101,7 +101,7 @@ export class Exchange implements TriedOut {
     pool.budget.requestCame(this.#startedMs);
     this.#key = pool.sticky === undefined ? undefined : stickyKey(pool.sticky, headersIn(this.head));
     this.firstByteMs = this.#parts.firstByteMs(target);
-    const choice = pool.table.choose(nobodyTried, this.#key);
+    const choice = pool.table.choose(nobodyTried, this.#key, this.#startedMs);
     if (choice === undefined) this.#refuse(pool.nobody());
     else {
       this.#tries = 1;

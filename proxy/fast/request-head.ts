@@ -17,6 +17,9 @@ const names = namesOf([
 
 /** Each with the space behind it. */
 const methods = ['GET ', 'POST ', 'HEAD ', 'PUT ', 'DELETE ', 'PATCH ', 'OPTIONS '];
+const nameOf: Readonly<Record<string, string>> = Object.fromEntries(
+  methods.map((method) => [method, method.trimEnd()]),
+);
 const chunked = 'chunked';
 const slash = 47;
 const version = ' HTTP/1.1\r\n';
@@ -86,7 +89,7 @@ export class RequestScanner extends HeadScanner {
     while (at < to && isOfTarget(bytes[at] ?? 0)) at += 1;
     if (at + version.length > to) return version.startsWith(textOf(bytes, at, to)) ? 'more' : this.odd('the target');
     if (bytes[target] !== slash || !isAt(bytes, at, to, version)) return this.odd('the target');
-    this.method = method.slice(0, -1);
+    this.method = nameOf[method] ?? '';
     this.#targetLength = at - target;
     return at + version.length;
   }
