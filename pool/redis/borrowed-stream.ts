@@ -6,6 +6,7 @@
  * - The connection is nobody else's, and nothing is under way on it: who lends it awaits its answers.
  * - It is given back only after the whole answer has come. Where it does not, the connection is ended, and the library
  *   makes a new one: no answer is ever taken for that of another question.
+ * - An answer of more than 256 MiB is none: that is more than a process may take into its memory unasked.
  */
 import { isAscii } from 'node:buffer';
 import type { Duplex } from 'node:stream';
@@ -47,9 +48,15 @@ const borrowed = async <T>(stream: Duplex, use: () => Promise<T>): Promise<T> =>
 
 const repliesFrom = (stream: Duplex, count: number, signal: AbortSignal): Promise<readonly Reply[]> => {
   const chunks: Buffer[] = [];
+  let bytes = 0;
   let tail = '';
   return new Promise<readonly Reply[]>((resolve, reject) => {
     const take = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > mostBytes) {
+        fail(new Error(`the answer is longer than ${mostBytes} bytes`));
+        return;
+      }
       chunks.push(chunk);
       tail = (tail + chunk.toString('latin1', Math.max(0, chunk.length - longestEnd))).slice(-longestEnd);
       // Reading all of it anew with every chunk would take for ever: only what ends as an answer can is worth a look.
@@ -83,6 +90,7 @@ const wholeIn = (chunks: readonly Buffer[], count: number): readonly Reply[] | u
 const endsWithTime = /\*2\r\n\$\d{1,2}\r\n\d+\r\n\$\d\r\n\d{1,6}\r\n$/;
 const refused = /(?:^|\r\n)-[^\r\n]+\r\n$/;
 const longestEnd = 600;
+const mostBytes = 268_435_456;
 
 const inResp = (command: readonly string[]): string =>
   `*${command.length}\r\n${command.map((word) => `$${Buffer.byteLength(word)}\r\n${word}\r\n`).join('')}`;

@@ -8,7 +8,7 @@
 import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.ts';
 import { type Limits, PoolAway, PoolDenied } from '../store.ts';
-import { type Deadline, deadlineOf } from './deadline.ts';
+import { type Deadline, under } from './deadline.ts';
 import { denialOf, elsewhere } from './denial.ts';
 import type { Health } from './health.ts';
 
@@ -99,15 +99,6 @@ const follow = (redis: Redis, label: string, health: Health): Standing => {
     if (!standing.closed && standing.cause === undefined) health.bad(label, 'connection closed');
   });
   return standing;
-};
-
-const under = async <T>(limits: Limits, clock: Clock, work: (deadline: Deadline) => Promise<T>): Promise<T> => {
-  const deadline = deadlineOf(limits, clock);
-  try {
-    return await work(deadline);
-  } finally {
-    deadline.end();
-  }
 };
 
 /**

@@ -12,6 +12,16 @@ export interface Deadline {
   readonly end: () => void;
 }
 
+/** Does the work with a deadline that ends with it. */
+export const under = async <T>(limits: Limits, clock: Clock, work: (deadline: Deadline) => Promise<T>): Promise<T> => {
+  const deadline = deadlineOf(limits, clock);
+  try {
+    return await work(deadline);
+  } finally {
+    deadline.end();
+  }
+};
+
 export const deadlineOf = ({ deadlineMs, signal }: Limits, clock: Clock): Deadline => {
   const startedMs = clock.monotonicMs();
   const ended = new AbortController();

@@ -24,7 +24,8 @@ import { PoolAway } from '../store.ts';
 import type { Garbage, Lease, PoolView } from '../view.ts';
 import { applyCommit } from './committer.ts';
 import type { RedisAddress } from './connect.ts';
-import { insist } from './connection.ts';
+import { type Connection, insist } from './connection.ts';
+import { under } from './deadline.ts';
 import { type PoolKeys, poolKeys, profileKey } from './keys.ts';
 import { type Lines, openLines } from './lines.ts';
 import { readCounts, readIncidents, readOutbox, readPages } from './outbox-calls.ts';
@@ -91,23 +92,32 @@ const viewReading = (
 ) => {
   const nextParsers =
     once === true ? () => ({ ...plainParsers(keys), lazily: true as const }) : rememberedFromViewToView(keys);
-  const offTheWire = async (limits: Limits): Promise<RawView | undefined> => {
+  const read = async (redis: Redis, limits: Limits): Promise<RawView> => {
     // Events go by the line of the calls, so it must stand before what they go on from is read.
-    if (lines.views === undefined || !(await lines.calls.ready(limits))) return undefined;
     lines.noteView();
-    return await insist(lines.views, (redis) => readWireView(redis, keys, clock, limits), limits, clock);
-  };
-  const plainly = (redis: Redis): Promise<RawView> => {
+    const half = { ...limits, deadlineMs: limits.deadlineMs / 2 };
+    const raw = lines.views === undefined ? undefined : await offTheWire(lines.views, keys, half, clock);
+    if (raw !== undefined) return raw;
     lines.noteView();
     return readRawView(redis, keys, clock);
   };
   return async (limits: Limits): Promise<PoolView> => {
-    const raw = (await offTheWire(limits)) ?? (await insist(lines.calls, plainly, limits, clock));
+    const raw = await under(limits, clock, (deadline) =>
+      insist(lines.calls, (redis) => read(redis, { ...limits, deadlineMs: deadline.leftMs() }), limits, clock),
+    );
     const view = parseView(raw, keys, nextParsers());
     nameGarbage(view.garbage);
     return view;
   };
 };
+
+/** Undefined: it could not be, as where Redis lets nobody else connect; the plain reading needs no more than it has. */
+const offTheWire = ({ call }: Connection, keys: PoolKeys, limits: Limits, clock: Clock): Promise<RawView | undefined> =>
+  under(limits, clock, async (deadline) => {
+    const work = (redis: Redis) => readWireView(redis, keys, clock, { ...limits, deadlineMs: deadline.leftMs() });
+    const sent = await call(work, limits);
+    return sent.kind === 'answer' ? sent.value : undefined;
+  });
 
 type Run = (script: Script, args: readonly (string | number)[], limits: Limits) => Promise<unknown>;
 type Ask = <T>(work: (redis: Redis) => Promise<T>, limits: Limits) => Promise<T>;

@@ -4,6 +4,7 @@
  *
  * INVARIANTS
  * - It yields what the plain reading would have, or nothing: then the plain reading tells what is wrong.
+ * - All of it is done within its limits; nothing is asked after them.
  */
 import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.ts';
@@ -21,16 +22,18 @@ export const readWireView = async (
   keys: PoolKeys,
   clock: Pick<Clock, 'monotonicMs'>,
   limits: Limits,
-): Promise<RawView | undefined> => {
-  // What the library asks of its own accord once it has connected is answered by then.
-  await redis.call('time');
-  const readAtMs = clock.monotonicMs();
-  const replies = await within(limits, (signal) => transactionOn(redis.stream, viewCommands(keys), signal));
-  if (replies === undefined) return undefined;
-  return rawViewOf((index) => {
-    const reply = replies[index] ?? null;
-    return isError(reply) ? wrongType(reply.because) : reply;
-  }, readAtMs);
-};
+): Promise<RawView | undefined> =>
+  within(limits, async (signal) => {
+    // What the library asks of its own accord once it has connected is answered by then.
+    await redis.call('time');
+    signal.throwIfAborted();
+    const readAtMs = clock.monotonicMs();
+    const replies = await transactionOn(redis.stream, viewCommands(keys), signal);
+    if (replies === undefined) return undefined;
+    return rawViewOf((index) => {
+      const reply = replies[index] ?? null;
+      return isError(reply) ? wrongType(reply.because) : reply;
+    }, readAtMs);
+  });
 
 const isError = (reply: Reply): reply is ReplyError => typeof reply === 'object' && reply !== null && 'kind' in reply;

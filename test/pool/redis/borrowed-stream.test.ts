@@ -72,6 +72,19 @@ test('ends the connection where nobody waits any longer, since its answer would 
   expect(wire.destroyed).toBe(true);
 });
 
+test('takes no more than 256 MiB, and ends the connection that has more to say', async () => {
+  const { wire, says } = stream();
+  const replies = transactionOn(wire, get, never);
+  const failed = expect(replies).rejects.toThrow('the answer is longer than 268435456 bytes');
+  const sixteenMiB = Buffer.alloc(16 * 1_048_576, 'x');
+  for (let at = 0; at < 16; at += 1) says(sixteenMiB);
+  await new Promise(setImmediate);
+  expect(wire.destroyed).toBe(false);
+  says('x');
+  await failed;
+  expect(wire.destroyed).toBe(true);
+});
+
 test('fails where the connection breaks, or is broken already', async () => {
   const { wire } = stream();
   const replies = transactionOn(wire, get, never);

@@ -1,7 +1,10 @@
+import { PassThrough } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
+import { systemClock } from '../../../pool/clock.ts';
 import { poolKeys } from '../../../pool/redis/keys.ts';
 import { connectRedisPool } from '../../../pool/redis/redis-pool.ts';
+import { readWireView } from '../../../pool/redis/wire-view.ts';
 import type { PoolStore } from '../../../pool/store.ts';
 import { nodeRecord } from '../../support/nodes.ts';
 import { startRedis } from '../../support/redis.ts';
@@ -74,4 +77,35 @@ test('is so of a pool that was never written to', async () => {
   await admin.flushall();
   const [one, other] = await both();
   expect(other).toEqual(one);
+});
+
+test('is done on the one connection that Redis grants, where it grants no second', async () => {
+  const full = await startRedis();
+  const other = new Redis(full.url);
+  let store: PoolStore | undefined;
+  try {
+    await other.hset(keys.nodes, 'a', JSON.stringify(nodeRecord('a')));
+    // The one that sets it, and that of the calls.
+    await other.config('SET', 'maxclients', '2');
+    store = connectRedisPool({ name: 'web', url: full.url, once: true });
+    expect([...(await store.view({ deadlineMs: 1_000 })).nodes.keys()]).toEqual(['a']);
+    expect(await other.info('stats')).not.toContain('rejected_connections:0');
+  } finally {
+    other.disconnect();
+    await store?.close();
+    await full.stop();
+  }
+});
+
+test('ends at its deadline, and asks nothing after it, also where the first question is never answered', async () => {
+  const answered: (() => void)[] = [];
+  const written: unknown[] = [];
+  const stream = new PassThrough();
+  stream.write = ((text: unknown) => written.push(text) > 0) as typeof stream.write;
+  const call = () => new Promise<void>((resolve) => answered.push(resolve));
+  const reading = readWireView({ call, stream } as unknown as Redis, keys, systemClock, { deadlineMs: 30 });
+  await expect(reading).rejects.toThrow('no answer within 30 ms');
+  for (const late of answered) late();
+  await new Promise(setImmediate);
+  expect([answered.length, written]).toEqual([1, []]);
 });
