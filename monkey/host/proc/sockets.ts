@@ -1,20 +1,30 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { socketsOn, type TcpSocket } from './net-tcp.ts';
+import { listeningIn, socketsOn, type TcpSocket } from './net-tcp.ts';
 
 /**
  * TCP sockets, of both IP versions, with this local or remote port; undefined where /proc/net cannot be read. A busy
  * machine has megabytes of them, hence off the main thread.
  */
-export const tcpSockets = async (
+export const tcpSockets = (
   procRoot: string,
   port: number,
   signal?: AbortSignal,
+): Promise<readonly TcpSocket[] | undefined> => read(procRoot, (text) => socketsOn(text, port), signal);
+
+/** TCP sockets that listen; undefined where /proc/net cannot be read. */
+export const listeningSockets = (procRoot: string, signal?: AbortSignal): Promise<readonly TcpSocket[] | undefined> =>
+  read(procRoot, listeningIn, signal);
+
+const read = async (
+  procRoot: string,
+  parse: (text: string) => readonly TcpSocket[],
+  signal: AbortSignal | undefined,
 ): Promise<readonly TcpSocket[] | undefined> => {
-  const read = (name: string): Promise<string | undefined> =>
+  const textOf = (name: string): Promise<string | undefined> =>
     readFile(`${procRoot}/net/${name}`, { encoding: 'latin1', ...(signal && { signal }) }).catch(() => undefined);
-  const texts = (await Promise.all([read('tcp'), read('tcp6')])).filter((text) => text !== undefined);
-  return texts.length === 0 ? undefined : texts.flatMap((text) => socketsOn(text, port));
+  const texts = (await Promise.all([textOf('tcp'), textOf('tcp6')])).filter((text) => text !== undefined);
+  return texts.length === 0 ? undefined : texts.flatMap(parse);
 };
 
 /** Which of these sockets a process holds open, by inode. Nothing where its descriptors may not be seen. */
@@ -29,6 +39,16 @@ export const socketsHeldBy = (
     if (inode !== undefined && inodes.has(inode)) held.add(inode);
   }
   return held;
+};
+
+/** Whether we may see what a process holds open. */
+export const maySeeDescriptors = (procRoot: string, process: number): boolean => {
+  try {
+    readdirSync(`${procRoot}/${process}/fd`);
+    return true;
+  } catch {
+    return false;
+  }
 };
 
 const descriptorsOf = (procRoot: string, process: number | 'self'): readonly string[] => {
