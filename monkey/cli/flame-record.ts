@@ -3,7 +3,8 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { systemClock } from '../../pool/clock.ts';
 import type { Captured, NotCaptured } from '../doctor/ports/profiler.ts';
-import { askBounds, type By, profilerOf, type Target } from '../flame/capture/profiler.ts';
+import { owedForMs } from '../flame/capture/inspector-debts.ts';
+import { askBounds, type By, type LocalProfiler, profilerOf, type Target } from '../flame/capture/profiler.ts';
 import { palettes } from '../flame/svg/colours.ts';
 import { processesOf, procLook } from '../host/process-look.ts';
 import { cgroupOfUnit } from '../host/service/unit-cgroup.ts';
@@ -41,9 +42,14 @@ export const configureRecord = (command: Command, io: Io, done: Parameters<Comma
     .addHelpText('after', shape)
     .action(async (options: Options) => {
       const format = formatOf(options, io.out);
-      const captured = await recorded(io, options);
-      await writeTo(io, options.output, await drawnAs(format, captured, options, io));
-      for (const note of notesOf(captured)) io.err.write(`! ${harmless(note)}\n`);
+      const { answer, settled } = await recorded(io, options);
+      try {
+        const captured = orFail(answer);
+        await writeTo(io, options.output, await drawnAs(format, captured, options, io));
+        for (const note of notesOf(captured)) io.err.write(`! ${harmless(note)}\n`);
+      } finally {
+        await settled();
+      }
       done(Exit.fine);
     });
 };
@@ -60,7 +66,12 @@ export const withRecordOptions = (command: Command): Command =>
     )
     .addOption(command.createOption('--colors <palette>', 'of the picture').choices(palettes).default('js'));
 
-const recorded = async (io: Io, options: Options): Promise<Captured> => {
+interface Recorded {
+  readonly answer: Captured | NotCaptured;
+  readonly settled: () => Promise<void>;
+}
+
+const recorded = async (io: Io, options: Options): Promise<Recorded> => {
   const target = await targetOf(io, options);
   const { seconds, hz, by } = options;
   const profiler = profilerOf(target, { look: procLook(), clock: systemClock, path: io.env['PATH'] ?? '', by });
@@ -68,7 +79,13 @@ const recorded = async (io: Io, options: Options): Promise<Captured> => {
   const answer = await whileTold(io, `recording for ${seconds} s`, seconds, () =>
     profiler.capture({ seconds, hz }, limits),
   );
-  return orFail(answer);
+  return { answer, settled: () => closedOf(io, profiler) };
+};
+
+/** Whoever has had an inspector opened stays until it is closed; Ctrl-C does not cut that short. */
+const closedOf = async (io: Io, profiler: LocalProfiler): Promise<void> => {
+  const left = await whileTold(io, 'waiting for the inspector to close', owedForMs / 1_000, () => profiler.settled());
+  for (const open of left) io.err.write(`! ${harmless(open)}\n`);
 };
 
 /** @throws CommandFailed where nothing was captured: exit 1 where there was nothing, 3 where it could not be had. */

@@ -2,12 +2,20 @@ import { readlinkSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { messageOf } from '../../pool/thrown.ts';
-import type { Holder, Powers, ProcessesFound, ProcessFacts, ProcessLook } from '../doctor/ports/process-look.ts';
+import type {
+  Holder,
+  Listener,
+  Powers,
+  ProcessesFound,
+  ProcessFacts,
+  ProcessGlance,
+  ProcessLook,
+} from '../doctor/ports/process-look.ts';
 import { type KernelRoots, type ProcessSelector, rootsOf } from './options.ts';
 import { readProcesses } from './proc/processes.ts';
 import { numbersIn, readIfThere } from './proc/read.ts';
-import { socketsHeldBy, tcpSockets } from './proc/sockets.ts';
-import { parseStat } from './proc/stat.ts';
+import { listeningSockets, maySeeDescriptors, socketsHeldBy, tcpSockets } from './proc/sockets.ts';
+import { type ProcessStat, parseStat } from './proc/stat.ts';
 import { treeOf } from './proc/tree.ts';
 import { select } from './select/select.ts';
 
@@ -17,10 +25,8 @@ export const procLook = (options: Partial<KernelRoots> = {}): ProcessLook => {
   return {
     facts: (pid, signal) => factsOf(procRoot, pid, signal),
     powers: () => powersOf(procRoot),
-    listensOn: async (pid, port, signal) => {
-      const inodes = await listening(procRoot, port, signal);
-      return inodes.size > 0 && socketsHeldBy(procRoot, pid, inodes).size > 0;
-    },
+    glance: (pid) => seenOf(procRoot, pid)?.glance,
+    listenersOf: (pid, signal) => listenersOf(procRoot, pid, signal),
     holderOf: (port, signal) => holderOf(procRoot, port, signal),
   };
 };
@@ -46,28 +52,48 @@ export const processesOf = (
 
 const factsOf = async (procRoot: string, pid: number, signal: AbortSignal): Promise<ProcessFacts | undefined> => {
   const folder = `${procRoot}/${pid}`;
+  const words = async (name: string): Promise<readonly string[]> =>
+    (await readFile(`${folder}/${name}`, { encoding: 'utf8', signal }).catch(() => '')).split('\0');
+  const [argv, environment] = await Promise.all([words('cmdline'), words('environ')]);
+  const seen = seenOf(procRoot, pid);
+  if (seen === undefined) return undefined;
+  const { glance, stat, status } = seen;
+  return {
+    ...glance,
+    ticks: stat.ticks,
+    program: glance.executable ?? basename(stat.command),
+    ownPid: Number(field(status, 'NSpid')?.split('\t').at(-1) ?? pid),
+    argv: argv.filter((word) => word !== ''),
+    nodeOptions: environment.find((word) => word.startsWith('NODE_OPTIONS='))?.slice('NODE_OPTIONS='.length),
+    uid: Number(field(status, 'Uid')?.split('\t')[1] ?? Number.NaN),
+    network: sameNetwork(procRoot, folder),
+  };
+};
+
+interface Seen {
+  readonly glance: ProcessGlance;
+  readonly stat: ProcessStat;
+  readonly status: string;
+}
+
+/** All of it at once: nothing is awaited, so nothing comes between this and what follows it. */
+const seenOf = (procRoot: string, pid: number): Seen | undefined => {
+  const folder = `${procRoot}/${pid}`;
   const stat = parseStat(readIfThere(`${folder}/stat`) ?? '');
   const status = readIfThere(`${folder}/status`);
   // What has ended and was not waited for has nothing left to look at.
   if (stat === undefined || status === undefined || stat.state === 'Z' || stat.state === 'X') return undefined;
-  const words = async (name: string): Promise<readonly string[]> =>
-    (await readFile(`${folder}/${name}`, { encoding: 'utf8', signal }).catch(() => '')).split('\0');
-  const [argv, environment] = await Promise.all([words('cmdline'), words('environ')]);
-  return {
+  const glance = {
     pid,
     startTicks: stat.startTicks,
-    ticks: stat.ticks,
-    program:
-      linkOf(`${folder}/exe`)
-        ?.replace(/ \(deleted\)$/, '')
-        .split('/')
-        .at(-1) ?? basename(stat.command),
-    argv: argv.filter((word) => word !== ''),
-    nodeOptions: environment.find((word) => word.startsWith('NODE_OPTIONS='))?.slice('NODE_OPTIONS='.length),
-    uid: Number(field(status, 'Uid')?.split('\t')[1] ?? Number.NaN),
+    executable: linkOf(`${folder}/exe`)
+      ?.replace(/ \(deleted\)$/, '')
+      .split('/')
+      .at(-1),
     catchesUsr1: (BigInt(`0x${field(status, 'SigCgt') ?? '0'}`) & usr1) !== 0n,
-    network: sameNetwork(procRoot, folder),
+    isStopped: stat.state === 'T' || stat.state === 't',
   };
+  return { glance, stat, status };
 };
 
 /** Signals are counted from one; SIGUSR1 is the tenth. */
@@ -98,6 +124,19 @@ const powersOf = (procRoot: string): Powers => {
     capabilities: BigInt(`0x${field(status, 'CapEff') ?? '0'}`),
     perfParanoid: Number.isNaN(paranoid) ? undefined : paranoid,
   };
+};
+
+const listenersOf = async (
+  procRoot: string,
+  pid: number,
+  signal: AbortSignal,
+): Promise<readonly Listener[] | undefined> => {
+  const sockets = await listeningSockets(procRoot, signal);
+  if (sockets === undefined || !maySeeDescriptors(procRoot, pid)) return undefined;
+  const held = socketsHeldBy(procRoot, pid, new Set(sockets.map(({ inode }) => inode)));
+  return sockets
+    .filter(({ inode }) => held.has(inode))
+    .map(({ localAddress, localPort, inode }) => ({ address: localAddress, port: localPort, inode }));
 };
 
 const listening = async (procRoot: string, port: number, signal: AbortSignal): Promise<ReadonlySet<number>> => {

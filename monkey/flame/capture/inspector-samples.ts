@@ -28,16 +28,18 @@ export const sample = async (
   const endMs = clock.monotonicMs() + limits.deadlineMs;
   const leftMs = (): number => endMs - clock.monotonicMs();
   const soon = { deadlineMs: Math.max(1, Math.min(answerWithinMs, leftMs())), signal: limits.signal };
+  // A node too old to tell it would exit only at the capture's end: nothing that a profile could be refused for.
+  await session.ask('NodeRuntime.notifyWhenWaitingForDisconnect', { enabled: true }, soon).catch(() => undefined);
   await session.ask('Profiler.enable', {}, soon);
   await session.ask('Profiler.setSamplingInterval', { interval: Math.round(1_000_000 / ask.hz) }, soon);
   const isStuck = !(await turns(session, limits.signal));
   await session.ask('Profiler.start', {}, soon);
   const overMs = clock.monotonicMs() + ask.seconds * 1_000;
-  if (isStuck) await makeStuckCodeKnown(session, limits.signal);
+  if (isStuck) await makeStuckCodeKnown(session, AbortSignal.any([limits.signal, session.exiting]));
   const over = await untilOver({
     wantedMs: overMs - clock.monotonicMs(),
     availableMs: leftMs() - takingMs,
-    signal: limits.signal,
+    signal: AbortSignal.any([limits.signal, session.exiting]),
     ended: session.ended,
   });
   if (over.kind === 'ended')
@@ -46,15 +48,16 @@ export const sample = async (
       why: 'nothing',
       because: `${of} ended, or its inspector did, while it was profiled`,
     };
-  const taken = await session.ask(
-    'Profiler.stop',
-    {},
-    {
-      deadlineMs: limits.signal.aborted ? hurriedMs : Math.max(hurriedMs, leftMs()),
-    },
-  );
-  return capturedOf(taken, of, ask, over.kind === 'cut' ? over.because : undefined);
+  const isHurried = limits.signal.aborted || session.exiting.aborted;
+  const deadlineMs = isHurried ? hurriedMs : Math.max(hurriedMs, leftMs());
+  const taken = await session.ask('Profiler.stop', {}, { deadlineMs });
+  // It waits for nothing but us.
+  if (session.exiting.aborted) await session.close();
+  return capturedOf(taken, of, ask, over.kind === 'cut' ? cutBy(session, over.because) : undefined);
 };
+
+const cutBy = ({ exiting }: InspectorSession, because: string): string =>
+  exiting.aborted ? 'the process exits' : because;
 
 /** Whether the process's event loop goes round. */
 const turns = (session: InspectorSession, signal: AbortSignal): Promise<boolean> =>

@@ -2,16 +2,22 @@
 import type CDP from 'chrome-remote-interface';
 import type { Limits } from '../../../pool/store.ts';
 import { within } from '../../../pool/within.ts';
+import type { Listener } from '../../doctor/ports/process-look.ts';
 
 export interface InspectorSession {
   /** Rejects at the deadline, where the inspector says no, and where the connection ends first. */
   ask(method: Method, params: Readonly<Record<string, unknown>>, limits: Limits): Promise<unknown>;
   /** Aborted when the connection has ended, by whoever. */
   readonly ended: AbortSignal;
+  /** Aborted when the process wants to exit: node lets it do so only once nobody is connected any more. */
+  readonly exiting: AbortSignal;
   close(): Promise<void>;
 }
 
+type OfNode = 'NodeRuntime.notifyWhenWaitingForDisconnect';
+
 type Method =
+  | OfNode
   | 'Profiler.enable'
   | 'Profiler.setSamplingInterval'
   | 'Profiler.start'
@@ -25,10 +31,13 @@ const noDescription = { version: { major: '1', minor: '3' }, domains: [] };
 const closingMs = 200;
 
 /** Connects; rejects where that cannot be had in time. */
-export const openSession = async (port: number, limits: Limits): Promise<InspectorSession> => {
+export const openSession = async (
+  { address, port }: Pick<Listener, 'address' | 'port'>,
+  limits: Limits,
+): Promise<InspectorSession> => {
   const { default: connect } = await import('chrome-remote-interface');
   return within(limits, async (signal) => {
-    const client = await connect({ host: '127.0.0.1', port, useHostName: true, protocol: noDescription });
+    const client = await connect({ host: address, port, useHostName: true, protocol: noDescription });
     // Nobody waits any more: what came too late may not stay open.
     if (signal.aborted) await client.close();
     return sessionOf(client);
@@ -37,13 +46,17 @@ export const openSession = async (port: number, limits: Limits): Promise<Inspect
 
 const sessionOf = (client: CDP.Client): InspectorSession => {
   const ended = new AbortController();
+  const exiting = new AbortController();
   client.on('disconnect', () => ended.abort());
+  client.on('NodeRuntime.waitingForDisconnect', () => exiting.abort());
   return {
     ended: ended.signal,
+    exiting: exiting.signal,
     ask: (method, params, limits) =>
       within(limits, async () => {
         if (ended.signal.aborted) throw new Error('the inspector has closed the connection');
-        return client.send(method, params);
+        // Node's own domain is not among those that are typed.
+        return client.send(method as Exclude<Method, OfNode>, params);
       }),
     close: async () => {
       if (ended.signal.aborted) return;

@@ -13,6 +13,7 @@ import type { ProcessesFound, ProcessFacts, ProcessLook } from '../../doctor/por
 import type { Captured, NotCaptured, ProfileAsk, Profiler } from '../../doctor/ports/profiler.ts';
 import { isNode, titleOf } from './inspect-permission.ts';
 import { captureByInspector } from './inspector.ts';
+import { type Debts, newDebts } from './inspector-debts.ts';
 import { captureByPerf, mostPids } from './perf.ts';
 import { perfObstacle } from './perf-permission.ts';
 
@@ -41,26 +42,33 @@ export interface ProfilerParts {
 export const askBounds = { seconds: 300, hz: 1_000 } as const;
 
 const looksApartMs = 200;
-/** How much of the processes' lives is remembered, see `owed`. */
-const mostOwed = 100;
 
-export const profilerOf = (target: Target, parts: ProfilerParts): Profiler => {
-  const owed = new Set<string>();
+/** A profiler of what runs on this machine. */
+export interface LocalProfiler extends Profiler {
+  /**
+   * Resolves once no inspector is owed or it is given up, within bounds of its own, with what may still be open. Whoever
+   * ends after a capture waits for this.
+   */
+  settled(): Promise<readonly string[]>;
+}
+
+export const profilerOf = (target: Target, parts: ProfilerParts): LocalProfiler => {
+  const debts = newDebts(parts);
   let busy = false;
   return {
     capture: async (ask, limits) => {
       if (busy) return refused('a profile is being taken already; one at a time');
       busy = true;
       try {
-        return await capture(target, bounded(ask), limits, { ...parts, owed });
+        return await capture(target, bounded(ask), limits, { ...parts, debts });
       } catch (error) {
         if (error instanceof OutOfTime) return refused(`there was no time to profile: ${error.message}`);
         return refused(`it could not be profiled: ${messageOf(error)}`);
       } finally {
         busy = false;
-        if (owed.size > mostOwed) owed.clear();
       }
     },
+    settled: () => debts.settled(),
   };
 };
 
@@ -71,7 +79,7 @@ const bounded = ({ seconds, hz }: ProfileAsk): ProfileAsk => ({
 
 const refused = (because: string): NotCaptured => ({ kind: 'not-captured', why: 'not-allowed', because });
 
-type Parts = ProfilerParts & { readonly owed: Set<string> };
+type Parts = ProfilerParts & { readonly debts: Debts };
 
 const capture = async (
   target: Target,

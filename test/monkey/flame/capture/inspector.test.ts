@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +18,11 @@ const inspectorOf = (...pids: readonly number[]) =>
     { look, clock: systemClock, path: '/nowhere', by: 'inspector' },
   );
 
+const listens = async (pid: number, port: number): Promise<boolean> =>
+  (await look.listenersOf(pid, never))?.some((listener) => listener.port === port) === true;
+
 const ask = { seconds: 0.5, hz: 200 };
+const brief = { seconds: 0.2, hz: 200 };
 const limits = { deadlineMs: 15_000 };
 const turning = 'console.log("up"); setInterval(function tick() { for (let n = 0; n < 1e6; n += 1); }, 5);\n';
 
@@ -54,7 +58,7 @@ describe('the inspector', () => {
     const port = await freePort();
     await withNode(turning, [`--inspect=127.0.0.1:${port}`], async ({ pid }) => {
       expect(await inspectorOf(pid).capture(ask, limits)).toMatchObject({ kind: 'captured' });
-      expect(await look.listensOn(pid, port, never)).toBe(true);
+      expect(await listens(pid, port)).toBe(true);
     });
   });
 
@@ -99,7 +103,7 @@ describe('the inspector', () => {
     await withNode(stuck, [`--inspect-port=${port}`], async ({ pid }) => {
       const stop = new AbortController();
       const capturing = inspectorOf(pid).capture({ seconds: 60, hz: 200 }, { deadlineMs: 70_000, signal: stop.signal });
-      while (!(await look.listensOn(pid, port, never))) await systemClock.sleep(5);
+      while (!(await listens(pid, port))) await systemClock.sleep(5);
       await systemClock.sleep(700);
       stop.abort();
       expect(await capturing).toMatchObject({ kind: 'captured', cut: expect.stringContaining('stopped') });
@@ -111,9 +115,9 @@ describe('the inspector', () => {
     const port = await freePort();
     await withNode(stuck, [`--inspect-port=${port}`], async ({ pid, child }) => {
       const capturing = inspectorOf(pid).capture({ seconds: 60, hz: 200 }, { deadlineMs: 70_000 });
-      while (!(await look.listensOn(pid, port, never))) await systemClock.sleep(5);
+      while (!(await listens(pid, port))) await systemClock.sleep(5);
       child.kill('SIGKILL');
-      expect(await capturing).toMatchObject({ kind: 'not-captured' });
+      expect(await capturing).toMatchObject({ kind: 'not-captured', why: 'nothing' });
     });
   });
 
@@ -126,6 +130,111 @@ describe('the inspector', () => {
         expect(first).toMatchObject({ kind: 'captured', of: `node app.js (pid ${pid})` });
         expect(second).toMatchObject({ kind: 'not-captured', because: expect.stringContaining('one at a time') });
       });
+    });
+  });
+
+  test.each([
+    ['the value of -r is no script', (port: number) => ['-r', './x.cjs', `--inspect-port=${port}`]],
+    ['the port stands apart', (port: number) => ['--inspect-port', String(port)]],
+  ])('is found, and closed again, where %s', async (_how, options) => {
+    const port = await freePort();
+    const folder = await mkdtemp(join(tmpdir(), 'preload-'));
+    await writeFile(join(folder, 'x.cjs'), '');
+    const args = options(port).map((word) => word.replace('./x.cjs', join(folder, 'x.cjs')));
+    try {
+      await withNode(turning, args, async ({ pid }) => {
+        expect(await inspectorOf(pid).capture(brief, limits)).toMatchObject({ kind: 'captured' });
+        expect(await listens(pid, port)).toBe(false);
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  test('is found, and closed again, where the process has written over its command line', async () => {
+    const port = await freePort();
+    await withNode(`process.title = 'cats'; ${turning}`, [`--inspect-port=${port}`], async ({ pid }) => {
+      expect(await inspectorOf(pid).capture(brief, limits)).toMatchObject({ kind: 'captured' });
+      expect(await listens(pid, port)).toBe(false);
+    });
+  });
+
+  test('is not asked for where other machines would reach it', async () => {
+    const port = await freePort();
+    await withNode(turning, [`--inspect-port=0.0.0.0:${port}`], async ({ pid }) => {
+      expect(await inspectorOf(pid).capture(brief, limits)).toMatchObject({
+        because: expect.stringContaining('could run code in it'),
+      });
+      expect(await listens(pid, port)).toBe(false);
+    });
+  });
+
+  test('is closed at once where other machines reach it and nothing had said so', async () => {
+    const port = await freePort();
+    const source = `process.title = 'cats'; ${turning}`;
+    await withNode(source, [`--inspect-port=0.0.0.0:${port}`], async ({ pid }) => {
+      expect(await inspectorOf(pid).capture(brief, limits)).toMatchObject({
+        because: expect.stringContaining(`opened its inspector on 0.0.0.0:${port}`),
+      });
+      expect(await listens(pid, port)).toBe(false);
+    });
+  });
+
+  test('lets the process exit as soon as it wants to', async () => {
+    const port = await freePort();
+    const exits = 'console.log("up"); setInterval(() => 1, 5); process.on("SIGTERM", () => process.exit(7));\n';
+    await withNode(exits, [`--inspect-port=${port}`], async ({ pid, child }) => {
+      const capturing = inspectorOf(pid).capture({ seconds: 60, hz: 200 }, { deadlineMs: 70_000 });
+      while (!(await listens(pid, port))) await systemClock.sleep(5);
+      await systemClock.sleep(700);
+      const exited = once(child, 'exit');
+      const askedMs = performance.now();
+      child.kill('SIGTERM');
+      expect(await exited).toEqual([7, null]);
+      expect(performance.now() - askedMs).toBeLessThan(2_000);
+      expect(await capturing).toMatchObject({ kind: 'captured', cut: 'the process exits' });
+    });
+  });
+
+  test('is never asked for of a process that is stopped', async () => {
+    await withNode(turning, [`--inspect-port=${await freePort()}`], async ({ pid, child }) => {
+      child.kill('SIGSTOP');
+      while (look.glance(pid)?.isStopped !== true) await systemClock.sleep(5);
+      expect(await inspectorOf(pid).capture(brief, limits)).toMatchObject({
+        because: expect.stringContaining('is stopped'),
+      });
+      // A signal that was sent to it would wait: SIGUSR1 is the tenth.
+      const waiting = /^ShdPnd:\t(\w+)$/m.exec(await readFile(`/proc/${pid}/status`, 'utf8'))?.[1];
+      expect(BigInt(`0x${waiting}`) & (1n << 9n)).toBe(0n);
+    });
+  });
+
+  test('is not asked for where no time is left to open it and close it again', async () => {
+    const port = await freePort();
+    await withNode(turning, [`--inspect-port=${port}`], async ({ pid }) => {
+      expect(await inspectorOf(pid).capture({ seconds: 0.1, hz: 200 }, { deadlineMs: 2_000 })).toMatchObject({
+        because: expect.stringContaining('too little time is left'),
+      });
+      expect(await listens(pid, port)).toBe(false);
+    });
+  });
+
+  test('is closed when it opens after it was given up', async () => {
+    const port = await freePort();
+    const folder = await mkdtemp(join(tmpdir(), 'blocked-'));
+    // Node takes notice of the signal, and of all else, once the program that it waits for has ended: with this folder.
+    const wait = `while [ -e ${folder} ]; do sleep 0.05; done`;
+    const blocked = `console.log("up"); require('node:child_process').execSync('${wait}'); ${turning}`;
+    await withNode(blocked, [`--inspect-port=${port}`], async ({ pid }) => {
+      const inspector = inspectorOf(pid);
+      expect(await inspector.capture(brief, limits)).toMatchObject({
+        because: expect.stringContaining('did not open its inspector in time'),
+      });
+      expect(await inspector.capture(brief, limits)).toMatchObject({ because: expect.stringContaining('has yet to') });
+      await rm(folder, { recursive: true });
+      expect(await inspector.settled()).toEqual([]);
+      expect(await listens(pid, port)).toBe(false);
+      expect(await inspector.capture(brief, limits)).toMatchObject({ kind: 'captured' });
     });
   });
 });
