@@ -59,7 +59,8 @@ export class RoutingTable {
   #slowStartMs = 0;
   /** Somebody's share still grows. */
   #isGrowing = false;
-  #isPlain = true;
+  /** All members speak plain HTTP; written only here. */
+  isPlain = true;
   readonly #random: () => number;
   readonly #ejector: Ejector;
 
@@ -76,7 +77,7 @@ export class RoutingTable {
   apply(members: readonly Member[], slowStartMs: number): void {
     this.#slowStartMs = slowStartMs;
     this.#active = members.map((member) => this.#join(member));
-    this.#isPlain = this.#active.every(({ origin }) => origin.protocol === 'http:');
+    this.isPlain = this.#active.every(({ origin }) => origin.protocol === 'http:');
     for (const upstream of [...this.#known.values()]) {
       if (this.#active.includes(upstream)) continue;
       if (!upstream.isRetired) upstream.retire();
@@ -138,11 +139,6 @@ export class RoutingTable {
     if (!upstream.isRetired) return;
     this.#parts.onLeavingChange();
     this.#forgetIfDone(upstream);
-  }
-
-  /** All members speak plain HTTP. */
-  get isPlain(): boolean {
-    return this.#isPlain;
   }
 
   members(): readonly Upstream[] {
