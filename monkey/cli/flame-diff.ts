@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { answerOf, changeInWords, type FrameAnswer, grownOver } from '../flame/diff/answer.ts';
 import { differenceOf } from '../flame/diff/difference.ts';
 import { pictureOf, type Widths, widths } from '../flame/diff/picture.ts';
+import type { Profile } from '../flame/profile.ts';
 import { type CommandModule, Exit, type Io } from './command.ts';
 import { taken } from './flame-fold.ts';
 import { type InputOptions, knownFormats, profileFrom, withInputOptions } from './flame-input.ts';
@@ -14,6 +15,7 @@ interface Options extends InputOptions, LookOptions {
   readonly output: 'svg' | 'json';
   readonly widths: Widths;
   readonly failOver?: number;
+  readonly perSample?: number;
 }
 
 const shape = `${knownFormats}
@@ -38,6 +40,11 @@ export const configureDiff = (command: Command, io: Io, done: Parameters<Command
       'exit 1 where a frame grew, beyond noise, by more than this of what it was: 10%',
       share,
     )
+    .option(
+      '--per-sample <value>',
+      'what one sample adds to the values of folded stacks, say 1; without it they tell that themselves',
+      positive,
+    )
     .option('--json', 'answer in JSON, for programs; the same as --output json')
     .addOption(command.createOption('--output <format>', 'what to write').choices(['svg', 'json']).default('svg'))
     .addHelpText('after', shape)
@@ -48,7 +55,12 @@ export const configureDiff = (command: Command, io: Io, done: Parameters<Command
 
 const tellDifference = async (io: Io, before: string, after: string, options: Options): Promise<Exit> => {
   const old = await profileFrom(io, before, options);
-  const difference = differenceOf(old, await profileFrom(io, after, options));
+  const now = await profileFrom(io, after, options);
+  const difference = differenceOf(old, now, options.perSample);
+  if (options.perSample === undefined) {
+    tellSamples(io, before, old, difference.perSample.before);
+    tellSamples(io, after, now, difference.perSample.after);
+  }
   const rows = answerOf(difference);
   const look = {
     ...lookOf(options, `${after} compared with ${before}`),
@@ -65,6 +77,16 @@ const tellDifference = async (io: Io, before: string, after: string, options: Op
   return grown.length === 0 ? Exit.fine : Exit.bad;
 };
 
+/** What is beyond noise stands on how many samples there were: where that was guessed, people must know. */
+const tellSamples = (io: Io, file: string, { format, tree }: Profile, perSample: number): void => {
+  if (format !== 'folded' || perSample === 1) return;
+  const samples = Math.round((tree.totalCounts()[0] ?? 0) / perSample);
+  const name = file === '-' ? 'stdin' : harmless(file);
+  io.err.write(
+    `! ${name}: taken as ${samples} samples of ${perSample} each; --per-sample 1 takes every unit for one\n`,
+  );
+};
+
 const mostTold = 20;
 
 const linesOf = (grown: readonly FrameAnswer[], limit: number): readonly string[] => {
@@ -78,6 +100,12 @@ const linesOf = (grown: readonly FrameAnswer[], limit: number): readonly string[
 };
 
 const percent = (value: number): string => `${(100 * value).toFixed(2)} %`.padStart(8);
+
+const positive = (text: string): number => {
+  const value = Number(text);
+  if (Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('a number above 0, please.');
+};
 
 const share = (text: string): number => {
   const match = /^(\d+(?:\.\d+)?)%$/.exec(text.trim());

@@ -9,6 +9,7 @@ interface Options extends InputOptions {
 
 const shape = `${knownFormats}
 Of perf script it makes what stackcollapse-perf.pl makes, line for line. Values are the sums of the event's period.
+Of a .cpuprofile the values are samples.
 pprof is binary, not zipped; speedscope is JSON.`;
 
 export const configureFold = (command: Command, io: Io, done: Parameters<CommandModule['configure']>[2]): void => {
@@ -34,7 +35,9 @@ async function* written(profile: Profile, file: string, output: Options['output'
     yield Buffer.from((await import('../flame/formats/speedscope.ts')).writeSpeedscope(profile, file));
   else {
     const { foldedLines } = await import('../flame/perf/sorted-lines.ts');
-    for (const piece of foldedLines(profile.tree)) yield Buffer.from(piece, 'latin1');
+    // V8 says how long each sample stood for; to who compares folded stacks a microsecond would be a sample.
+    const of = profile.format === 'cpuprofile' ? 'samples' : 'values';
+    for (const piece of foldedLines(profile.tree, of)) yield Buffer.from(piece, 'latin1');
   }
 }
 

@@ -32,15 +32,18 @@ export interface Difference {
   readonly tree: StackTree;
   /** By node of the tree, the root first. */
   readonly frames: readonly FrameDifference[];
+  /** What was taken for one sample of each side. */
+  readonly perSample: { readonly before: number; readonly after: number };
 }
 
 /** For all frames together, the chance to call mere noise a change. */
 const level = 0.05;
 
-export const differenceOf = (before: Profile, after: Profile): Difference => {
+/** @param perSample what one sample adds to folded values; without it that is told by the values themselves */
+export const differenceOf = (before: Profile, after: Profile, perSample?: number): Difference => {
   const tree = new StackTree();
-  const old = sideOf(before.tree, tree);
-  const now = sideOf(after.tree, tree);
+  const old = sideOf(before, tree, perSample);
+  const now = sideOf(after, tree, perSample);
   const chances: number[] = [];
   for (let node = 0; node < tree.size; node += 1) {
     chances.push(chanceOfDifference(at(old.samples, node), at(now.samples, node), old.allSamples, now.allSamples));
@@ -56,7 +59,7 @@ export const differenceOf = (before: Profile, after: Profile): Difference => {
     selfChange: changeOf(at(old.own, node) * now.all, at(now.own, node) * old.all),
     isSignificant: stands[node] === true,
   }));
-  return { tree, frames };
+  return { tree, frames, perSample: { before: old.perSample, after: now.perSample } };
 };
 
 /** What kept its share to within the last bits of a double has kept it. */
@@ -74,13 +77,14 @@ interface Side {
   readonly samples: readonly number[];
   readonly all: number;
   readonly allSamples: number;
+  readonly perSample: number;
 }
 
 const at = (numbers: readonly number[], node: number): number => numbers[node] ?? 0;
 
 /** One profile's numbers, by the nodes of the tree that both share. */
-const sideOf = (tree: StackTree, union: StackTree): Side => {
-  const perSample = valuePerSample(tree);
+const sideOf = ({ tree, format }: Profile, union: StackTree, given: number | undefined): Side => {
+  const perSample = (format === 'folded' ? given : undefined) ?? valuePerSample(tree);
   const totals = tree.totals();
   const counts = tree.totalCounts();
   const places = new Int32Array(tree.size);
@@ -93,7 +97,7 @@ const sideOf = (tree: StackTree, union: StackTree): Side => {
     side.totals[place] = at(side.totals, place) + (totals[node] ?? 0);
     side.samples[place] = at(side.samples, place) + (counts[node] ?? 0) / perSample;
   }
-  return { ...side, all: totals[0] ?? 0, allSamples: (counts[0] ?? 0) / perSample };
+  return { ...side, all: totals[0] ?? 0, allSamples: (counts[0] ?? 0) / perSample, perSample };
 };
 
 /**

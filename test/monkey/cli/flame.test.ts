@@ -7,6 +7,27 @@ const fixture = (name: string): Promise<Buffer> =>
 const before = 'a;b;c 700\na;e;f;g;h 300\n';
 const files = { before, after: 'a;b;c 500\n', more: 'a;b;c 300\na;e;f;g;h 700\n', prose: 'Dear Sir,\n', '-': before };
 
+test('fold writes the samples of a .cpuprofile, not the microseconds that each stood for', async () => {
+  const node = (id: number, functionName: string, children: readonly number[] = []) => ({
+    ...{
+      id,
+      children,
+      callFrame: { functionName, scriptId: '1', url: 'file:///app.js', lineNumber: 0, columnNumber: 0 },
+    },
+  });
+  const profile = {
+    nodes: [node(1, '(root)', [2, 3]), node(2, 'one'), node(3, 'two')],
+    ...{ startTime: 0, endTime: 4_000, samples: [2, 2, 3], timeDeltas: [900, 1_100, 2_000] },
+  };
+  const { out } = await cli(['flame', 'fold', 'x.cpuprofile'], { files: { 'x.cpuprofile': JSON.stringify(profile) } });
+  expect(
+    out
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => line.replace(/^.* /, '')),
+  ).toEqual(['2', '1']);
+});
+
 describe('flame fold', () => {
   test('reads perf script and writes folded stacks', async () => {
     const ran = await cli(['flame', 'fold', 'x'], { files: { x: await fixture('after.perf') } });
@@ -75,6 +96,22 @@ describe('flame diff', () => {
     expect(exit).toBe(1);
     expect(err).toContain('4 frames grew by more than 10 %, beyond sampling noise:\n');
     expect(err).toContain('+133 %');
+  });
+
+  test('says what it took for a sample where the values are large, and can be told otherwise', async () => {
+    const large = { old: 'a;b;c 70000\na;e;f;g;h 30000\n', now: 'a;b;c 50000\n' };
+    const guessed = await cli(['flame', 'diff', 'old', 'now', '--fail-over', '10%'], { files: large });
+    expect(guessed).toMatchObject({ exit: 0 });
+    expect(guessed.err).toContain(
+      '! old: taken as 10 samples of 10000 each; --per-sample 1 takes every unit for one\n',
+    );
+    const told = ['flame', 'diff', 'old', 'now', '--per-sample', '1', '--fail-over', '10%'];
+    const { exit, err } = await cli(told, { files: large });
+    expect(exit).toBe(1);
+    expect(err).toMatch(/^2 frames grew by more than 10 %/);
+    expect(await cli(['flame', 'diff', 'old', 'now', '--per-sample', '0'], { files: large })).toMatchObject({
+      exit: 2,
+    });
   });
 
   test('ends with 0 where none did', async () => {
