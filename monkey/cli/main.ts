@@ -2,8 +2,9 @@
 /** Where the process comes in: its arguments, environment, streams and signals, and its exit code goes out. */
 import { createReadStream } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import type { Io } from './command.ts';
+import type { Exit, Io } from './command.ts';
 import { commands } from './commands.ts';
+import { endWithStreams } from './endings.ts';
 import { run } from './program.ts';
 
 // The SDK is pinned to a version for this Node; what it says of later ones is for who updates it, not for who is on call.
@@ -16,14 +17,6 @@ let onHangup = (): boolean => false;
 process.on('SIGHUP', () => {
   if (!onHangup()) stop.abort('SIGHUP');
 });
-
-/** `monkey nodes | head -1`, or a terminal that was closed: whoever reads has seen enough, and we end in order. */
-const endWithReader = (stream: NodeJS.WriteStream): void => {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
-    stop.abort(error.code);
-  });
-};
 
 const io: Io = {
   env: process.env,
@@ -46,7 +39,17 @@ const endWhenWritten = (): void => {
   setTimeout(endWhenWritten, 50);
 };
 
-endWithReader(process.stdout);
-endWithReader(process.stderr);
-process.exitCode = await run(process.argv.slice(2), io, commands);
+let lost: Exit | undefined;
+endWithStreams(
+  { out: process.stdout, err: process.stderr },
+  {
+    stop: (because) => stop.abort(because),
+    exitWith: (exit) => {
+      lost = exit;
+      process.exitCode = exit;
+    },
+  },
+);
+const exit = await run(process.argv.slice(2), io, commands);
+process.exitCode = lost ?? exit;
 setTimeout(endWhenWritten, lingerMs).unref();
