@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { systemClock } from '../../pool/clock.ts';
@@ -9,7 +8,7 @@ import { palettes } from '../flame/svg/colours.ts';
 import { processesOf, procLook } from '../host/process-look.ts';
 import { cgroupOfUnit } from '../host/service/unit-cgroup.ts';
 import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
-import { taken } from './flame-fold.ts';
+import { mayBeWritten, writeTo } from './flame-output.ts';
 import { drawnAs, formatOf, type PictureFormat, type PictureOptions, pictureFormats } from './flame-picture.ts';
 import { withLookOptions } from './flame-svg.ts';
 import { harmless } from './print.ts';
@@ -42,6 +41,7 @@ export const configureRecord = (command: Command, io: Io, done: Parameters<Comma
     .addHelpText('after', shape)
     .action(async (options: Options) => {
       const format = formatOf(options, io.out);
+      await mayBeWritten(options.output);
       const { answer, settled } = await recorded(io, options);
       try {
         const captured = orFail(answer);
@@ -116,16 +116,6 @@ const targetOf = async (io: Io, { pid, unit, all }: Options): Promise<Target> =>
   const cgroup = await cgroupOfUnit(unit, AbortSignal.any([io.signal, AbortSignal.timeout(5_000)]));
   if (cgroup.kind === 'none') throw new CommandFailed(harmless(cgroup.because), Exit.bad);
   return { kind: 'processes', name: unit, find: processesOf({ cgroup: cgroup.path }) };
-};
-
-export const writeTo = async (io: Io, output: string, bytes: Uint8Array): Promise<void> => {
-  if (output === '-') return taken(io.out, bytes);
-  try {
-    await writeFile(output, bytes);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new CommandFailed(`${output} can't be written: ${code ?? String(error)}`, Exit.unreachable, { cause: error });
-  }
 };
 
 const between =

@@ -5,8 +5,9 @@ import type { ProfileOrder } from '../../pool/profile-order.ts';
 import type { Captured, NotCaptured } from '../doctor/ports/profiler.ts';
 import { readProfileAnswer } from '../doctor/report/profile-answer.ts';
 import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
+import { mayBeWritten, writeTo } from './flame-output.ts';
 import { drawnAs, formatOf, type PictureOptions } from './flame-picture.ts';
-import { notesOf, orFail, withRecordOptions, writeTo } from './flame-record.ts';
+import { notesOf, orFail, withRecordOptions } from './flame-record.ts';
 import { withLookOptions } from './flame-svg.ts';
 import { type OpenPool, withPool } from './pool-command.ts';
 import { withWhichPool } from './pool-options.ts';
@@ -38,6 +39,7 @@ export const configure: CommandModule['configure'] = (command, io, done) => {
     .addHelpText('after', shape)
     .action(async (node: string, options: Options) => {
       const format = formatOf(options, io.out);
+      await mayBeWritten(options.output);
       const { output: _file, ...common } = options;
       const captured = orFail(await withPool(io, common, (pool) => asked(io, pool, node, options)));
       await writeTo(

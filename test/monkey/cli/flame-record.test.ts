@@ -43,6 +43,17 @@ describe('flame record', () => {
   });
 
   test.each([
+    ['/nowhere/at/all.svg', 'there is no such folder'],
+    ['/', 'it is a folder'],
+  ])('says that %s cannot be written before it looks at any process', async (file, why) => {
+    expect(await record('--pid', '4194304', '--output', file)).toEqual({
+      exit: 3,
+      out: '',
+      err: `monkey: ${file} can't be written: ${why}\n`,
+    });
+  });
+
+  test.each([
     [[], /one of --pid PID, --unit UNIT or --all/],
     [['--pid', '1', '--all'], /one of --pid PID, --unit UNIT or --all/],
     [['--pid', '1', '--hz', '5000'], /a number from 1 to 1000/],

@@ -49,6 +49,17 @@ test.each<[NonNullable<NotCaptured['why']>, number]>([
   expect(ran).toEqual({ exit, out: '', err: 'monkey: the app is idle\n' });
 });
 
+test('asks nobody for a profile that could not be written', async () => {
+  const pool = await poolWith({ 'web-1': {} });
+  expect(await profile(pool, 'web-1', '--output', '/nowhere/web-1.svg')).toEqual({
+    exit: 3,
+    out: '',
+    err: "monkey: /nowhere/web-1.svg can't be written: there is no such folder\n",
+  });
+  const { profile: order } = await pool.pool.beat({ node: 'web-1', session: 's', vitals: {} }, limits);
+  expect(order).toBeUndefined();
+});
+
 test('refuses a node that nobody knows, and a second profile at a time', async () => {
   const pool = await poolWith({ 'web-1': {} });
   expect(await profile(pool, 'web-9')).toMatchObject({ exit: 1, err: 'monkey: no node web-9 in the pool web\n' });
