@@ -10,6 +10,9 @@ export interface ProfileOrder {
   readonly hz: number;
 }
 
+/** An agent refuses what is longer; whoever asks for it is told before. */
+export const profileSecondsMost = 60;
+
 /** What an agent is to take for one, and for how long an answer is kept. */
 export const profileKept = { bytes: 256 * 1024, answerMs: 120_000 } as const;
 

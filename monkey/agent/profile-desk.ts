@@ -6,7 +6,7 @@
  * - Evidence of a sick node goes first, see profiling.ts: a human's profile is ended for it, and says so.
  * - Every order that is heard of is answered once; what fails is an answer too.
  */
-import { type ProfileOrder, profileKept } from '../../pool/profile-order.ts';
+import { type ProfileOrder, profileKept, profileSecondsMost } from '../../pool/profile-order.ts';
 import { messageOf } from '../../pool/thrown.ts';
 import type { Captured, NotCaptured } from '../doctor/ports/profiler.ts';
 import { profileAnswerText } from '../doctor/report/profile-answer.ts';
@@ -18,7 +18,6 @@ export interface ProfileDesk {
 }
 
 const apartMs = 10_000;
-const mostSeconds = 60;
 /** What a capture may take beyond the time that is asked for. */
 const slackMs = 10_000;
 
@@ -28,7 +27,7 @@ export const newProfileDesk = (context: Context): ProfileDesk => {
   let endedMs = Number.NEGATIVE_INFINITY;
 
   const take = async ({ seconds, hz }: ProfileOrder): Promise<Captured | NotCaptured> => {
-    if (seconds > mostSeconds) return refused(`an agent profiles for at most ${mostSeconds} s`);
+    if (seconds > profileSecondsMost) return refused(`an agent profiles for at most ${profileSecondsMost} s`);
     const sinceMs = parts.clock.monotonicMs() - endedMs;
     if (sinceMs < apartMs)
       return refused(`the last profile ended ${Math.floor(sinceMs / 1_000)} s ago: one in ${apartMs / 1_000} s`);

@@ -54,9 +54,10 @@ export const configureRecord = (command: Command, io: Io, done: Parameters<Comma
     });
 };
 
-export const withRecordOptions = (command: Command): Command =>
+/** @param secondsMost what whoever takes the profile would refuse to go beyond */
+export const withRecordOptions = (command: Command, secondsMost: number = askBounds.seconds): Command =>
   command
-    .option('--seconds <seconds>', 'how long', between(0.1, askBounds.seconds), 5)
+    .option('--seconds <seconds>', 'how long', between(0.1, secondsMost), 5)
     .option('--hz <times>', 'samples a second', between(1, askBounds.hz), 200)
     .option('--output <file>', 'where to; - for stdout', '-')
     .addOption(

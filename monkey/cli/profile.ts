@@ -1,7 +1,7 @@
 /** Has a node of the pool profiled by its own agent, which hears of it with its next beat. */
 import { randomUUID } from 'node:crypto';
 import { systemClock } from '../../pool/clock.ts';
-import type { ProfileOrder } from '../../pool/profile-order.ts';
+import { type ProfileOrder, profileSecondsMost } from '../../pool/profile-order.ts';
 import type { Captured, NotCaptured } from '../doctor/ports/profiler.ts';
 import { readProfileAnswer } from '../doctor/report/profile-answer.ts';
 import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
@@ -25,7 +25,7 @@ interface Options extends Omit<CommonOptions, 'output'>, PictureOptions {
 
 const shape = `
 Its agent takes it, also where it only observes: of the busiest Node process of the app by the inspector, else by perf.
-One at a time and one in 10 s; at most 60 s, and less where the node falls sick: its evidence goes first. What it needs on the node: docs/guides/take-a-profile.md.`;
+One at a time and one in 10 s; at most ${profileSecondsMost} s, and less where the node falls sick: its evidence goes first. What it needs on the node: docs/guides/take-a-profile.md.`;
 
 /** An agent hears with its beat, samples, and answers; what it takes beyond the sampling. */
 const slackMs = 20_000;
@@ -33,7 +33,7 @@ const lookEveryMs = 250;
 const oneCallMs = 2_500;
 
 export const configure: CommandModule['configure'] = (command, io, done) => {
-  withRecordOptions(withLookOptions(withWhichPool(command)))
+  withRecordOptions(withLookOptions(withWhichPool(command)), profileSecondsMost)
     .argument('<node>', 'id of the node')
     .option('--by <name>', 'who asks; without it, the user of this command', said)
     .addHelpText('after', shape)

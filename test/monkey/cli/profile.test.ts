@@ -60,6 +60,16 @@ test('asks nobody for a profile that could not be written', async () => {
   expect(order).toBeUndefined();
 });
 
+test('asks nobody for a profile that is longer than agents take', async () => {
+  const pool = await poolWith({ 'web-1': {} });
+  expect(await profile(pool, 'web-1', '--seconds', '61')).toMatchObject({
+    exit: 2,
+    err: expect.stringContaining('a number from 0.1 to 60, please.'),
+  });
+  const { profile: order } = await pool.pool.beat({ node: 'web-1', session: 's', vitals: {} }, limits);
+  expect(order).toBeUndefined();
+});
+
 test('refuses a node that nobody knows, and a second profile at a time', async () => {
   const pool = await poolWith({ 'web-1': {} });
   expect(await profile(pool, 'web-9')).toMatchObject({ exit: 1, err: 'monkey: no node web-9 in the pool web\n' });
