@@ -102,9 +102,17 @@ const capture = async (
   const [first] = processes;
   const of = processes.length === 1 && first !== undefined ? titleOf(first) : target.name;
   const recorded = await byPerf(processes, of, ask, left(), parts);
-  if (recorded.kind === 'captured' || inspected === undefined || recorded.why === 'nothing') return recorded;
+  if (inspected === undefined) return recorded;
+  if (recorded.kind === 'captured') return isNode(busiestNode) ? notByInspector(recorded, inspected) : recorded;
+  if (recorded.why === 'nothing') return recorded;
   return { ...recorded, because: `${inspected.because}. By perf: ${recorded.because}` };
 };
+
+/** perf sees less of Node than the inspector does, so whoever reads its profile is told why it is perf's. */
+const notByInspector = (recorded: Captured, { because }: NotCaptured): Captured => ({
+  ...recorded,
+  notes: [...(recorded.notes ?? []), `not by the inspector: ${because}`],
+});
 
 type LookedAt =
   | { readonly kind: 'some'; readonly processes: readonly ProcessFacts[]; readonly busiestNode: ProcessFacts }
