@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { systemClock } from '../../pool/clock.ts';
+import { samplesIn, samplesText } from '../doctor/evidence/hottest.ts';
 import type { Captured, NotCaptured } from '../doctor/ports/profiler.ts';
 import { owedForMs } from '../flame/capture/inspector-debts.ts';
 import { askBounds, type By, type LocalProfiler, profilerOf, type Target } from '../flame/capture/profiler.ts';
@@ -95,10 +96,17 @@ export const orFail = (answer: Captured | NotCaptured): Captured => {
   throw new CommandFailed(harmless(answer.because), answer.why === 'nothing' ? Exit.bad : Exit.unreachable);
 };
 
-export const notesOf = ({ cut, seconds, notes = [] }: Captured): readonly string[] => [
+/** Fewer samples than these may show anything. */
+const samplesLeast = 20;
+
+export const notesOf = ({ cut, seconds, notes = [], stacks }: Captured): readonly string[] => [
   ...(cut === undefined ? [] : [`cut after ${seconds.toFixed(1)} s: ${cut}`]),
+  ...fewOf(samplesIn(stacks)),
   ...notes,
 ];
+
+const fewOf = (samples: number): readonly string[] =>
+  samples < samplesLeast ? [`only ${samplesText(samples)}: shares of so few say little`] : [];
 
 const targetOf = async (io: Io, { pid, unit, all }: Options): Promise<Target> => {
   if ([pid, unit, all].filter((named) => named !== undefined).length !== 1)

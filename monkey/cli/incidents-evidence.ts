@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import type { Incident } from '../../pool/store.ts';
 import { formatMs, formatShare } from '../../pool/units.ts';
-import { hottestOwn, samplesIn } from '../doctor/evidence/hottest.ts';
+import { hottestOwn, samplesIn, samplesText } from '../doctor/evidence/hottest.ts';
 import { type KeptEvidence, type KeptProfile, readEvidence, stacksOf } from '../doctor/evidence/kept.ts';
 import { CommandFailed, Exit, type Io } from './command.ts';
 import { taken } from './flame-fold.ts';
@@ -102,8 +102,8 @@ export const evidenceLines = (
 
 const profileWords = (profile: KeptProfile): string => {
   const { of, seconds, hz, by, cut } = profile;
-  const samples = samplesIn(stacksOf(profile));
-  return `${of}, ${formatMs(Math.round(seconds * 1_000))} at ${hz} Hz by ${by}, ${samples} samples${cut === undefined ? '' : `, cut: ${cut}`}`;
+  const samples = samplesText(samplesIn(stacksOf(profile)));
+  return `${of}, ${formatMs(Math.round(seconds * 1_000))} at ${hz} Hz by ${by}, ${samples}${cut === undefined ? '' : `, cut: ${cut}`}`;
 };
 
 const hotLines = (profile: KeptProfile, healthy: KeptProfile | undefined): readonly string[] => {

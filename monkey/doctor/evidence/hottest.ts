@@ -31,6 +31,8 @@ export const samplesIn = (stacks: Stacks): number => {
   return samples;
 };
 
+export const samplesText = (samples: number): string => `${samples} sample${samples === 1 ? '' : 's'}`;
+
 /** Each sample counts for the innermost own frame of its stack. */
 const ownShares = (stacks: Stacks, by: By): ReadonlyMap<string, number> => {
   const all = samplesIn(stacks);

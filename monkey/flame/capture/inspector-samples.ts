@@ -6,6 +6,7 @@ import { readCpuProfile } from '../formats/cpuprofile.ts';
 import { StackTree } from '../stack-tree.ts';
 import { boundStacks } from './bound-stacks.ts';
 import type { InspectorSession } from './inspector-session.ts';
+import { type RawProfile, restNote } from './rest.ts';
 import { untilOver } from './until-over.ts';
 
 /** Answers to what takes no time; a busy process answers between two turns of a loop. */
@@ -94,10 +95,15 @@ const capturedOf = (taken: unknown, of: string, ask: ProfileAsk, cut: string | u
   const { stacks, leftOut } = boundStacks(tree);
   if (stacks.size === 0)
     return { kind: 'not-captured', why: 'nothing', because: `${of} did nothing in ${seconds.toFixed(1)} s` };
+  const rest = restNote(profile as RawProfile);
+  const notes = [
+    ...(rest === undefined ? [] : [rest]),
+    ...(leftOut === 0 ? [] : [`${leftOut} of the rarest stacks are added up as one`]),
+  ];
   return {
     ...{ kind: 'captured', by: 'inspector', of, seconds, hz: ask.hz, stacks },
     ...(cut === undefined ? {} : { cut }),
-    ...(leftOut === 0 ? {} : { notes: [`${leftOut} of the rarest stacks are added up as one`] }),
+    ...(notes.length === 0 ? {} : { notes }),
   };
 };
 

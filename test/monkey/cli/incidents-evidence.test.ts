@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import type { KeptEvidence } from '../../../monkey/doctor/evidence/kept.ts';
+import { type KeptEvidence, keptProfile } from '../../../monkey/doctor/evidence/kept.ts';
 import { toJson } from '../../../pool/json.ts';
 import { cli, flags } from '../../support/cli.ts';
 import { evidenceOfSpin } from '../../support/kept-evidence.ts';
@@ -45,6 +45,13 @@ describe('the evidence of an incident', () => {
       "not had: the kernel's log could not be read: not permitted",
       '',
     ]);
+  });
+
+  test('says of one sample that it is one', async () => {
+    const stacks = new Map([['main /srv/app/main.js:1:1', 1]]);
+    const profile = keptProfile({ kind: 'captured', by: 'perf', of: 'node', seconds: 5, hz: 99, stacks });
+    const run = await withEvidence({ ...evidenceOfSpin, profile });
+    expect((await run('inc-7')).out).toContain('Profile: node, 5s at 99 Hz by perf, 1 sample\n');
   });
 
   test('is drawn to a file, and how it differs from a healthy node beside it', async () => {

@@ -33,6 +33,20 @@ test('writes the profile that the agent of the node took', async () => {
   });
 });
 
+test.each([
+  [1, '! only 1 sample: shares of so few say little\n'],
+  [19, '! only 19 samples: shares of so few say little\n'],
+  [20, ''],
+])('says of %i samples whether they are few', async (samples, err) => {
+  const pool = await poolWith({ 'web-1': {} });
+  const few: Captured = {
+    ...{ kind: 'captured', by: 'perf', of: 'node', seconds: 1, hz: 99 },
+    stacks: new Map([['main', samples]]),
+  };
+  const [ran] = await Promise.all([profile(pool, 'web-1', '--format', 'folded'), answering(pool, few)]);
+  expect(ran).toEqual({ exit: 0, out: `main ${samples}\n`, err });
+});
+
 test('draws it, with the name of the node', async () => {
   const pool = await poolWith({ 'web-1': {} });
   const [{ out }] = await Promise.all([profile(pool, 'web-1'), answering(pool, captured)]);

@@ -54,6 +54,16 @@ describe('the inspector', () => {
     });
   });
 
+  test('says that a process was idle', async () => {
+    const port = await freePort();
+    const idle = 'console.log("up"); setInterval(function tick() { for (let n = 0; n < 2e6; n += 1); }, 100);\n';
+    await withNode(idle, [`--inspect-port=${port}`], async ({ pid }) => {
+      expect(await inspectorOf(pid).capture({ ...ask, hz: 1_000 }, limits)).toMatchObject({
+        notes: [expect.stringMatching(/^the process was idle .*for 9\d % of it$/)],
+      });
+    });
+  });
+
   test('stays open where somebody else had opened it', async () => {
     const port = await freePort();
     await withNode(turning, [`--inspect=127.0.0.1:${port}`], async ({ pid }) => {
