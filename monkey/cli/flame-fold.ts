@@ -25,7 +25,8 @@ export const configureFold = (command: Command, io: Io, done: Parameters<Command
     .action(async (file: string, options: Options) => {
       const profile = await profileFrom(io, file, options);
       for await (const piece of written(profile, file, options.output)) await taken(io.out, piece);
-      done(Exit.fine);
+      // What could be read is written all the same; scripts are told that it is not all.
+      done(profile.isCutShort === true ? Exit.bad : Exit.fine);
     });
 };
 

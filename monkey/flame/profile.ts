@@ -11,6 +11,8 @@ export interface Profile {
   readonly unit: string;
   /** What people should know of it: that it was cut short, that other events were left out. */
   readonly notes: readonly string[];
+  /** The input breaks off: this is what could be read of it. */
+  readonly isCutShort?: true;
 }
 
 /** What was read is no profile, or none that says anything; the message is a sentence for people. */

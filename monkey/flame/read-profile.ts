@@ -136,19 +136,25 @@ const readLines = async (
     if (sinceLineEnd > mostLineBytes) throw new NotAProfile('a line of over 4 MiB in it');
     reader.push(piece.toString('latin1'));
   }
-  return reader instanceof PerfFolder
-    ? { format: 'perf', tree, unit: 'events', notes: notesOf(reader.end()) }
-    : foldedProfile(tree, reader);
+  return reader instanceof PerfFolder ? perfProfile(tree, reader.end()) : foldedProfile(tree, reader);
+};
+
+const perfProfile = (tree: StackTree, story: PerfStory): Profile => {
+  const cut = story.isCutShort ? ({ isCutShort: true } as const) : {};
+  return { format: 'perf', tree, unit: 'events', notes: notesOf(story), ...cut };
 };
 
 const foldedProfile = (tree: StackTree, reader: FoldedReader): Profile => {
   const { strangeLines } = reader.end();
-  const notes = strangeLines === 0 ? [] : [`${strangeLines} lines are no folded stack and were left out`];
+  const notes =
+    strangeLines === 0 ? [] : [`${many(strangeLines, 'line is', 'lines are')} no folded stack, and left out`];
   return { format: 'folded', tree, unit: 'samples', notes };
 };
 
 const notesOf = ({ isCutShort, ofOtherEvents, event, strangeLines }: PerfStory): readonly string[] => [
   ...(isCutShort ? ['the input ends within a sample, which was left out'] : []),
-  ...(ofOtherEvents > 0 ? [`${ofOtherEvents} samples of other events than ${event} were left out`] : []),
-  ...(strangeLines > 0 ? [`${strangeLines} lines are neither a sample nor of a stack`] : []),
+  ...(ofOtherEvents > 0 ? [`${many(ofOtherEvents, 'sample', 'samples')} of other events than ${event}: left out`] : []),
+  ...(strangeLines > 0 ? [`${many(strangeLines, 'line is', 'lines are')} neither a sample nor of a stack`] : []),
 ];
+
+const many = (count: number, one: string, several: string): string => `${count} ${count === 1 ? one : several}`;

@@ -39,6 +39,18 @@ describe('flame fold', () => {
     expect(await cli(['flame', 'fold', '-'], { files })).toEqual({ exit: 0, out: before, err: '' });
   });
 
+  test('ends with 1 where perf script broke off, and writes what could be read', async () => {
+    const whole = 'app 1 1.0: 7 cycles:\n\t1 tick (/app)\n\n';
+    const cut = { cut: `${whole}nonsense\n${whole.trimEnd()}` };
+    expect(await cli(['flame', 'fold', 'cut'], { files: cut })).toEqual({
+      exit: 1,
+      out: 'app;tick 7\n',
+      err:
+        '! cut: the input ends within a sample, which was left out\n' +
+        '! cut: 1 line is neither a sample nor of a stack\n',
+    });
+  });
+
   test('writes speedscope', async () => {
     const { out } = await cli(['flame', 'fold', 'before', '--output', 'speedscope'], { files });
     expect(JSON.parse(out)).toMatchObject({ profiles: [{ weights: [700, 300] }] });

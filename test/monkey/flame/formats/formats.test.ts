@@ -79,7 +79,7 @@ test('speedscope events are read by the time between them', async () => {
 
 test('folded stacks keep what stands before the last space, comments are skipped', async () => {
   const profile = await read('# about\na b;c  2\n\na b;c  3.5\nnonsense\n');
-  expect([folded(profile), profile.notes]).toEqual(['a b;c  5.5\n', ['1 lines are no folded stack and were left out']]);
+  expect([folded(profile), profile.notes]).toEqual(['a b;c  5.5\n', ['1 line is no folded stack, and left out']]);
 });
 
 test('in order of time only neighbours are one', async () => {
