@@ -70,7 +70,7 @@ const readOrSay = async (
     return await readProfile(io.openFile(path), foldOptionsOf(options), arrangement);
   } catch (error) {
     if (error instanceof NotAProfile)
-      throw new CommandFailed(`${name} is ${error.message}`, Exit.bad, { cause: error });
+      throw new CommandFailed(`${name} is ${harmless(error.message)}`, Exit.bad, { cause: error });
     const { code, syscall, path: missing } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' && missing === 'addr2line')
       throw new CommandFailed("--inline needs addr2line, which is in Debian's binutils", Exit.unreachable, {

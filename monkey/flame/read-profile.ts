@@ -140,6 +140,9 @@ const readLines = async (
 };
 
 const perfProfile = (tree: StackTree, story: PerfStory): Profile => {
+  const { samples, event = '', otherEvents } = story;
+  if (samples === 0 && otherEvents.length > 0)
+    throw new NotAProfile(`a profile (perf) without the event ${event}; it has ${otherEvents.join(', ')}`);
   const cut = story.isCutShort ? ({ isCutShort: true } as const) : {};
   return { format: 'perf', tree, unit: 'events', notes: notesOf(story), ...cut };
 };

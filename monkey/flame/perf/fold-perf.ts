@@ -11,6 +11,8 @@ import { type FoldOptions, framesOf, processName, readSampleStart, readStackLine
 
 /** Distinct lines that are remembered; then their memory starts anew. */
 const mostLines = 20_000;
+/** Events that are told of by name. */
+const mostEvents = 10;
 
 export interface PerfStory {
   /** Samples that were counted. */
@@ -18,6 +20,8 @@ export interface PerfStory {
   /** Samples of other events, left out. */
   readonly ofOtherEvents: number;
   readonly event: string | undefined;
+  /** The others that were met, the first of them. */
+  readonly otherEvents: readonly string[];
   /** Lines that are neither a sample's first nor one of its stack. */
   readonly strangeLines: number;
   /** The input ended within a sample. */
@@ -40,6 +44,7 @@ export class PerfFolder {
   #knownFor = '';
   #samples = 0;
   #ofOtherEvents = 0;
+  readonly #otherEvents = new Set<string>();
   #strangeLines = 0;
 
   constructor(tree: StackTree, options: FoldOptions) {
@@ -73,6 +78,7 @@ export class PerfFolder {
       samples: this.#samples,
       ofOtherEvents: this.#ofOtherEvents,
       event: this.#event,
+      otherEvents: [...this.#otherEvents],
       strangeLines: this.#strangeLines,
       isCutShort: this.#process !== '',
     };
@@ -104,6 +110,7 @@ export class PerfFolder {
       this.#event ??= start.event;
       if (start.event !== this.#event) {
         this.#ofOtherEvents += 1;
+        if (this.#otherEvents.size < mostEvents) this.#otherEvents.add(start.event);
         return;
       }
     }

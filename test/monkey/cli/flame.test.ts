@@ -51,6 +51,20 @@ describe('flame fold', () => {
     });
   });
 
+  test('says which events a profile has where the one asked for is not among them', async () => {
+    const of = (event: string) => `app 1 1.0: 7 ${event}:\n\t1 tick (/app)\n\n`;
+    const perf = { perf: `${of('cycles')}${of('cpu-clock')}${of('cycles')}` };
+    expect(await cli(['flame', 'fold', 'perf', '--event-filter', 'nope'], { files: perf })).toEqual({
+      exit: 1,
+      out: '',
+      err: 'monkey: perf is a profile (perf) without the event nope; it has cycles, cpu-clock\n',
+    });
+    expect(await cli(['flame', 'fold', 'perf', '--event-filter', 'cpu-clock'], { files: perf })).toMatchObject({
+      exit: 0,
+      out: 'app;tick 7\n',
+    });
+  });
+
   test('writes speedscope', async () => {
     const { out } = await cli(['flame', 'fold', 'before', '--output', 'speedscope'], { files });
     expect(JSON.parse(out)).toMatchObject({ profiles: [{ weights: [700, 300] }] });
