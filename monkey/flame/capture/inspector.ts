@@ -40,13 +40,10 @@ export const captureByInspector = async (
   const way = await wayTo(facts, parts, signal);
   if (way.kind === 'refused') return refused(way.because);
   const opened = await sessionBy(way, facts, parts, left);
-  if (opened.kind === 'refused')
-    return parts.look.glance(facts.pid)?.startTicks === facts.startTicks
-      ? refused(`${titleOf(facts)} ${opened.because}`)
-      : { kind: 'not-captured', why: 'nothing', because: `${titleOf(facts)} has ended` };
+  if (opened.kind === 'refused') return refusedOrEnded(facts, parts, opened.because);
   const { at, session, isOurs } = opened;
   const captured = await sample(session, titleOf(facts), ask, left(), parts.clock).catch((error: unknown) =>
-    refused(`${titleOf(facts)} could not be profiled through its inspector: ${messageOf(error)}`),
+    refusedOrEnded(facts, parts, `could not be profiled through its inspector: ${messageOf(error)}`),
   );
   if (!isOurs) {
     await session.close();
@@ -56,6 +53,25 @@ export const captureByInspector = async (
   if (after === 'closed') return captured;
   parts.debts.owe(facts, others(way.listeners, at));
   return saying(captured, `its inspector, on ${at.address}:${at.port}, has yet to close`);
+};
+
+const refusedOrEnded = async (facts: ProcessFacts, parts: InspectorParts, because: string): Promise<NotCaptured> =>
+  (await hasEnded(facts, parts))
+    ? { kind: 'not-captured', why: 'nothing', because: `${titleOf(facts)} has ended` }
+    : refused(`${titleOf(facts)} ${because}`);
+
+const endsWithinMs = 500;
+const lookEveryMs = 20;
+
+/** One that is about to end has lost its program before it has lost its sockets, and is gone soon after. */
+const hasEnded = async ({ pid, startTicks }: ProcessFacts, { look, clock }: InspectorParts): Promise<boolean> => {
+  const untilMs = clock.monotonicMs() + endsWithinMs;
+  for (;;) {
+    const seen = look.glance(pid);
+    if (seen?.startTicks !== startTicks) return true;
+    if (seen.executable !== undefined || clock.monotonicMs() >= untilMs) return false;
+    await clock.sleep(lookEveryMs);
+  }
 };
 
 const refused = (because: string): NotCaptured => ({ kind: 'not-captured', why: 'not-allowed', because });
