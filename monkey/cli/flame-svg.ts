@@ -55,7 +55,8 @@ export const configureSvg = (command: Command, io: Io, done: Parameters<CommandM
         countName: options.countname ?? (profile.unit === 'events' ? 'samples' : profile.unit),
       });
       await taken(io.out, Buffer.from(svg));
-      done(Exit.fine);
+      // What could be read is drawn all the same; scripts are told that it is not all.
+      done(profile.isCutShort === true ? Exit.bad : Exit.fine);
     });
 };
 

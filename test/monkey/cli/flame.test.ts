@@ -51,6 +51,18 @@ describe('flame fold', () => {
     });
   });
 
+  test.each([
+    ['svg', 'cut'],
+    ['diff', 'cut', 'whole'],
+    ['diff', 'whole', 'cut', '--fail-over', '10%'],
+  ])('%s %s: a profile that broke off is drawn, and ends with 1', async (...command) => {
+    const whole = 'app 1 1.0: 7 cycles:\n\t1 tick (/app)\n\n';
+    const perf = { whole, cut: `${whole}${whole.trimEnd()}` };
+    const { exit, out, err } = await cli(['flame', ...command], { files: perf });
+    expect({ exit, isDrawn: out.includes('<svg') }).toEqual({ exit: 1, isDrawn: true });
+    expect(err).toContain('! cut: the input ends within a sample, which was left out\n');
+  });
+
   test('says which events a profile has where the one asked for is not among them', async () => {
     const of = (event: string) => `app 1 1.0: 7 ${event}:\n\t1 tick (/app)\n\n`;
     const perf = { perf: `${of('cycles')}${of('cpu-clock')}${of('cycles')}` };
