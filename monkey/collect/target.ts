@@ -7,3 +7,9 @@ export interface Target {
   /** null: as above. */
   readonly user: string | null;
 }
+
+/** As it is told of, and told apart from others: `web-1`, `ann@web-1:2222`, `[::1]:22`. */
+export const targetText = ({ host, port, user }: Target): string => {
+  const named = port === null ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return user === null ? named : `${user}@${named}`;
+};
