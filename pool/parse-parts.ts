@@ -33,9 +33,9 @@ export const parseLever = shaped<Omit<Lever, 'untilMs'>>(
 
 const mode: Kind = { called: 'observe or act', is: (value) => value === 'observe' || value === 'act' };
 
-export const parseLease = shaped<Omit<Lease, 'mode'>>(
+export const parseLease = shaped<Omit<Lease, 'mode' | 'trouble'>>(
   { holder: text, token: name, untilMs: amount },
-  { mode },
+  { mode, trouble: text },
 ) satisfies (json: string) => Read<Lease>;
 
 const inFlight: Kind = {

@@ -85,7 +85,7 @@ export interface PoolStore {
   events(afterVersion: number, blockMs: number, limits: Limits): Promise<readonly PoolEvent[]>;
 
   /** Takes or renews the lease, atomically: only where it is free, run out, or already of this token. */
-  lease(wanted: Pick<Lease, 'holder' | 'token' | 'mode'> & { readonly forMs: number }, limits: Limits): Promise<Lease>;
+  lease(wanted: Omit<Lease, 'untilMs'> & { readonly forMs: number }, limits: Limits): Promise<Lease>;
   /** Lets the lease go if it is still of this token. */
   releaseLease(token: string, limits: Limits): Promise<void>;
 

@@ -17,6 +17,8 @@ export interface Lease {
   readonly untilMs: number;
   /** Whether its holder acts or only observes; absent: it has not said. */
   readonly mode?: 'observe' | 'act';
+  /** Why its notices wait, in words; absent: nothing keeps them that it knows of. */
+  readonly trouble?: string;
 }
 
 /** What a router last said of itself. */

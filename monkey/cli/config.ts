@@ -38,7 +38,7 @@ JSON: {ok, file, problems: [{path, because, line?, column?}], online: [{name, ve
 
 const configureCheck = (command: Command, io: Io, done: Done): void => {
   withJsonOption(withConfigOption(command))
-    .option('--online', 'ask Redis, EC2 (a dry run) and Slack as well, and look for the key of the pager')
+    .option('--online', 'ask Redis, the pool, EC2 (a dry run) and Slack as well, and look for the key of the pager')
     .addOption(
       new Option('--for <role>', 'must be enough for this one; without it, for who only looks').choices(poolRoles),
     )

@@ -26,6 +26,8 @@ export interface NodesAnswer {
     readonly untilMs: number;
     /** Whether it acts or only observes; null: it has not told. */
     readonly mode: 'observe' | 'act' | null;
+    /** Why its notices wait; null: nothing keeps them that it knows of. */
+    readonly trouble: string | null;
   } | null;
   /** Null: nobody has applied one, the defaults stand. */
   readonly policyVersion: number | null;
@@ -103,7 +105,7 @@ export const nodesAnswer = (pool: string, view: PoolView, outbox: OutboxCounts |
 const leaderOf = ({ leader, nowMs }: PoolView): NodesAnswer['leader'] =>
   leader === undefined || leader.untilMs <= nowMs
     ? null
-    : { holder: leader.holder, untilMs: leader.untilMs, mode: leader.mode ?? null };
+    : { holder: leader.holder, untilMs: leader.untilMs, mode: leader.mode ?? null, trouble: leader.trouble ?? null };
 
 const routersOf = (view: PoolView): readonly RouterLine[] =>
   [...view.routers.values()].map(({ id, version, atMs, draining, ejected, panic }) => ({

@@ -9,7 +9,8 @@ import { type CommonOptions, wantsJson, withPoolOptions } from './settings.ts';
 import { lostPoolWarning } from './watch-warnings.ts';
 
 const shape = `
-JSON: {pool, epoch, version, nowMs, lever: {by, because, sinceMs, untilMs} | null, leader: {holder, untilMs, mode | null} | null,
+JSON: {pool, epoch, version, nowMs, lever: {by, because, sinceMs, untilMs} | null, leader: {holder, untilMs,
+  mode | null, trouble: why its notices wait | null} | null,
   policyVersion, routers: [{id, version, atMs, silent, inFlight, ejected, panic}], nodes: [{id, service, url, state, sinceMs, because,
   live, weight, relapses, heldBy, incident, lastBeatMs, cpuShare, busiestThreadShare,
   finding: {kind, finding | null, because} | null, mode: observe | act | null,
@@ -74,13 +75,15 @@ const leverLine = ({ lever, nowMs }: NodesAnswer, screen: Screen): readonly stri
 };
 
 /** Only where something is not as it should be: a notice waits, or was lost. */
-const outboxLine = ({ outbox }: NodesAnswer, screen: Screen): readonly string[] => {
+const outboxLine = ({ outbox, leader }: NodesAnswer, screen: Screen): readonly string[] => {
   if (outbox === null) return [];
   const { waiting, lost, pages } = outbox;
   const notices = [...counted(waiting, 'waiting'), ...counted(lost, 'lost')];
+  const trouble = leader?.trouble ?? null;
+  const cause = trouble === null || waiting === 0 ? '' : ` (${harmless(trouble)})`;
   const called = [...counted(pages.waiting, 'waiting'), ...counted(pages.lost, 'lost')];
   const parts = [
-    ...(notices.length === 0 ? [] : [`notices ${notices.join(', ')}`]),
+    ...(notices.length === 0 ? [] : [`notices ${notices.join(', ')}${cause}`]),
     ...(called.length === 0 ? [] : [`pages ${called.join(', ')}`]),
   ];
   return parts.length === 0

@@ -30,6 +30,7 @@ export const deliver = async (courier: Courier, delivery: Delivery): Promise<Out
   if (answer.kind === 'later' || answer.kind === 'not-leader' || answer.kind === 'done') return answer;
   if (answer.kind !== 'posted') return afterTrouble(courier, delivery, answer);
   courier.saySlack(undefined, () => courier.parts.log.info('slack-answers'));
+  courier.leadership.telling.trouble = undefined;
   delivery.posted = { id: answer.id, opensThread: thread === undefined };
   return acknowledge(courier, delivery);
 };

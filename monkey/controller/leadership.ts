@@ -20,6 +20,12 @@ export interface Leadership {
   readonly remainingMs: () => number;
   /** Aborted when the leadership ends, for whatever reason. */
   readonly signal: AbortSignal;
+  /** What the pool is told with the next renewal: why notices wait (undefined: they do not). */
+  readonly telling: Telling;
+}
+
+export interface Telling {
+  trouble: string | undefined;
 }
 
 export const stands = (leadership: Leadership): boolean => leadership.remainingMs() > 0;
@@ -38,7 +44,7 @@ export const seekLeadership = async (
   const say = newSayOnce();
   while (!stop.aborted) {
     const token = newId();
-    const answer = await ask(options, parts, token, options.poolDeadlineMs);
+    const answer = await ask({ options, parts, deadlineMs: options.poolDeadlineMs }, { token, trouble: undefined });
     if (answer.kind === 'ours') {
       say('leading', () => log.info('leading', { controller: options.id }));
       await reign({ options, parts, work, stop, say }, token, answer.untilMs);
@@ -57,12 +63,16 @@ type LeaseAnswer =
   | { readonly kind: 'of-another'; readonly holder: string }
   | { readonly kind: 'unknown'; readonly because: string };
 
-const ask = async (options: Options, parts: Parts, token: string, deadlineMs: number): Promise<LeaseAnswer> => {
+const ask = async (
+  { options, parts, deadlineMs }: { readonly options: Options; readonly parts: Parts; readonly deadlineMs: number },
+  { token, trouble }: { readonly token: string; readonly trouble: string | undefined },
+): Promise<LeaseAnswer> => {
   const { store, clock } = parts;
   // Counted from before the call, so that our lease never seems to last longer than the one in the pool.
   const untilMs = clock.monotonicMs() + options.leaseMs;
   try {
-    const wanted = { holder: options.id, token, mode: options.mode, forMs: options.leaseMs };
+    const told = trouble === undefined ? {} : { trouble };
+    const wanted = { holder: options.id, token, mode: options.mode, forMs: options.leaseMs, ...told };
     const lease = await store.lease(wanted, { deadlineMs });
     return lease.token === token ? { kind: 'ours', untilMs } : { kind: 'of-another', holder: lease.holder };
   } catch (error) {
@@ -85,14 +95,15 @@ const reign = async (realm: Realm, token: string, firstUntilMs: number): Promise
   const { clock, log, store } = parts;
   const end = new AbortController();
   const lease = { untilMs: firstUntilMs };
+  const telling: Telling = { trouble: undefined };
   const leadership: Leadership = {
-    ...{ token, sinceMs: clock.monotonicMs(), signal: end.signal },
+    ...{ token, sinceMs: clock.monotonicMs(), signal: end.signal, telling },
     remainingMs: () => (end.signal.aborted ? 0 : Math.max(0, lease.untilMs - clock.monotonicMs())),
   };
   const working = work(leadership)
     .catch((error: unknown) => log.error('leadership-failed', { because: String(error) }))
     .finally(() => end.abort());
-  const because = await renewUntilLost(realm, token, lease, AbortSignal.any([stop, end.signal]));
+  const because = await renewUntilLost(realm, { token, telling }, lease, AbortSignal.any([stop, end.signal]));
   end.abort();
   await working;
   if (because !== undefined) realm.say(because, () => log.warn('leadership-lost', { controller: options.id, because }));
@@ -104,7 +115,7 @@ const reign = async (realm: Realm, token: string, firstUntilMs: number): Promise
 /** Renews in time until that fails; says why, or undefined where the leadership was ended by us. */
 const renewUntilLost = async (
   { options, parts, stop }: Realm,
-  token: string,
+  { token, telling }: Pick<Leadership, 'token' | 'telling'>,
   lease: { untilMs: number },
   ended: AbortSignal,
 ): Promise<string | undefined> => {
@@ -118,7 +129,8 @@ const renewUntilLost = async (
     const remainingMs = lease.untilMs - clock.monotonicMs();
     if (remainingMs <= 0) return 'the lease ran out before it could be renewed';
     if (ended.aborted) return 'the pool took no more writes under this lease';
-    const answer = await ask(options, parts, token, Math.min(remainingMs, options.poolDeadlineMs));
+    const deadlineMs = Math.min(remainingMs, options.poolDeadlineMs);
+    const answer = await ask({ options, parts, deadlineMs }, { token, trouble: telling.trouble });
     if (answer.kind === 'of-another') return `${answer.holder} leads`;
     if (answer.kind === 'ours') lease.untilMs = answer.untilMs;
     else sayAway(answer.because, () => log.warn('lease-not-renewed', { because: answer.because }));

@@ -6,6 +6,8 @@ import type { Courier, Delivery, Outcome } from './courier.ts';
 const unknownTriesMost = 10;
 /** Slack asks for seconds, rarely minutes; more than this is taken for a mistake. */
 const limitedMostMs = 600_000;
+/** As much as a person reads of it, in characters. */
+const troubleMost = 200;
 
 /** What to do about a letter that could not be handed over. */
 export const afterTrouble = (courier: Courier, delivery: Delivery, trouble: Trouble): Outcome => {
@@ -65,5 +67,12 @@ const giveUp = ({ parts }: Courier, delivery: Delivery, code: string): Outcome =
   return { kind: 'later', afterMs: 0 };
 };
 
-const say = ({ saySlack, parts }: Courier, cause: string, fields: Readonly<Record<string, unknown>>): void =>
+const say = (
+  { saySlack, parts, leadership }: Courier,
+  cause: string,
+  fields: Readonly<Record<string, unknown>>,
+): void => {
+  // Who asks for the nodes sees the cause beside what waits, without a look into the leader's log.
+  leadership.telling.trouble = `Slack: ${cause}`.slice(0, troubleMost);
   saySlack(cause, () => parts.log.warn('slack-not-told', fields));
+};

@@ -138,9 +138,8 @@ const liveliness = (run: Run, keys: PoolKeys, nameGarbage: (garbage: readonly Ga
     forgetRouter: async (router, limits) => {
       await run(scripts.forgetScript, [router], limits);
     },
-    lease: async ({ holder, token, forMs, mode }, limits) => {
-      const said = mode === undefined ? '' : JSON.stringify(mode);
-      const args = [token, Math.round(forMs), JSON.stringify(holder), JSON.stringify(token), said];
+    lease: async ({ token, forMs, ...said }, limits) => {
+      const args = [token, Math.round(forMs), toJson({ ...said, token })];
       return readLease(await run(scripts.leaseScript, args, limits));
     },
     releaseLease: async (token, limits) => {

@@ -46,14 +46,13 @@ export const forgetScript: Script = {
   lua: `return redis.call('HDEL', key.routers, ARGV[1])`,
 };
 
-/** ARGV: token, for how long in ms, holder as JSON, token as JSON, mode as JSON ('': not said). The answer is the lease that stands, as JSON. */
+/** ARGV: token, for how long in ms, the lease without its end as JSON. The answer is the lease that stands, as JSON. */
 export const leaseScript: Script = {
   keys: ['leader'],
   lua: `
 local held = lease()
 if held and held.token ~= ARGV[1] then return redis.call('GET', key.leader) end
-local mode = ARGV[5] == '' and '' or ',"mode":' .. ARGV[5]
-local taken = '{"holder":' .. ARGV[3] .. ',"token":' .. ARGV[4] .. mode .. ',"untilMs":' .. digits(now + tonumber(ARGV[2])) .. '}'
+local taken = string.sub(ARGV[3], 1, -2) .. ',"untilMs":' .. digits(now + tonumber(ARGV[2])) .. '}'
 redis.call('SET', key.leader, taken)
 return taken
 `,

@@ -453,6 +453,13 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
         await store.lease({ holder: 'c', token: 't', forMs: 60_000, mode: 'observe' }, limits);
         expect((await store.view(limits)).leader).toMatchObject({ holder: 'c', mode: 'observe' });
       });
+      test('says why its notices wait for as long as they do', async () => {
+        const trouble = 'Slack: "invalid_auth" \ud800 said it';
+        await store.lease({ holder: 'c', token: 't', forMs: 60_000, trouble }, limits);
+        expect((await store.view(limits)).leader).toMatchObject({ trouble: 'Slack: "invalid_auth" \ufffd said it' });
+        await store.lease({ holder: 'c', token: 't', forMs: 60_000 }, limits);
+        expect((await store.view(limits)).leader).not.toHaveProperty('trouble');
+      });
       const want = (token: string, forMs = 60_000) => store.lease({ holder: `of ${token}`, token, forMs }, limits);
 
       test('is of the first who asks, and renewed by it alone', async () => {

@@ -3,6 +3,7 @@ import { authTest } from './methods/auth-test.ts';
 import { chatPostMessage } from './methods/chat-post-message.ts';
 import { chatUpdate } from './methods/chat-update.ts';
 import { conversationsHistory } from './methods/conversations-history.ts';
+import { conversationsInfo } from './methods/conversations-info.ts';
 import { conversationsList } from './methods/conversations-list.ts';
 import { conversationsReplies } from './methods/conversations-replies.ts';
 import { filesCompleteUploadExternal, filesGetUploadUrlExternal } from './methods/files.ts';
@@ -14,6 +15,7 @@ export const methods: ReadonlyMap<string, Method> = new Map([
   ['chat.update', chatUpdate],
   ['conversations.history', conversationsHistory],
   ['conversations.replies', conversationsReplies],
+  ['conversations.info', conversationsInfo],
   ['conversations.list', conversationsList],
   ['files.getUploadURLExternal', filesGetUploadUrlExternal],
   ['files.completeUploadExternal', filesCompleteUploadExternal],

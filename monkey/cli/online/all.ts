@@ -3,6 +3,7 @@ import type { Config } from '../../config/config.ts';
 import { checkEc2 } from './ec2.ts';
 import { finding, type OnlineFinding } from './finding.ts';
 import { checkPager } from './pager.ts';
+import { checkPool } from './pool.ts';
 import { checkRedis } from './redis.ts';
 import { checkSlack } from './slack.ts';
 
@@ -16,6 +17,7 @@ export const askTheWorld = async (
 ): Promise<readonly OnlineFinding[]> => {
   const checks = {
     redis: checkRedis(config.pool, role),
+    pool: checkPool(config.pool),
     ec2: checkEc2(config),
     slack: checkSlack(config.slack),
     pager: checkPager(config.pages),

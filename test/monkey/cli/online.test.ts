@@ -2,10 +2,13 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { startLocalSentinels } from '../../../infra/local-redis/local-sentinels.ts';
+import { poolMeaning } from '../../../monkey/cli/online/pool.ts';
 import type { PoolRole } from '../../../pool/redis/permissions.ts';
 import { poolRoles } from '../../../pool/redis/permissions.ts';
+import type { PoolView } from '../../../pool/view.ts';
 import { cli } from '../../support/cli.ts';
 import { passwordOf, type RedisWithUsers, startRedisWithUsers, userOf } from '../../support/redis-users.ts';
+import { others, policyOf, viewOf } from '../../support/view.ts';
 
 let server: RedisWithUsers;
 beforeAll(async () => {
@@ -69,3 +72,17 @@ test('under Sentinels it is a risk that a master without replicas takes writes, 
     await pool.stop();
   }
 }, 60_000);
+
+test('a pool that nobody has joined is no risk', async () => {
+  const redis = `{ url: "${server.redis.url}", username: ${userOf('controller')} }`;
+  const { find } = await check(redis, 'controller', { DOCTOR_MONKEY_REDIS_PASSWORD: passwordOf('controller') });
+  expect(find('pool')).toMatchObject({ verdict: 'skipped', detail: 'nobody has joined it yet' });
+});
+
+test('a pool whose policy can never admit a treatment is a risk, said before the first sickness', () => {
+  const policy = { version: 1, policy: policyOf({ limits: { minServing: 3 } }) } as PoolView['policy'];
+  expect(poolMeaning(viewOf(others(3), { policy }))).toMatchObject([
+    { name: 'pool', verdict: 'risk', detail: expect.stringContaining('minServing is 3 and the pool has 3 nodes') },
+  ]);
+  expect(poolMeaning(viewOf(others(4), { policy }))).toMatchObject([{ verdict: 'ok' }]);
+});

@@ -43,6 +43,19 @@ describe('nodes', () => {
     expect(JSON.parse(json).outbox).toMatchObject({ written: 1, waiting: 1, lost: 3, pages: { waiting: 1 } });
   });
 
+  test('tells what keeps the notices, in the words of the controller that leads', async () => {
+    const pool = await poolWith({ 'web-1': {} });
+    const lease = { holder: 'c-1', token: 't', forMs: 60_000, trouble: 'Slack: invalid_auth' };
+    await pool.pool.lease(lease, { deadlineMs: 1_000 });
+    expect((await cli(['nodes', ...flags], { server: pool.server })).out).not.toContain('invalid_auth');
+    const notice = { id: 'n1', kind: 'sick', urgency: 'info', text: 'web-1' } as const;
+    await pool.order(() => ({ kind: 'commit', draft: draftOf([put('web-1')], { notices: [notice] }) }));
+    const { out } = await cli(['nodes', ...flags], { server: pool.server });
+    expect(out).toContain('outbox: notices 1 waiting (Slack: invalid_auth)\n');
+    const { out: json } = await cli(['nodes', '--json', ...flags], { server: pool.server });
+    expect(JSON.parse(json).leader).toMatchObject({ holder: 'c-1', trouble: 'Slack: invalid_auth' });
+  });
+
   test('says what a serving node is sick of, and with which value', async () => {
     const pool = await poolWith({ 'web-1': {} });
     const finding = { kind: 'sick', finding: 'disk', because: 'bytes of / 97%, threshold 95%' };

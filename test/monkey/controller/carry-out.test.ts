@@ -57,7 +57,10 @@ const handOf = (): Parameters<typeof carryOut>[0] => {
     options: {
       ...{ id: 'c-1', mode: 'act', leaseMs: 10_000, roundMs: 1_000, poolDeadlineMs: 1_000, delivery: paging, paging },
     },
-    leadership: { token: 'leader-1', sinceMs: 0, remainingMs: () => 10_000, signal: new AbortController().signal },
+    leadership: {
+      ...{ token: 'leader-1', sinceMs: 0, remainingMs: () => 10_000, telling: { trouble: undefined } },
+      signal: new AbortController().signal,
+    },
     caller: { call: () => undefined },
     surveyor: { survey: () => newSurvey },
   };

@@ -188,6 +188,19 @@ describe('when a token or a channel is wrong', () => {
     await untilRead(2);
     expect(texts()).toEqual(['one', 'two']);
   });
+
+  test('the pool knows why, until it is over', async () => {
+    const told = async () => (await stage.store.view({ deadlineMs: 1_000 })).leader?.trouble;
+    await stage.controller();
+    stage.messenger.trouble = { kind: 'refused', what: 'access', code: 'channel_not_found' };
+    await stage.tell({ text: 'one' });
+    await stage.clock.run(30_000);
+    expect(await told()).toBe('Slack: channel_not_found');
+    stage.messenger.trouble = undefined;
+    await untilRead(1, 600_000);
+    await stage.clock.run(10_000);
+    expect(await told()).toBeUndefined();
+  });
 });
 
 describe('a message that is not taken', () => {

@@ -1,6 +1,7 @@
 import type { SlackChannel } from '../message.ts';
 import { failed, type Method, ok } from '../method.ts';
 import { pageOf } from '../page.ts';
+import { described } from './conversations-info.ts';
 
 const paging = { usual: 100, most: 1000, keyOf: ({ id }: SlackChannel): string => id };
 
@@ -10,15 +11,7 @@ export const conversationsList: Method = {
     const page = pageOf(workspace.channels, args, paging);
     if (page === 'invalid_cursor') return failed(page);
     return ok({
-      channels: page.items.map(({ id, name }) => ({
-        id,
-        name,
-        name_normalized: name,
-        is_channel: true,
-        is_private: false,
-        is_archived: false,
-        is_member: true,
-      })),
+      channels: page.items.map(described),
       response_metadata: { next_cursor: page.cursor },
     });
   },

@@ -138,6 +138,12 @@ test('auth.test and conversations.list tell who and where we are', async () => {
   expect(names).toEqual(['one', 'two', 'three']);
 });
 
+test('conversations.info tells of a channel by its id, and of no other', async () => {
+  const info = (id: string) => slack().conversations.info({ channel: id });
+  expect(await info(channel())).toMatchObject({ ok: true, channel: { id: channel(), is_archived: false } });
+  await expect(info('C0000000000')).rejects.toMatchObject(platformError('channel_not_found'));
+});
+
 test('a file arrives whole, in its thread', async () => {
   const thread = await post('found');
   const content = Buffer.from([0, 13, 10, 45, 45, 255, 0]);
