@@ -69,7 +69,9 @@ export const startLocalSshd = async (options: LocalSshdOptions): Promise<LocalSs
 
 const started = async (dir: string, options: LocalSshdOptions): Promise<LocalSshd> => {
   let hostKeys = await makeHostKeys(dir, options);
-  let { port, sshd } = await onFreePort(dir, options, hostKeys);
+  const first = await onFreePort(dir, options, hostKeys);
+  const { port } = first;
+  let { sshd } = first;
   return {
     port,
     dir,

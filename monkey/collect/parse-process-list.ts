@@ -1,0 +1,130 @@
+import { firstLine, lastLine } from './process-list-command.ts';
+import type { ProcessRow } from './process-row.ts';
+
+export type ProcessList =
+  | { readonly kind: 'list'; readonly processes: readonly ProcessRow[]; readonly damagedLines: number }
+  /** The last line is missing: what came may be a part of what there is. */
+  | { readonly kind: 'cut' }
+  /** It is no answer to our command; a sentence's end. */
+  | { readonly kind: 'foreign'; readonly because: string };
+
+/** Reads what `processListCommand` prints. Invalid UTF-8 becomes U+FFFD. Without the command's own two processes. */
+export const parseProcessList = (answer: Buffer): ProcessList => {
+  const lines = answer.toString('utf8').split('\n');
+  // A login script may greet before the command is run.
+  const first = lines.findIndex((line) => line.startsWith(`${firstLine} `));
+  if (first === -1) return foreign(lines);
+  const how = lines[first]?.slice(firstLine.length + 1);
+  const end = lines.findLastIndex((line) => line.startsWith(`${lastLine} `));
+  // A last line without its newline may itself be cut.
+  if (end <= first || end === lines.length - 1) return { kind: 'cut' };
+  const [, shell, child, exit] = (lines[end] ?? '').split(' ').map(Number);
+  const body = lines.slice(first + 1, end);
+  const { rows, damagedLines } = how === 'proc' ? fromProc(body) : fromPs(body);
+  const processes = rows.filter(({ pid }) => pid !== shell && pid !== child);
+  if (processes.length === 0 && damagedLines === 0) return nothing(how, exit);
+  return { kind: 'list', processes, damagedLines };
+};
+
+const foreign = (lines: readonly string[]): ProcessList => {
+  const said = lines.find((line) => line.trim() !== '');
+  return {
+    kind: 'foreign',
+    because: said === undefined ? 'it said nothing' : `it said something else: ${shown(said)}`,
+  };
+};
+
+const nothing = (how: string | undefined, exit: number | undefined): ProcessList => {
+  const tool = how === 'proc' ? 'grep' : 'ps';
+  if (exit === 127) return { kind: 'foreign', because: `it has no ${tool}` };
+  return { kind: 'foreign', because: `its ${tool} showed no process (exit code ${exit ?? 'unknown'})` };
+};
+
+const shown = (text: string): string => {
+  const plain = text.replace(/[^\x20-\x7E\u00A0-\uFFFF]/g, '?');
+  return plain.length > 120 ? `${plain.slice(0, 117)}…` : plain;
+};
+
+interface Rows {
+  readonly rows: readonly ProcessRow[];
+  readonly damagedLines: number;
+}
+
+type Draft = { -readonly [key in keyof ProcessRow]: ProcessRow[key] };
+
+const prefix = '/proc/';
+
+/**
+ * `/proc/PID/status:Name:\tNAME`, `…:VmRSS:\t   123 kB`, and from smaps_rollup `…:Pss:   123 kB`. Kernel threads and zombies
+ * have a name alone: they use no memory of their own. A process whose name did not come had ended by then.
+ */
+const fromProc = (lines: readonly string[]): Rows => {
+  const drafts = new Map<number, Draft>();
+  let damagedLines = 0;
+  for (const line of lines) {
+    const slash = line.indexOf('/', prefix.length);
+    const pid = line.startsWith(prefix) && slash !== -1 ? whole(line.slice(prefix.length, slash)) : undefined;
+    const from = line.indexOf(':', slash) + 1;
+    const colon = from === 0 ? -1 : line.indexOf(':', from);
+    const taken =
+      pid !== undefined && colon !== -1 && take(drafts, pid, line.slice(from, colon), line.slice(colon + 1));
+    if (!taken) damagedLines += 1;
+  }
+  return { rows: [...drafts.values()].filter(({ command }) => command !== nameless), damagedLines };
+};
+
+const nameless = '\0';
+
+const take = (drafts: Map<number, Draft>, pid: number, key: string, value: string): boolean => {
+  if (key === 'Name') {
+    if (!value.startsWith('\t')) return false;
+    draftOf(drafts, pid).command = unescaped(value.slice(1));
+    return true;
+  }
+  const kib = kibOf(value);
+  if (kib === undefined) return false;
+  if (key === 'VmRSS') draftOf(drafts, pid).rssKib = kib;
+  else if (key === 'VmSize') draftOf(drafts, pid).vszKib = kib;
+  else if (key === 'Pss') draftOf(drafts, pid).pssKib = kib;
+  else return false;
+  return true;
+};
+
+const draftOf = (drafts: Map<number, Draft>, pid: number): Draft => {
+  const known = drafts.get(pid);
+  if (known !== undefined) return known;
+  const draft: Draft = { pid, command: nameless, rssKib: 0, vszKib: 0, pssKib: null };
+  drafts.set(pid, draft);
+  return draft;
+};
+
+const kibOf = (value: string): number | undefined =>
+  value.endsWith(' kB') ? whole(value.slice(0, -' kB'.length).trim()) : undefined;
+
+const whole = (text: string): number | undefined => {
+  if (!/^\d{1,15}$/.test(text)) return undefined;
+  return Number(text);
+};
+
+/** The kernel writes a newline as `\n` and a backslash as `\\` here (proc_task_name in fs/proc/array.c). */
+const unescaped = (name: string): string =>
+  name.includes('\\')
+    ? name.replace(/\\(?:([0-7]{3})|(.))/g, (_all, octal: string, char: string) => plain(octal, char))
+    : name;
+
+const plain = (octal: string | undefined, char: string): string => {
+  if (octal !== undefined) return String.fromCharCode(Number.parseInt(octal, 8));
+  return char === 'n' ? '\n' : char;
+};
+
+/** `  PID   RSS    VSZ NAME`: numbers padded on the left, and the name after exactly one blank, with blanks of its own. */
+const fromPs = (lines: readonly string[]): Rows => {
+  const rows: ProcessRow[] = [];
+  let damagedLines = 0;
+  for (const line of lines) {
+    const [, pid, rss, vsz, command] = /^ *(\d{1,15}) +(\d{1,15}) +(\d{1,15}) (.*)$/.exec(line) ?? [];
+    if (command === undefined) damagedLines += 1;
+    else rows.push({ pid: Number(pid), command, rssKib: Number(rss), vszKib: Number(vsz), pssKib: null });
+  }
+  return { rows, damagedLines };
+};

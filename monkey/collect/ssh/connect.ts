@@ -1,0 +1,164 @@
+/** Opens one SSH connection: to a host, or over a connection that stands to the next one. */
+import { connect as connectTcp } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
+import type { FailureStage } from '../host-answer.ts';
+import { type Authentication, authentication } from './authentication.ts';
+import { becauseOf, type Progress } from './failures.ts';
+import type { HostKeyStore, HostKnowledge } from './host-key-store.ts';
+import type { IdentitySource } from './identities.ts';
+import { hostKeyOf } from './known-hosts.ts';
+import { type Link, linkOf } from './link.ts';
+import type { Hop } from './route.ts';
+import type { Ssh2 } from './ssh2.ts';
+
+export type Connected =
+  | { readonly kind: 'open'; readonly link: Link }
+  | { readonly kind: 'failed'; readonly stage: FailureStage; readonly because: string };
+
+export interface Connecting {
+  readonly ssh2: Ssh2;
+  readonly store: HostKeyStore;
+  readonly identities: IdentitySource;
+  readonly acceptNew: boolean;
+}
+
+/** `over` is a stream to the host's port through another host; without it a TCP connection is made. */
+export const connectHop = async (
+  parts: Connecting,
+  hop: Hop,
+  over: Duplex | undefined,
+  signal: AbortSignal,
+): Promise<Connected> => {
+  try {
+    const knowledge = await unless(signal, parts.store.about(hop));
+    const identities = await unless(signal, parts.identities.of(hop));
+    const auth = authentication(parts.ssh2, hop.user, identities);
+    return await handshake(parts, { hop, knowledge, auth }, over, signal);
+  } catch (error) {
+    over?.destroy();
+    return { kind: 'failed', stage: 'host-key', because: messageOf(error) };
+  }
+};
+
+/** Files and agents are waited for no longer than the host. */
+const unless = async <T>(signal: AbortSignal, promise: Promise<T>): Promise<T> => {
+  let onAbort = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    onAbort = () => reject(new Error('time was up while known_hosts and keys were read'));
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
+};
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+interface Attempt {
+  readonly hop: Hop;
+  readonly knowledge: HostKnowledge;
+  readonly auth: Authentication;
+}
+
+const handshake = (
+  parts: Connecting,
+  attempt: Attempt,
+  over: Duplex | undefined,
+  signal: AbortSignal,
+): Promise<Connected> =>
+  new Promise((resolve) => {
+    const client = new parts.ssh2.Client();
+    const socket =
+      over ?? connectTcp({ host: attempt.hop.host, port: attempt.hop.port, noDelay: true, ...tcpKeepAlive });
+    let progress: Progress = over === undefined ? 'connecting' : 'greeting';
+    let settled = false;
+    const settle = (connected: Connected): void => {
+      if (settled) return;
+      settled = true;
+      signal.removeEventListener('abort', onAbort);
+      if (connected.kind === 'failed') {
+        client.destroy();
+        socket.destroy();
+      }
+      resolve(connected);
+    };
+    const fail = (error: Error | undefined): void =>
+      settle({ kind: 'failed', ...becauseOf(progress, error, attempt.hop, attempt.auth.refusal) });
+    const onAbort = (): void => fail(undefined);
+    const verify = verifier(parts, attempt, (because) => settle({ kind: 'failed', stage: 'host-key', because }));
+    signal.addEventListener('abort', onAbort, { once: true });
+    client
+      .on('error', fail)
+      .on('close', () => fail(new Error('Connection closed')))
+      .on('connect', () => (progress = 'greeting'))
+      .on('handshake', () => (progress = 'authenticating'))
+      .on('ready', () => settle({ kind: 'open', link: linkOf(client) }));
+    if (signal.aborted) return onAbort();
+    client.connect({
+      ...algorithmsFor(attempt.knowledge.types),
+      sock: socket as NonNullable<ConnectConfig['sock']>,
+      username: attempt.hop.user,
+      authHandler: attempt.auth.handler,
+      hostVerifier: (blob: Buffer, done: (valid: boolean) => void) => {
+        progress = 'host-key';
+        void verify(blob).then(done);
+      },
+      readyTimeout: 0,
+    });
+  });
+
+/** The kernel looks whether a kept connection still stands: that costs this process nothing, unlike pings over SSH. */
+const tcpKeepAlive = { keepAlive: true, keepAliveInitialDelay: 20_000 };
+
+/** Says whether the key is believed, and tells why not. */
+const verifier =
+  ({ store, acceptNew }: Connecting, { hop, knowledge }: Attempt, refuse: (because: string) => void) =>
+  async (blob: Buffer): Promise<boolean> => {
+    const key = hostKeyOf(blob);
+    const refusal = knowledge.refusal(key);
+    if (refusal === null) return true;
+    if (!(refusal.isNew && acceptNew)) {
+      refuse(refusal.because);
+      return false;
+    }
+    try {
+      await store.learn(hop, key);
+      return true;
+    } catch (error) {
+      refuse(messageOf(error));
+      return false;
+    }
+  };
+
+const rsa: readonly ServerHostKeyAlgorithm[] = ['rsa-sha2-512', 'rsa-sha2-256'];
+const hostKeyAlgorithms: readonly ServerHostKeyAlgorithm[] = [
+  ...(['ssh-ed25519', 'ecdsa-sha2-nistp256', 'ecdsa-sha2-nistp384', 'ecdsa-sha2-nistp521'] as const),
+  ...rsa,
+];
+
+/**
+ * Types of keys that are known come first, as in ssh. AES-GCM is done by OpenSSL and needs no MAC of its own; everything is
+ * without SHA-1 and without compression.
+ */
+const algorithmsFor = (types: readonly string[]): Pick<ConnectConfig, 'algorithms'> => {
+  const known = types.flatMap((type) => (type === 'ssh-rsa' ? rsa : hostKeyAlgorithms.filter((one) => one === type)));
+  return {
+    algorithms: {
+      kex: [
+        ...(['curve25519-sha256', 'curve25519-sha256@libssh.org', 'ecdh-sha2-nistp256'] as const),
+        ...(['ecdh-sha2-nistp384', 'ecdh-sha2-nistp521', 'diffie-hellman-group14-sha256'] as const),
+        ...(['diffie-hellman-group16-sha512', 'diffie-hellman-group18-sha512'] as const),
+      ],
+      cipher: [
+        ...(['aes128-gcm@openssh.com', 'aes256-gcm@openssh.com', 'aes128-ctr', 'aes192-ctr', 'aes256-ctr'] as const),
+        'chacha20-poly1305@openssh.com',
+      ],
+      hmac: [
+        ...(['hmac-sha2-256-etm@openssh.com', 'hmac-sha2-512-etm@openssh.com'] as const),
+        ...(['hmac-sha2-256', 'hmac-sha2-512'] as const),
+      ],
+      compress: ['none'],
+      serverHostKey: [...new Set([...known, ...hostKeyAlgorithms])],
+    },
+  };
+};

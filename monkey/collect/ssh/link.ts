@@ -1,0 +1,142 @@
+/** One SSH connection that is open: commands are run on it, and others are reached over it. */
+import type { Duplex } from 'node:stream';
+import type { Client, ClientChannel } from 'ssh2';
+
+export interface Link {
+  readonly isOpen: () => boolean;
+  /** Called once, at its end or at once where it has ended. */
+  onClose(listener: () => void): void;
+  run(command: string, bounds: RunBounds): Promise<Ran>;
+  /** A connection of the host on the other side. */
+  forward(host: string, port: number, bounds: Waiting): Promise<Forwarded>;
+  /** Ends it in order; what does not go within a moment is cut. */
+  end(): void;
+}
+
+export interface Waiting {
+  readonly signal: AbortSignal;
+  /** A host that does not even open a channel within that time is gone, and its connection dead. */
+  readonly openWithinMs: number;
+}
+
+export interface RunBounds extends Waiting {
+  readonly mostBytes: number;
+}
+
+export type Ran =
+  | { readonly kind: 'answer'; readonly stdout: Buffer; readonly stderr: string; readonly exit: number | null }
+  /** Nothing was run: the connection had ended, or does not answer. */
+  | { readonly kind: 'dead' }
+  | { readonly kind: 'refused'; readonly because: string }
+  | { readonly kind: 'cut' }
+  | { readonly kind: 'too-big' }
+  | { readonly kind: 'aborted' };
+
+export type Forwarded =
+  | { readonly kind: 'stream'; readonly stream: Duplex }
+  | { readonly kind: 'dead' }
+  | { readonly kind: 'refused'; readonly because: string }
+  | { readonly kind: 'aborted' };
+
+export const linkOf = (client: Client): Link => {
+  let open = true;
+  client.once('close', () => {
+    open = false;
+  });
+  return {
+    isOpen: () => open,
+    onClose: (listener) => {
+      if (open) client.once('close', listener);
+      else listener();
+    },
+    run: async (command, bounds) => {
+      const opened = await channel<ClientChannel>(bounds, (done) =>
+        client.exec(command, { allowHalfOpen: false }, done),
+      );
+      return opened.kind === 'opened' ? answerOf(opened.stream, bounds) : opened;
+    },
+    forward: async (host, port, bounds) => {
+      const opened = await channel<Duplex>(bounds, (done) => client.forwardOut('127.0.0.1', 0, host, port, done));
+      return opened.kind === 'opened' ? { kind: 'stream', stream: opened.stream } : opened;
+    },
+    end: () => {
+      if (!open) return;
+      client.end();
+      const cut = setTimeout(() => client.destroy(), endsWithinMs);
+      client.once('close', () => clearTimeout(cut));
+    },
+  };
+};
+
+const endsWithinMs = 500;
+const mostStderr = 1_024;
+
+type Opened<T> =
+  | { readonly kind: 'opened'; readonly stream: T }
+  | Extract<Forwarded, { readonly kind: 'dead' | 'refused' | 'aborted' }>;
+
+/** Asks for a channel. One that comes too late is ended again. */
+const channel = <T extends Duplex>(
+  { signal, openWithinMs }: Waiting,
+  ask: (done: (error: Error | undefined, stream: T) => void) => void,
+): Promise<Opened<T>> =>
+  new Promise((resolve) => {
+    let settled = false;
+    const settle = (opened: Opened<T>): void => {
+      settled = true;
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      resolve(opened);
+    };
+    const onAbort = (): void => settle({ kind: 'aborted' });
+    const timer = setTimeout(() => settle({ kind: 'dead' }), openWithinMs);
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) return onAbort();
+    try {
+      ask((error, stream) => {
+        if (settled) stream?.destroy();
+        else settle(error === undefined ? { kind: 'opened', stream } : notOpened(error));
+      });
+    } catch {
+      // The library throws where the socket has ended already.
+      settle({ kind: 'dead' });
+    }
+  });
+
+/** A server that refuses gives a reason by number (RFC 4254, 5.1); without one there was no server to answer. */
+const notOpened = (error: Error & { readonly reason?: number }): Opened<never> => {
+  if (/No response|Not connected/i.test(error.message)) return { kind: 'dead' };
+  return { kind: 'refused', because: error.message.replace(/^\(SSH\) /, '') };
+};
+
+const answerOf = (stream: ClientChannel, { signal, mostBytes }: RunBounds): Promise<Ran> =>
+  new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    let stderr = '';
+    let exit: number | null = null;
+    let exited = false;
+    const settle = (ran: Ran): void => {
+      signal.removeEventListener('abort', onAbort);
+      resolve(ran);
+    };
+    const onAbort = (): void => settle({ kind: 'aborted' });
+    signal.addEventListener('abort', onAbort, { once: true });
+    if (signal.aborted) return onAbort();
+    stream.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      if (bytes > mostBytes) settle({ kind: 'too-big' });
+      else chunks.push(chunk);
+    });
+    stream.stderr.on('data', (chunk: Buffer) => {
+      if (stderr.length < mostStderr) stderr += chunk.toString('utf8', 0, mostStderr);
+    });
+    stream.on('error', () => undefined);
+    stream.on('exit', (code: number | null) => {
+      exited = true;
+      exit = code;
+    });
+    stream.on('close', () =>
+      settle(exited ? { kind: 'answer', stdout: Buffer.concat(chunks, bytes), stderr, exit } : { kind: 'cut' }),
+    );
+  });

@@ -1,0 +1,190 @@
+/*
+ * Asks hosts for their processes over SSH.
+ *
+ * INVARIANTS
+ * - One deadline holds for all of a reading: jumps, connecting, authenticating and the command.
+ * - A connection that was kept and turns out dead is made anew once, within the same deadline.
+ * - After `close` no timer and no socket of it is left.
+ */
+import type { FailureStage, HostAnswer } from '../host-answer.ts';
+import type { HostReader } from '../host-reader.ts';
+import { parseProcessList } from '../parse-process-list.ts';
+import { processListCommand } from '../process-list-command.ts';
+import type { Target } from '../target.ts';
+import { type Connecting, connectHop } from './connect.ts';
+import { hostKeyStore } from './host-key-store.ts';
+import { identitySource } from './identities.ts';
+import { type Gotten, type KeptLinks, keptLinks } from './kept-links.ts';
+import type { Ran } from './link.ts';
+import type { SshReaderOptions } from './options.ts';
+import { type Hop, type Route, routeOf } from './route.ts';
+import { loadSsh2 } from './ssh2.ts';
+
+export interface SshReader extends HostReader {
+  readonly counts: () => SshCounts;
+}
+
+export interface SshCounts {
+  /** Connections that stand now. */
+  readonly kept: number;
+  /** Connections made, jumps included. */
+  readonly connected: number;
+  /** Kept connections that were found dead and made anew. */
+  readonly reconnected: number;
+}
+
+export const sshReader = (options: SshReaderOptions): SshReader => {
+  const links = keptLinks();
+  const counts = { connected: 0, reconnected: 0 };
+  let loading: Promise<Connecting> | undefined;
+  const parts = (): Promise<Connecting> => (loading ??= loadParts(options));
+  const command = processListCommand(options);
+  const reading: Reading = { options, links, parts, command, counts };
+  return {
+    read: (target, signal) => readTarget(reading, target, signal),
+    counts: () => ({ kept: links.size(), ...counts }),
+    close: () => links.close(),
+  };
+};
+
+const loadParts = async ({ acceptNew, passphrase }: SshReaderOptions): Promise<Connecting> => {
+  const ssh2 = await loadSsh2();
+  return { ssh2, acceptNew, store: hostKeyStore(), identities: identitySource(ssh2, passphrase) };
+};
+
+interface Reading {
+  readonly options: SshReaderOptions;
+  readonly links: KeptLinks;
+  readonly parts: () => Promise<Connecting>;
+  readonly command: string;
+  readonly counts: { connected: number; reconnected: number };
+}
+
+type Outcome =
+  | Pick<Extract<HostAnswer, { readonly kind: 'processes' }>, 'kind' | 'processes' | 'damagedLines'>
+  | Failed;
+
+interface Failed {
+  readonly kind: 'failed';
+  readonly stage: FailureStage;
+  readonly because: string;
+}
+
+const failed = (stage: FailureStage, because: string): Failed => ({ kind: 'failed', stage, because });
+
+const readTarget = async (reading: Reading, target: Target, given: AbortSignal): Promise<HostAnswer> => {
+  const startMs = performance.now();
+  const answered = (outcome: Outcome): HostAnswer => ({ ...outcome, target, tookMs: performance.now() - startMs });
+  if (given.aborted) return answered(failed('connect', 'it was not asked: the round was ended'));
+  const route = routeOf(target, reading.options);
+  if (route.kind === 'problem') return answered(failed('resolve', route.because));
+  const deadline = new AbortController();
+  const end = (): void => deadline.abort();
+  const timer = setTimeout(end, route.withinMs);
+  given.addEventListener('abort', end, { once: true });
+  try {
+    return answered(await asked(reading, route, deadline.signal));
+  } finally {
+    clearTimeout(timer);
+    given.removeEventListener('abort', end);
+  }
+};
+
+type Hops = Extract<Route, { readonly kind: 'route' }>;
+
+/** A kept connection that does not answer is found out early enough to be made anew. */
+const openWithin = ({ withinMs }: Hops): number => Math.min(1_500, withinMs * 0.3);
+
+const asked = async (reading: Reading, route: Hops, signal: AbortSignal): Promise<Outcome> => {
+  for (let tries = 1; ; tries += 1) {
+    const gotten = await linkTo(reading, route, route.hops.length, signal);
+    if (gotten.kind === 'failed') return gotten;
+    const openWithinMs = gotten.fresh ? route.withinMs : openWithin(route);
+    const ran = await gotten.link.run(reading.command, {
+      signal,
+      openWithinMs,
+      mostBytes: reading.options.mostAnswerBytes,
+    });
+    const key = keyOf(route.hops);
+    // A broken answer leaves a connection of which nobody knows what comes next.
+    if (ran.kind !== 'answer' && ran.kind !== 'refused') reading.links.drop(key, gotten.link);
+    else if (reading.links.size() > reading.options.mostKept) reading.links.drop(key, gotten.link);
+    if (ran.kind !== 'dead' || gotten.fresh || tries > 1 || signal.aborted) return outcomeOf(ran, reading.options);
+    reading.counts.reconnected += 1;
+  }
+};
+
+/** Two ways to a host that go over different jumps, or as different users, are different connections. */
+const keyOf = (hops: readonly Hop[]): string => JSON.stringify(hops);
+
+/** The connection to the nth host of a route, over those before it. */
+const linkTo = async (reading: Reading, route: Hops, count: number, signal: AbortSignal): Promise<Gotten> => {
+  const hop = route.hops[count - 1]!;
+  const open = async (until: AbortSignal) => {
+    const parts = await reading.parts();
+    const over = count === 1 ? undefined : await streamTo(reading, route, count, until);
+    if (over?.kind === 'failed') return over;
+    const connected = await connectHop(parts, hop, over?.stream, until);
+    if (connected.kind === 'open') reading.counts.connected += 1;
+    const isJump = count < route.hops.length;
+    return connected.kind === 'failed' && isJump ? ofJump(hop, connected) : connected;
+  };
+  return reading.links.get(keyOf(route.hops.slice(0, count)), open, signal);
+};
+
+const ofJump = (jump: Hop, { stage, because }: Failed): Failed =>
+  failed(stage, `the jump host ${jump.host}: ${because}`);
+
+const streamTo = async (reading: Reading, route: Hops, count: number, signal: AbortSignal) => {
+  const over = await linkTo(reading, route, count - 1, signal);
+  if (over.kind === 'failed') return over;
+  const [jump, hop] = [route.hops[count - 2]!, route.hops[count - 1]!];
+  const forwarded = await over.link.forward(hop.host, hop.port, { signal, openWithinMs: route.withinMs });
+  switch (forwarded.kind) {
+    case 'stream':
+      return forwarded;
+    case 'dead':
+      reading.links.drop(keyOf(route.hops.slice(0, count - 1)), over.link);
+      return failed('connect', `the jump host ${jump.host} ended the connection`);
+    case 'refused':
+      return failed('connect', `the jump host ${jump.host} does not reach it: ${forwarded.because}`);
+    case 'aborted':
+      return failed('connect', `it timed out while the jump host ${jump.host} connected to it`);
+  }
+};
+
+const outcomeOf = (ran: Ran, { mostAnswerBytes }: SshReaderOptions): Outcome => {
+  switch (ran.kind) {
+    case 'dead':
+      return failed('command', 'it ended the connection before the command was run');
+    case 'refused':
+      return failed('command', `it does not run the command: ${ran.because}`);
+    case 'cut':
+      return failed('answer', 'its answer was cut: the connection ended in the middle of it');
+    case 'too-big':
+      return failed('answer', `its answer is larger than ${mostAnswerBytes} bytes, which is no list of processes`);
+    case 'aborted':
+      return failed('command', 'it timed out while its processes were read');
+    case 'answer':
+      return listOf(ran);
+  }
+};
+
+const listOf = ({ stdout, stderr, exit }: Extract<Ran, { readonly kind: 'answer' }>): Outcome => {
+  const list = parseProcessList(stdout);
+  const told = stderr.trim() === '' ? '' : `; it said: ${firstLineOf(stderr)}`;
+  switch (list.kind) {
+    case 'list':
+      return { kind: 'processes', processes: list.processes, damagedLines: list.damagedLines };
+    case 'cut':
+      return failed('answer', `its answer was cut: its last line is missing (exit code ${exit ?? 'unknown'})${told}`);
+    case 'foreign':
+      return failed(
+        'command',
+        `its processes could not be read: ${list.because} (exit code ${exit ?? 'unknown'})${told}`,
+      );
+  }
+};
+
+const firstLineOf = (text: string): string =>
+  (text.trim().split('\n')[0] ?? '').replace(/[^\x20-\x7E\u00A0-\uFFFF]/g, '?').slice(0, 160);

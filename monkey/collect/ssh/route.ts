@@ -1,0 +1,154 @@
+/** How a host is reached: over which others, as whom, with which keys, and who vouches for its key. Pure. */
+import { isAbsolute, join } from 'node:path';
+import { readHost } from '../hosts.ts';
+import type { Target } from '../target.ts';
+import { type HostSettings, settingsOf } from './config.ts';
+import { knownName } from './known-hosts.ts';
+import type { SshReaderOptions } from './options.ts';
+
+/** One connection of a route: the host itself, or one that is jumped over. */
+export interface Hop {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Its name in known_hosts, and its bare one, which counts too where it listens on another port than 22. */
+  readonly knownAs: string;
+  readonly bareName: string | null;
+  readonly identityFiles: readonly string[];
+  /** Whether somebody named those files; otherwise they are the usual ones, and may be missing. */
+  readonly identitiesNamed: boolean;
+  readonly identitiesOnly: boolean;
+  readonly agentSocket: string | null;
+  /** New keys are written into the first. */
+  readonly userKnownHostsFiles: readonly string[];
+  readonly globalKnownHostsFiles: readonly string[];
+}
+
+export type Route =
+  | { readonly kind: 'route'; readonly hops: readonly Hop[]; readonly withinMs: number }
+  | { readonly kind: 'problem'; readonly because: string };
+
+type Options = Omit<SshReaderOptions, 'acceptNew' | 'pss' | 'mostAnswerBytes' | 'mostKept' | 'passphrase'>;
+
+const mostHops = 8;
+
+export const routeOf = (target: Target, options: Options): Route => {
+  const settings = settingsOf(options.config, target.host, target.user ?? options.user);
+  const jump = options.jump ?? settings.proxyJump ?? 'none';
+  try {
+    const last = hopOf(target, target.user ?? options.user, settings, options);
+    const hops = [...jumpsOf(jump, options, new Set([target.host])), last];
+    return { kind: 'route', hops, withinMs: shorter(options.withinMs, settings.connectTimeout) };
+  } catch (error) {
+    if (error instanceof Unusable) return { kind: 'problem', because: error.message };
+    throw error;
+  }
+};
+
+/** What a setting says can't be followed; caught above, where it becomes a value. */
+class Unusable extends Error {}
+
+/** The first host that is jumped over may have a jump of its own. One that was passed already ends the chain. */
+const jumpsOf = (text: string, options: Options, passed: ReadonlySet<string>): readonly Hop[] => {
+  if (/^none$/i.test(text.trim())) return [];
+  const jumps = text.split(',').map((part) => jumpOf(part.trim()));
+  const [first] = jumps;
+  if (first === undefined || jumps.some(({ host }) => passed.has(host))) return [];
+  const settings = jumps.map(({ host, user }) => settingsOf(options.config, host, user));
+  const now = new Set([...passed, ...jumps.map(({ host }) => host)]);
+  const before = jumpsOf(settings[0]?.proxyJump ?? 'none', options, now);
+  const hops = [...before, ...jumps.map((jump, index) => hopOf(jump, jump.user, settings[index]!, options))];
+  if (hops.length >= mostHops) throw new Unusable(`its ProxyJump leads over more than ${mostHops - 1} hosts`);
+  return hops;
+};
+
+const jumpOf = (text: string): Target => {
+  const host = readHost(text.replace(/^ssh:\/\//, '').replace(/\/$/, ''));
+  if ('because' in host) throw new Unusable(`its ProxyJump is not usable: ${host.because}`);
+  return host;
+};
+
+const hopOf = (target: Target, user: string | null, settings: HostSettings, options: Options): Hop => {
+  const port = target.port ?? portOf(settings.port);
+  const name = target.host;
+  const host = (settings.hostName ?? name).replace(/%([%h])/g, (_all, token: string) => (token === '%' ? '%' : name));
+  const login = user ?? settings.user ?? options.localUser;
+  const tokens: Tokens = {
+    h: host,
+    n: name,
+    p: String(port),
+    r: login,
+    u: options.localUser,
+    d: options.home,
+    '%': '%',
+  };
+  const path = (text: string): string => pathOf(text, tokens, options.home);
+  const named = [...options.keys, ...settings.identityFiles.filter((file) => !/^none$/i.test(file)).map(path)];
+  const identitiesNamed = named.length > 0 || settings.identityFiles.length > 0;
+  const alias = settings.hostKeyAlias;
+  return {
+    host,
+    port,
+    user: login,
+    knownAs: knownName(host, port, alias),
+    bareName: alias === null && port !== 22 ? host.toLowerCase() : null,
+    identityFiles: identitiesNamed ? named : usualKeys.map((file) => join(options.home, '.ssh', file)),
+    identitiesNamed,
+    identitiesOnly: settings.identitiesOnly,
+    agentSocket: agentOf(settings.identityAgent, options.agentSocket, path),
+    ...knownHostsOf(settings, options, path),
+  };
+};
+
+const usualKeys = ['id_ed25519', 'id_ecdsa', 'id_rsa'];
+
+const portOf = (text: string | null): number => {
+  if (text === null) return 22;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) throw new Unusable(`the ssh configuration gives it the port "${text}"`);
+  return port;
+};
+
+type Tokens = Readonly<Record<string, string>>;
+
+const pathOf = (text: string, tokens: Tokens, home: string): string => {
+  const path = text.replace(/%(.)/g, (all, token: string) => {
+    const value = tokens[token];
+    if (value === undefined)
+      throw new Unusable(`the ssh configuration has "${all}" in ${text}, which is not supported`);
+    return value;
+  });
+  if (path.includes('${'))
+    throw new Unusable(`the ssh configuration has a variable in ${text}, which is not supported`);
+  if (path === '~' || path.startsWith('~/')) return join(home, path.slice(1));
+  return isAbsolute(path) ? path : join(process.cwd(), path);
+};
+
+const agentOf = (text: string | null, given: string | null, path: (text: string) => string): string | null => {
+  if (text === null || text === 'SSH_AUTH_SOCK' || text === '$SSH_AUTH_SOCK') return given;
+  if (/^none$/i.test(text)) return null;
+  if (text.startsWith('$')) throw new Unusable(`IdentityAgent ${text} is not supported: give a path or SSH_AUTH_SOCK`);
+  return path(text);
+};
+
+const knownHostsOf = (
+  settings: HostSettings,
+  { knownHostsFiles, home }: Options,
+  path: (text: string) => string,
+): Pick<Hop, 'userKnownHostsFiles' | 'globalKnownHostsFiles'> => {
+  if (knownHostsFiles.length > 0) return { userKnownHostsFiles: knownHostsFiles, globalKnownHostsFiles: [] };
+  const files = (named: readonly string[], usual: readonly string[]): readonly string[] =>
+    named.length === 0 ? usual : named.filter((file) => !/^none$/i.test(file)).map(path);
+  const ofUser = ['known_hosts', 'known_hosts2'].map((file) => join(home, '.ssh', file));
+  const ofSystem = ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2'];
+  return {
+    userKnownHostsFiles: files(settings.userKnownHostsFiles, ofUser),
+    globalKnownHostsFiles: files(settings.globalKnownHostsFiles, ofSystem),
+  };
+};
+
+/** Seconds, as in ssh; `none` and nonsense shorten nothing. */
+const shorter = (withinMs: number, connectTimeout: string | null): number => {
+  const seconds = Number(connectTimeout);
+  return connectTimeout !== null && seconds > 0 ? Math.min(withinMs, seconds * 1_000) : withinMs;
+};
