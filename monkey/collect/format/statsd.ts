@@ -1,0 +1,28 @@
+import type { Gauge } from '../gauge.ts';
+import { hostName } from './names.ts';
+import { defaultPrefix } from './prefix.ts';
+import { seriesNames } from './series-names.ts';
+import { amount } from './value.ts';
+
+export interface LineOptions {
+  /** As `parsePrefix` let it pass. */
+  readonly prefix?: string;
+  /** All hosts of the round as `hostOf` calls them, also those that failed, so that names do not depend on who answers. */
+  readonly hosts?: readonly string[];
+}
+
+/**
+ * Plain statsd, as the first collector wrote it, in KiB: `memory_usage.web-1.cupsd.873.rss:9216|g`; added up by command
+ * `memory_usage.web-1.cupsd.rss:9216|g`. Protocol: docs/metric_types.md of github.com/statsd/statsd.
+ */
+export const statsdLines = (gauges: readonly Gauge[], options: LineOptions = {}): readonly string[] => {
+  const { prefix = defaultPrefix, hosts = [] } = options;
+  const nameOf = seriesNames(gauges, hosts, hostName);
+  return gauges.flatMap((gauge) => {
+    const value = amount(gauge.value);
+    if (value === undefined) return [];
+    const { host, command, pid } = nameOf(gauge);
+    const path = pid === null ? `${host}.${command}` : `${host}.${command}.${pid}`;
+    return [`${prefix}.${path}.${gauge.metric}:${value}|g`];
+  });
+};

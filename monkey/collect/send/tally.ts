@@ -1,0 +1,43 @@
+import type { Sent } from '../metric-sink.ts';
+
+/** Counts what became of the lines of one sending. Every line is either handed over or failed. */
+export class Tally {
+  readonly #all: number;
+  #lines = 0;
+  #datagrams = 0;
+  #failedLines = 0;
+  /** In the order in which they were first met; a handful of kinds, so it stays short. */
+  readonly #because = new Map<string, number>();
+
+  constructor(all: number) {
+    this.#all = all;
+  }
+
+  handedOver(lines: number): void {
+    this.#lines += lines;
+    this.#datagrams += 1;
+  }
+
+  failed(lines: number, because: string): void {
+    this.#failedLines += lines;
+    this.#because.set(because, (this.#because.get(because) ?? 0) + lines);
+  }
+
+  /** What is worth telling though no line fails by it. */
+  remark(because: string): void {
+    this.#because.set(because, 0);
+  }
+
+  /** The lines of which nothing was heard so far have failed too, for this reason. */
+  end(becauseOfTheRest: string): Sent {
+    const rest = this.#all - this.#lines - this.#failedLines;
+    if (rest > 0) this.failed(rest, becauseOfTheRest);
+    const said = [...this.#because].map(([because, lines]) => (lines === 0 ? because : `${lines} lines: ${because}`));
+    return {
+      lines: this.#lines,
+      datagrams: this.#datagrams,
+      failedLines: this.#failedLines,
+      because: said.length === 0 ? null : said.join('; '),
+    };
+  }
+}
