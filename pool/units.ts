@@ -134,3 +134,25 @@ export const formatShare = (value: number): string => `${Number((value * 100).to
 /** `1350` → `22:30`. */
 export const formatTimeOfDay = (minutes: number): string =>
   `${String(Math.floor(minutes / 60)).padStart(2, '0')}:${String(minutes % 60).padStart(2, '0')}`;
+
+const byteUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** `3650722202` → `3.4 GiB`; whole from a hundred of a unit on. */
+export const formatBytes = (bytes: number): string => {
+  const unit = byteUnitOf(bytes);
+  return `${inByteUnit(bytes, unit)} ${byteUnits[unit] ?? ''}`;
+};
+
+/** `1.2 → 3.4 GiB`: the unit once, where both have the same. */
+export const formatByteSpan = (from: number, to: number): string =>
+  byteUnitOf(from) === byteUnitOf(to)
+    ? `${inByteUnit(from, byteUnitOf(from))} → ${formatBytes(to)}`
+    : `${formatBytes(from)} → ${formatBytes(to)}`;
+
+const byteUnitOf = (bytes: number): number =>
+  Math.max(0, Math.min(byteUnits.length - 1, Math.floor(Math.log2(Math.max(1, bytes)) / 10)));
+
+const inByteUnit = (bytes: number, unit: number): string => {
+  const value = bytes / 1_024 ** unit;
+  return String(Number(value.toFixed(value < 100 && unit > 0 ? 1 : 0)));
+};

@@ -16,6 +16,7 @@ import { newEvidenceDesk } from './evidence-desk.ts';
 import { sayFarewell } from './farewell.ts';
 import { joinPool } from './join.ts';
 import { newKnown } from './known.ts';
+import { newMemoryDiary } from './memory-diary.ts';
 import { newMind } from './mind.ts';
 import type { AgentOptions, AgentParts, Self } from './parts.ts';
 import { newProfileDesk } from './profile-desk.ts';
@@ -54,10 +55,11 @@ export const runAgent = async (
 
 const newContext = (options: AgentOptions, parts: AgentParts, self: Self, signal: AbortSignal): Context => {
   const profiling = newProfiling(parts.profiler, parts.clock);
+  const memory = newMemoryDiary(parts, signal);
   return {
-    ...{ options, parts, self, signal, profiling },
+    ...{ options, parts, self, signal, profiling, memory },
     known: newKnown(self, parts.clock, parts.log),
-    evidence: newEvidenceDesk({ options, parts, self, profiling }, parts.clock, signal),
+    evidence: newEvidenceDesk({ options, parts, self, profiling, memory }, parts.clock, signal),
   };
 };
 
@@ -78,6 +80,6 @@ const live = async (context: Context, end: AbortController, onReady: () => void)
   };
   parts.rounds(mind.onRound, signal);
   const beats = beatOn(context, mind.condition, onBeat);
-  await Promise.all([beats, mind.think(), keepBaselines(context, mind.condition)]);
+  await Promise.all([beats, mind.think(), keepBaselines(context, mind.condition), context.memory.keep()]);
   if (refused !== undefined) throw refused;
 };

@@ -5,6 +5,7 @@ import type { Limits } from '../../pool/store.ts';
 import type { PoolView } from '../../pool/view.ts';
 import type { EvidenceDesk } from './evidence-desk.ts';
 import type { Known } from './known.ts';
+import type { MemoryDiary } from './memory-diary.ts';
 import type { AgentOptions, AgentParts, Self } from './parts.ts';
 import type { Profiling } from './profiling.ts';
 
@@ -16,6 +17,7 @@ export interface Context {
   readonly known: Known;
   readonly evidence: EvidenceDesk;
   readonly profiling: Profiling;
+  readonly memory: MemoryDiary;
   readonly signal: AbortSignal;
 }
 

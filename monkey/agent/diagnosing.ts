@@ -94,7 +94,7 @@ const judge = async (context: Context, view: PoolView): Promise<RoundVerdict> =>
   if (definition === undefined) return { kind: 'unknown', because: `${finding} is a finding of another version` };
   const isOfChecks = finding === ('check' satisfies FindingKind);
   const checks = isOfChecks ? await checkLocally(context, policyOf(view), signal) : undefined;
-  const vitals = await parts.vitals.measure({ deadlineMs: 5_000, signal });
+  const vitals = await context.memory.withNames(await parts.vitals.measure({ deadlineMs: 5_000, signal }));
   return judgeDrainedRound(definition, { vitals, checks }, policyOf(view).vitals);
 };
 

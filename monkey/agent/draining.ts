@@ -28,7 +28,10 @@ export const whileDraining = async (context: Context, record: NodeRecord, view: 
   const drain = record.drain ?? '';
   // What was told with the intent of a restart is not taken again.
   if (purpose === 'treat' && record.restarting !== drain)
-    context.evidence.begin({ drain, incident: record.incident, ...askedOf(policyOf(view)) });
+    context.evidence.begin({
+      ...{ drain, incident: record.incident, finding: record.finding },
+      ...askedOf(policyOf(view)),
+    });
   const look = newLook(context, drain, purpose);
   if (purpose === 'treat' && record.restarting === drain) return diagnosedBefore(context, drain, look);
   if (purpose === 'treat' && record.drained === drain) return diagnose(context, drain, look);

@@ -7,6 +7,7 @@ import type { LineSource } from '../doctor/ports/lines.ts';
 import type { Machine } from '../doctor/ports/machine.ts';
 import type { Power } from '../doctor/ports/power.ts';
 import type { Probe } from '../doctor/ports/probe.ts';
+import type { ProcessList } from '../doctor/ports/processes.ts';
 import type { Profiler } from '../doctor/ports/profiler.ts';
 import type { Service } from '../doctor/ports/service.ts';
 import type { VitalsSource } from '../doctor/ports/vitals-source.ts';
@@ -21,6 +22,8 @@ export interface AgentParts {
   readonly probe: Probe;
   readonly power: Power;
   readonly evidence: EvidenceSource;
+  /** Whose memory is remembered for an hour; absent: nobody's, and OOM kills have no names. */
+  readonly processes?: ProcessList;
   /** Absent where this agent has none. */
   readonly profiler?: Profiler;
   /** The app's log; absent where nobody has said where it is. */

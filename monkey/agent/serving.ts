@@ -45,8 +45,9 @@ type Sick = Extract<Finding, { kind: 'sick' }>;
 export const round = async (context: Context, watch: Watch, read: Read, checks: LocalChecks): Promise<Watch> => {
   const { parts, self, signal } = context;
   const policy = policyOf(read.view);
-  const vitals = await parts.vitals.measure({ deadlineMs: 5_000, signal });
+  const measured = await parts.vitals.measure({ deadlineMs: 5_000, signal });
   const measuredAtMs = parts.clock.monotonicMs();
+  const vitals = await context.memory.withNames(measured);
   if (signal.aborted) return watch;
   const courses = afterExamination(watch.courses, { vitals, checks: checks.next(policy) }, policy.vitals);
   const { first: finding, reported } = findingsOf(courses, policy.vitals);

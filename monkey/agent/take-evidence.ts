@@ -8,6 +8,7 @@
 import { toJson } from '../../pool/json.ts';
 import type { Limits } from '../../pool/store.ts';
 import { messageOf } from '../../pool/thrown.ts';
+import type { FindingKind } from '../doctor/diagnosis/findings.ts';
 import {
   type Baseline,
   evidenceMostBytes,
@@ -16,9 +17,11 @@ import {
   readProfile,
 } from '../doctor/evidence/kept.ts';
 import { profileTold } from '../doctor/evidence/profile-told.ts';
+import type { MemoryTold } from '../doctor/memory/told.ts';
 import type { Evidence, KeptKind } from '../doctor/ports/evidence.ts';
 import type { LineSource, LinesRead } from '../doctor/ports/lines.ts';
 import type { Captured, ProfileAsk } from '../doctor/ports/profiler.ts';
+import type { MemoryDiary } from './memory-diary.ts';
 import type { AgentOptions, AgentParts, Self } from './parts.ts';
 import type { Profiling } from './profiling.ts';
 
@@ -27,12 +30,15 @@ export interface EvidenceParts {
   readonly options: Pick<AgentOptions, 'service' | 'poolDeadlineMs'>;
   readonly self: Pick<Self, 'id'>;
   readonly profiling: Profiling;
+  readonly memory: Pick<MemoryDiary, 'told'>;
 }
 
 /** What is wanted of a drain. */
 export interface EvidenceAsk {
   readonly drain: string;
   readonly incident: string | undefined;
+  /** What it was drained for. */
+  readonly finding: string | undefined;
   readonly deadlineMs: number;
   /** Undefined: no profile is wanted. */
   readonly profile: ProfileAsk | undefined;
@@ -50,7 +56,7 @@ export interface Taking {
 
 export const takeEvidence = async (
   given: EvidenceParts,
-  { incident, profile: ask }: EvidenceAsk,
+  ask: EvidenceAsk,
   { limits, end, onHad }: Taking,
 ): Promise<Evidence> => {
   const found = await lookAll(given, ask, limits);
@@ -58,7 +64,7 @@ export const takeEvidence = async (
   onHad(told(found, undefined));
   const forStore: Limits = { deadlineMs: given.options.poolDeadlineMs, signal: end };
   const healthy = profile === undefined ? undefined : await healthyLike(given, profile, forStore);
-  const kept = await keep(given, incident, toKeep(given.self.id, found, healthy), forStore);
+  const kept = await keep(given, ask.incident, toKeep(given.self.id, found, healthy), forStore);
   const all = told(found, healthy);
   return {
     ...all,
@@ -74,10 +80,18 @@ interface Found {
   readonly log: LinesRead | undefined;
   readonly oom: LinesRead | undefined;
   readonly deploy: string | undefined;
+  readonly memory: MemoryTold | undefined;
   readonly missing: readonly string[];
 }
 
-const lookAll = async (given: EvidenceParts, ask: ProfileAsk | undefined, limits: Limits): Promise<Found> => {
+/** Findings of which people want to know who has the memory. */
+const ofMemory: ReadonlySet<string> = new Set<FindingKind>(['oom', 'memory', 'pressure']);
+
+const lookAll = async (
+  given: EvidenceParts,
+  { profile: ask, finding = 'cpu' }: EvidenceAsk,
+  limits: Limits,
+): Promise<Found> => {
   const { evidence, journal, kernelLog, deploy: deployOf } = given.parts;
   const [processes, captured, log, oom, deploy] = await Promise.all([
     evidence.take(limits),
@@ -89,14 +103,26 @@ const lookAll = async (given: EvidenceParts, ask: ProfileAsk | undefined, limits
   const missing = [
     ...(captured?.kind === 'not-captured' ? [`a profile: ${captured.because}`] : []),
     ...(log?.kind === 'not-read' ? [log.because] : []),
+    // That it may not be read is usual: it is told where somebody was killed, and nobody else knows for certain who.
+    ...(oom?.kind === 'not-read' && finding === 'oom' ? [oom.because] : []),
   ];
-  return { processes, profile: captured?.kind === 'captured' ? captured : undefined, log, oom, deploy, missing };
+  const memory = ofMemory.has(finding) ? given.memory.told(oom?.kind === 'read' ? oom.lines : undefined) : undefined;
+  return {
+    processes,
+    profile: captured?.kind === 'captured' ? captured : undefined,
+    log,
+    oom,
+    deploy,
+    memory,
+    missing,
+  };
 };
 
-const told = ({ processes, profile, deploy, missing }: Found, healthy: Baseline | undefined): Evidence => ({
+const told = ({ processes, profile, deploy, memory, missing }: Found, healthy: Baseline | undefined): Evidence => ({
   ...processes,
   ...(profile === undefined ? {} : { profile: profileTold(profile, healthy) }),
   ...(deploy === undefined ? {} : { deploy }),
+  ...(memory === undefined ? {} : { memory }),
   missing: [...processes.missing, ...missing],
 });
 
@@ -106,8 +132,7 @@ const toKeep = (node: string, { profile, log, oom, missing }: Found, healthy: Ba
   ...(healthy === undefined ? {} : { healthy }),
   ...(log?.kind === 'read' ? { journal: { of: log.of, lines: log.lines } } : {}),
   ...(oom?.kind === 'read' && oom.lines.length > 0 ? { oom: { of: oom.of, lines: oom.lines } } : {}),
-  // That an agent may not read the kernel's log is usual, and vitals count OOM kills: nobody is told of it each time.
-  missing: [...missing, ...(oom?.kind === 'not-read' ? [oom.because] : [])],
+  missing: [...new Set([...missing, ...(oom?.kind === 'not-read' ? [oom.because] : [])])],
 });
 
 const lines = async (source: LineSource | undefined, limits: Limits): Promise<LinesRead | undefined> =>

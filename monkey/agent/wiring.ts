@@ -12,6 +12,7 @@ import { procEvidence } from '../host/evidence.ts';
 import { journalLines, oomLines } from '../host/log-lines.ts';
 import { thisMachine } from '../host/machine.ts';
 import type { ProcessSelector } from '../host/options.ts';
+import { procProcessList } from '../host/process-list.ts';
 import { hostService, type ServiceOptions } from '../host/service/open.ts';
 import { hostVitals } from '../host/vitals/host-vitals.ts';
 import { nodeProbe } from '../probe/node-probe.ts';
@@ -85,6 +86,7 @@ const agentParts = (
     power: ec2Power({ region, endpoint: ec2.endpoint }, { clock }),
     ...(service === undefined ? {} : { service: hostService(service, { clock }) }),
     evidence: procEvidence({ cpu: agent.cpu }, { clock }),
+    processes: procProcessList({ cpu: agent.cpu }),
     profiler: appProfiler({ ...agent.app, port: appPort ?? portOf(url) }, clock),
     ...linesOf(agent),
     random: Math.random,

@@ -4,6 +4,7 @@ import type { Incident } from '../../pool/store.ts';
 import { formatMs, formatShare } from '../../pool/units.ts';
 import { hottestOwn, samplesIn, samplesText } from '../doctor/evidence/hottest.ts';
 import { type KeptEvidence, type KeptProfile, readEvidence, stacksOf } from '../doctor/evidence/kept.ts';
+import { memoryIn, memoryLines } from '../doctor/memory/told.ts';
 import { CommandFailed, Exit, type Io } from './command.ts';
 import { taken } from './flame-fold.ts';
 import type { OpenPool } from './pool-command.ts';
@@ -73,11 +74,22 @@ const journalLinesMost = 10;
 
 /** What stands below the steps of an incident. */
 export const evidenceLines = (
-  { id }: Incident,
+  incident: Incident,
   evidence: KeptEvidence | undefined,
   screen: Screen,
-): readonly string[] => {
-  if (evidence === undefined) return [];
+): readonly string[] => [
+  ...memoryOf(incident, screen),
+  ...(evidence === undefined ? [] : keptLines(incident, evidence, screen)),
+];
+
+/** Who was killed, who has the memory and who grew: told with the step itself, so that it stays as long as the story. */
+const memoryOf = ({ entries }: Incident, screen: Screen): readonly string[] => {
+  const memory = memoryIn(entries.findLast(({ step }) => step === 'evidence')?.detail?.['memory']);
+  if (memory === undefined) return [];
+  return ['', paint('Memory:', 'bold', screen), ...memoryLines(memory).map((line) => `  ${harmless(line)}`)];
+};
+
+const keptLines = ({ id }: Incident, evidence: KeptEvidence, screen: Screen): readonly string[] => {
   const { profile, healthy, journal, oom, missing } = evidence;
   const heading = (text: string): string => paint(harmless(text), 'bold', screen);
   return [

@@ -3,21 +3,18 @@
  * - Never more than 64 KiB: at most 20 lines a list, each with a command of at most 64 characters.
  * - Names of programs only: arguments and environments may hold secrets, and are not even read.
  */
-import { readlinkSync } from 'node:fs';
 import { loadavg } from 'node:os';
-import { basename } from 'node:path';
 import type { Clock } from '../../pool/clock.ts';
 import type { Limits } from '../../pool/store.ts';
 import { messageOf } from '../../pool/thrown.ts';
 import { within } from '../../pool/within.ts';
 import type { Evidence, EvidenceSource, ProcessLine } from '../doctor/ports/evidence.ts';
-import { openCgroup } from './cgroup/open.ts';
+import { type NodeProcesses, nodeProcesses } from './node-processes.ts';
 import { type CpuOptions, type KernelRoots, rootsOf } from './options.ts';
-import { type ProcessTable, readProcesses } from './proc/processes.ts';
+import { readProcesses } from './proc/processes.ts';
+import { programOf } from './proc/program.ts';
 import { isSame, type ProcessStat } from './proc/stat.ts';
-import { treeOf } from './proc/tree.ts';
 import { type KernelUnits, kernelUnits } from './proc/units.ts';
-import { select } from './select/select.ts';
 
 export interface ProcEvidenceOptions extends Partial<KernelRoots> {
   /** What the node's CPU is measured of: evidence is taken of the same processes. */
@@ -55,28 +52,6 @@ interface Seen {
   second?: Sample;
   readonly missing: string[];
 }
-type NodeProcesses = (table: ProcessTable, signal: AbortSignal) => Promise<ReadonlyMap<number, ProcessStat>>;
-
-/** Of a node that is not a whole machine, only its own processes are evidence. */
-const nodeProcesses = (cpu: CpuOptions, roots: KernelRoots): NodeProcesses => {
-  switch (cpu.source) {
-    case 'host':
-      return async ({ processes }) => processes;
-    case 'cgroup': {
-      const cgroup = openCgroup(roots.cgroupRoot, cpu.cgroup ?? '/');
-      return async ({ processes }) => treeOf(processes, cgroup.pids()).members;
-    }
-    case 'process-tree': {
-      const find = select(cpu, roots);
-      return async (table, signal) => {
-        const selected = await find(table, signal);
-        if (selected.kind === 'none') throw new Error(selected.because);
-        return treeOf(table.processes, selected.pids).members;
-      };
-    }
-  }
-};
-
 /** CPU shares need two looks: a second apart, or half of the time there is. */
 const lookTwice = async (
   seen: Seen,
@@ -112,22 +87,12 @@ const evidenceOf = ({ first, second, missing }: Seen, units: KernelUnits): Evide
   };
 };
 
-/** Newer versions of Node call their main thread, and so their process, MainThread: the program tells more. */
-const namelessCommand = 'MainThread';
-
 const named = (evidence: Evidence, procRoot: string): Evidence => {
-  const name = (line: ProcessLine): ProcessLine =>
-    line.command === namelessCommand ? { ...line, command: programOf(line.pid, procRoot) ?? line.command } : line;
+  const name = (line: ProcessLine): ProcessLine => ({
+    ...line,
+    command: programOf(line, procRoot)?.slice(0, commandAtMost) ?? line.command,
+  });
   return { ...evidence, topByCpu: evidence.topByCpu.map(name), topByMemory: evidence.topByMemory.map(name) };
-};
-
-/** The name of the program's file; undefined where the process has gone or is not ours to look at. */
-const programOf = (pid: number, procRoot: string): string | undefined => {
-  try {
-    return basename(readlinkSync(`${procRoot}/${pid}/exe`)).slice(0, commandAtMost);
-  } catch {
-    return undefined;
-  }
 };
 
 const top = (lines: readonly ProcessLine[], by: (line: ProcessLine) => number): readonly ProcessLine[] =>

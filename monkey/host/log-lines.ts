@@ -35,13 +35,53 @@ export const journalLines = ({
   });
 };
 
-/** That the kernel killed nothing is an answer too: no lines. */
-export const oomLines = ({ dmesg = 'dmesg' }: { readonly dmesg?: string } = {}): LineSource =>
-  source("the kernel's log", dmesg, [], (log) => ({
+export interface KernelLogPrograms {
+  readonly dmesg?: string;
+  readonly journalctl?: string;
+}
+
+/** More than these lines of the kernel's are not looked through. */
+const kernelLinesMost = 4_000;
+const ofThisBoot = [
+  '--dmesg',
+  '--lines',
+  String(kernelLinesMost),
+  '--output',
+  'short-monotonic',
+  '--no-pager',
+  '--quiet',
+];
+
+/**
+ * What the kernel said of memory that ran out, from its own log, or from the journal where that may not be read. That it
+ * killed nothing is an answer too: no lines.
+ */
+export const oomLines = ({ dmesg = 'dmesg', journalctl = 'journalctl' }: KernelLogPrograms = {}): LineSource => {
+  const answer = (log: readonly string[]): LinesRead => ({
     kind: 'read',
     of: 'the kernel',
     lines: lastLines(log.filter(isOfOom), ofKernel),
-  }));
+  });
+  const own = source("the kernel's log", dmesg, [], answer);
+  // A journal that has nothing of the kernel, not even how it booted, is one that may not be read.
+  const journal = source("the kernel's log", journalctl, ofThisBoot, (log) =>
+    log.some((line) => line !== '')
+      ? answer(log)
+      : { kind: 'not-read', because: 'the journal tells nothing of the kernel' },
+  );
+  return {
+    read: async (limits) => {
+      const beganMs = performance.now();
+      const read = await own.read(limits);
+      if (read.kind === 'read') return read;
+      const leftMs = limits.deadlineMs - (performance.now() - beganMs);
+      const other = leftMs > 0 ? await journal.read({ ...limits, deadlineMs: leftMs }) : read;
+      return other.kind === 'read' ? other : { kind: 'not-read', because: `${read.because}; ${mayReadKernel}` };
+    },
+  };
+};
+
+const mayReadKernel = 'the capability CAP_SYSLOG, or the group systemd-journal, would let its user read it';
 
 const source = (
   what: string,

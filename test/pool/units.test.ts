@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { formatTimeOfDay, timeOfDay, timeZone } from '../../pool/units.ts';
+import { formatByteSpan, formatBytes, formatTimeOfDay, timeOfDay, timeZone } from '../../pool/units.ts';
 
 describe('a time of day', () => {
   test.each([
@@ -25,4 +25,20 @@ describe('a time zone', () => {
   test.each(['Mars/Olympus', '+01:00', '', 'Europe/', 'UTC+1 '])('%j is none', (name) => {
     expect(timeZone().safeParse(name).success).toBe(false);
   });
+});
+
+test.each([
+  [0, '0 B'],
+  [1_023, '1023 B'],
+  [1_536, '1.5 KiB'],
+  [120 * 2 ** 20, '120 MiB'],
+  [3.4 * 2 ** 30, '3.4 GiB'],
+  [2 ** 60, '1048576 TiB'],
+])('%d bytes are written %s', (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
+});
+
+test('a span of bytes names its unit once, where both ends have the same', () => {
+  expect(formatByteSpan(1.2 * 2 ** 30, 3.4 * 2 ** 30)).toBe('1.2 → 3.4 GiB');
+  expect(formatByteSpan(900 * 2 ** 20, 3.4 * 2 ** 30)).toBe('900 MiB → 3.4 GiB');
 });

@@ -9,6 +9,7 @@ import type { LineSource } from '../../monkey/doctor/ports/lines.ts';
 import { type FakeProfiler, fakeProfiler } from '../../monkey/flame/fake-profiler.ts';
 import { fakeEvidence } from '../../monkey/host/fake-evidence.ts';
 import { type FakeMachine, fakeMachine } from '../../monkey/host/fake-machine.ts';
+import { type FakeProcessList, fakeProcessList } from '../../monkey/host/fake-process-list.ts';
 import { type FakeService, fakeService } from '../../monkey/host/fake-service.ts';
 import { type FakeVitals, fakeVitals } from '../../monkey/host/vitals/fake-vitals.ts';
 import { type FakeProbe, fakeProbe } from '../../monkey/probe/fake-probe.ts';
@@ -48,6 +49,10 @@ export interface WorldNode {
   readonly service: FakeService;
   /** The agent has it only in a world with evidence. */
   readonly profiler: FakeProfiler;
+  /** The agent has them, and the lines of the kernel's log, only in a world with evidence. */
+  readonly processes: FakeProcessList;
+  /** What the kernel says of memory that ran out; undefined: it may not be read. */
+  readonly kernel: { lines: readonly string[] | undefined };
   readonly log: LogLine[];
   /** Starts an agent; a second one beside it where one runs already. */
   readonly start: (options?: Partial<AgentOptions>) => Process;
@@ -225,6 +230,8 @@ const newNode = (
   const probe = fakeProbe();
   const service = fakeService();
   const profiler = fakeProfiler(clock);
+  const processes = fakeProcessList();
+  const kernel: WorldNode['kernel'] = { lines: undefined };
   const log: LogLine[] = [];
   const calls = new Map<PropertyKey, number>();
   const counted = (method: PropertyKey): void => void calls.set(method, (calls.get(method) ?? 0) + 1);
@@ -246,7 +253,8 @@ const newNode = (
       probe: mortal(probe, born),
       power: mortal(power, born),
       ...(restarts ? { service: mortal(service, born) } : {}),
-      ...(evidence ? { profiler: mortal(profiler, born), journal, kernelLog, deploy: async () => 'r42' } : {}),
+      ...(evidence ? { profiler: mortal(profiler, born), journal, deploy: async () => 'r42' } : {}),
+      ...(evidence ? { processes: mortal(processes, born), kernelLog: kernelLogOf(kernel) } : {}),
       evidence: mortal(fakeEvidence({ topByCpu: [busy] }), born),
       random: () => 0.5,
       newId,
@@ -277,7 +285,7 @@ const newNode = (
   };
 
   return {
-    ...{ id, machine, vitals, probe, service, profiler, log, start },
+    ...{ id, machine, vitals, probe, service, profiler, processes, kernel, log, start },
     kill: () => {
       if (process !== undefined) process.alive = false;
     },
@@ -295,9 +303,12 @@ const newNode = (
 const journal: LineSource = {
   read: async () => ({ kind: 'read', of: 'meow.service', lines: ['GET /spin', 'it spins'] }),
 };
-const kernelLog: LineSource = {
-  read: async () => ({ kind: 'not-read', because: "the kernel's log could not be read: not permitted" }),
-};
+const kernelLogOf = (kernel: Readonly<WorldNode['kernel']>): LineSource => ({
+  read: async () =>
+    kernel.lines === undefined
+      ? { kind: 'not-read', because: "the kernel's log could not be read: not permitted" }
+      : { kind: 'read', of: 'the kernel', lines: kernel.lines },
+});
 const busy = { pid: 7, command: 'stress', cpuShare: 1, rssBytes: 1_000_000 };
 
 /** Whoever is dead calls nothing any more, and hears nothing of what it had called. */

@@ -1,7 +1,8 @@
 /** What `monkey track` shows of one moment, and at the end. Pure. */
+
+import { sparkline } from '../../../pool/sparkline.ts';
 import { formatMs } from '../../../pool/units.ts';
 import { severity } from '../../services/select.ts';
-import { sparkline } from '../../services/sparkline.ts';
 import type { TrackedServer } from '../../services/track.ts';
 import { type Column, harmless, paint, type Screen, table } from '../print.ts';
 import { dashed } from './formats.ts';

@@ -35,7 +35,8 @@ export const findingOf = (course: Course, rule: CourseRule, kind: FindingKind = 
   const last = course.rounds.at(-1);
   if (last === undefined) return { kind: 'unknown', because: 'no round has been made yet' };
   if (last.kind === 'unknown') return { kind: 'unknown', because: last.because };
-  const because = `${last.because}; ${countsIn(course, rule)}`;
+  const about = course.sick ? course.rounds.findLast((round) => round.about !== undefined)?.about : undefined;
+  const because = [last.because, countsIn(course, rule), ...(about === undefined ? [] : [about])].join('; ');
   return course.sick ? { kind: 'sick', finding: kind, because } : { kind: 'well', because };
 };
 

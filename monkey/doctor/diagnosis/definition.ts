@@ -11,6 +11,8 @@ export interface RoundVerdict {
   readonly because: string;
   /** What a hot round counts for, where it is more than 1: so many kills, say. */
   readonly count?: number;
+  /** Who or what it is about, in words: told as long as the round counts. */
+  readonly about?: string;
 }
 
 /** When rounds make a node sick: at a count of `sick` within the last `of`. */

@@ -1,6 +1,7 @@
 import type { Limits } from '../../../pool/store.ts';
 import type { Fingerprint } from '../evidence/fingerprint.ts';
 import type { HotFrame } from '../evidence/hottest.ts';
+import type { MemoryTold } from '../memory/told.ts';
 import type { Captured } from './profiler.ts';
 
 /** What a node was doing when it was found sick. Plain JSON, at most 64 KiB. */
@@ -14,6 +15,8 @@ export interface Evidence {
   readonly kept?: readonly KeptKind[];
   /** The deploy that ran, in the words of whoever deploys; absent: nobody says. */
   readonly deploy?: string;
+  /** Who was killed for want of memory, who has it and who grew; absent where the finding is about something else. */
+  readonly memory?: MemoryTold;
   /** What could not be had, and why. */
   readonly missing: readonly string[];
 }

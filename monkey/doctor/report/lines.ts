@@ -1,4 +1,5 @@
 import { formatMs, formatShare } from '../../../pool/units.ts';
+import { memoryIn, memoryLines } from '../memory/told.ts';
 import { type Detail, detailOf, listOf, numberOf, textOf } from './detail.ts';
 import { code, words } from './words.ts';
 
@@ -39,7 +40,9 @@ export const evidenceLines = (detail: Detail): readonly string[] => {
   const evidence = detailOf(detail, 'evidence') ?? detail;
   const busiest = listOf(evidence, 'topByCpu').slice(0, 5);
   const missing = evidence['missing'];
+  const memory = memoryIn(evidence['memory']);
   return [
+    ...(memory === undefined ? [] : memoryLines(memory).map((line) => `• ${words(line)}`)),
     ...profileLines(detailOf(evidence, 'profile')),
     ...busiest.map((line) => `• ${programOf(line)}${shareOf(line)}`),
     ...(Array.isArray(missing) && missing.length > 0

@@ -1,3 +1,5 @@
+import type { MemoryTold } from '../memory/told.ts';
+
 /** What was measured of a node in one round. A value that could not be had says why; nothing is ever guessed. */
 export interface Vitals {
   readonly cpu: Measured<CpuVitals>;
@@ -31,6 +33,8 @@ export interface MemoryVitals {
 export interface OomVitals {
   /** Processes that the kernel killed for want of memory since the round before. */
   readonly kills: number;
+  /** Who they were, and who has the memory; absent where nobody was killed, or nothing is known of them. */
+  readonly memory?: MemoryTold;
 }
 
 /**

@@ -13,6 +13,8 @@ export interface ProcessStat {
   readonly childTicks: number;
   /** When it started, since boot. With the pid it names a process for good: pids are used again. */
   readonly startTicks: number;
+  /** Its address space. */
+  readonly vszBytes: number;
   readonly rssPages: number;
 }
 
@@ -34,6 +36,7 @@ export const parseStat = (text: string): ProcessStat | undefined => {
     ticks: number(11) + number(12),
     childTicks: number(13) + number(14),
     startTicks: number(19),
+    vszBytes: number(20),
     rssPages: number(21),
   };
   const sound = Object.values(stat).every((value) => typeof value === 'string' || Number.isFinite(value));

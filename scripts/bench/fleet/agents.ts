@@ -65,6 +65,7 @@ export const sickRound = async (store: PoolStore, at: number, deadlineMs: number
     known: newKnown(self, systemClock, silentLog),
     evidence: { begin: nobody, collect: nobody },
     profiling: { evidence: nobody, asked: nobody, baseline: nobody },
+    memory: { keep: nobody, withNames: async (vitals) => vitals, told: nobody },
     signal: new AbortController().signal,
     parts: {
       ...{ store, clock: systemClock, log: silentLog, random: Math.random, newId: randomUUID, rounds: nobody },

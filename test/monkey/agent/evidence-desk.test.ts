@@ -17,9 +17,10 @@ const opened = (keepEvidence: PoolStore['keepEvidence']) => {
     parts: { evidence: fakeEvidence({ topByCpu: [busy] }), store },
     ...{ options: { service: 'meow', poolDeadlineMs: 2_000 }, self: { id: 'web-1' } },
     profiling: newProfiling(profiler, clock),
+    memory: { told: () => undefined },
   };
   const desk = newEvidenceDesk(given, clock, new AbortController().signal);
-  const ask = { incident: 'inc-1', deadlineMs: 10_000, profile: { seconds: 5, hz: 99 } };
+  const ask = { incident: 'inc-1', finding: 'cpu', deadlineMs: 10_000, profile: { seconds: 5, hz: 99 } };
   const collected = async (drain: string): Promise<Evidence | undefined> => {
     const had: (Evidence | undefined)[] = [];
     void desk.collect(drain).then((evidence) => had.push(evidence));

@@ -47,6 +47,23 @@ describe('the evidence of an incident', () => {
     ]);
   });
 
+  test('tells who was killed and who grew with the story, also where nothing else is kept', async () => {
+    const { order, server } = await poolWith({ 'web-1': {} });
+    const memory = {
+      killed: [{ command: 'app\u001b[2J', pid: 7, rssBytes: 2 ** 30, by: 'gone', seenMs: 20_000 }],
+      grew: [{ command: 'app', fromBytes: 2 ** 29, toBytes: 2 ** 30, overMs: 60_000, bytes: [1, 2] }],
+    };
+    const entry = { step: 'evidence', because: 'taken while draining', detail: { memory } };
+    await order(() => ({
+      kind: 'commit',
+      draft: draftOf([{ kind: 'incident', incident: 'inc-8', node: 'web-1', entry }]),
+    }));
+    const { out } = await cli(['incidents', 'inc-8', ...flags], { server });
+    expect(out).toContain(
+      'Memory:\n  killed: probably app?[2J (pid 7, 1 GiB 20s before)\n  grew: app 512 MiB → 1 GiB in 1m ▁█\n',
+    );
+  });
+
   test('says of one sample that it is one', async () => {
     const stacks = new Map([['main /srv/app/main.js:1:1', 1]]);
     const profile = keptProfile({ kind: 'captured', by: 'perf', of: 'node', seconds: 5, hz: 99, stacks });

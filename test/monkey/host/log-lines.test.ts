@@ -1,7 +1,7 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { deployFrom } from '../../../monkey/host/deploy.ts';
 import { journalLines, oomLines } from '../../../monkey/host/log-lines.ts';
 
@@ -12,8 +12,8 @@ beforeEach(async () => {
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
 const limits = { deadlineMs: 5_000 };
-const program = async (script: string): Promise<string> => {
-  const path = join(folder, 'program');
+const program = async (script: string, name = 'program'): Promise<string> => {
+  const path = join(folder, name);
   await writeFile(path, `#!/bin/sh\n${script}\n`);
   await chmod(path, 0o755);
   return path;
@@ -55,6 +55,35 @@ test('of the kernel only what it says of memory that ran out; nothing is an answ
     lines: ['[2.0] Out of memory: Killed process 7 (node)'],
   });
   expect(await oomLines({ dmesg: await program('echo fine') }).read(limits)).toMatchObject({ kind: 'read', lines: [] });
+});
+
+describe('a kernel whose own log may not be read', () => {
+  const refused = 'echo "dmesg: read kernel buffer failed: Operation not permitted" >&2; exit 1';
+  const read = async (journal: string) =>
+    oomLines({ dmesg: await program(refused, 'dmesg'), journalctl: await program(journal, 'journalctl') }).read(limits);
+
+  test('is read from the journal', async () => {
+    expect(await read('echo "[1.0] Linux"; echo "[2.0] Out of memory: Killed process 7 (node)"')).toMatchObject({
+      kind: 'read',
+      lines: ['[2.0] Out of memory: Killed process 7 (node)'],
+    });
+    expect(await read('echo "[1.0] Linux"')).toMatchObject({ kind: 'read', lines: [] });
+  });
+
+  test.each(['true', 'exit 1', 'exec sleep 60'])(
+    'says what would allow it, where the journal does %p',
+    async (journal) => {
+      const answer = await oomLines({
+        ...{ dmesg: await program(refused, 'dmesg'), journalctl: await program(journal, 'journalctl') },
+      }).read({ deadlineMs: 500 });
+      expect(answer).toEqual({
+        kind: 'not-read',
+        because:
+          "the kernel's log could not be read: dmesg: read kernel buffer failed: Operation not permitted; " +
+          'the capability CAP_SYSLOG, or the group systemd-journal, would let its user read it',
+      });
+    },
+  );
 });
 
 test('the deploy is the first line of its file', async () => {

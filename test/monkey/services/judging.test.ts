@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { byService, shortServices } from '../../../monkey/services/by-service.ts';
 import { judge, type ServerLine } from '../../../monkey/services/judge.ts';
 import { select } from '../../../monkey/services/select.ts';
-import { sparkline } from '../../../monkey/services/sparkline.ts';
 import { spreadOf } from '../../../monkey/services/statistics.ts';
 import { newTally } from '../../../monkey/services/tally.ts';
 
@@ -104,10 +103,6 @@ describe('how values are spread', () => {
       }),
     );
     expect(newTally().told()).toBeNull();
-  });
-
-  test('is drawn on one scale, with gaps', () => {
-    expect(sparkline([0, 0.5, null, 0.999, 1, 7])).toBe('▁▅ ███');
   });
 });
 

@@ -1,3 +1,4 @@
+import { memoryWords } from '../../memory/told.ts';
 import type { FindingDefinition, RoundVerdict } from '../definition.ts';
 import { memory } from './memory.ts';
 
@@ -6,7 +7,11 @@ const judge = ({ vitals: { oom } }: Parameters<FindingDefinition['judge']>[0]): 
   if (oom.kind === 'unknown') return { kind: 'unknown', because: `OOM kills could not be counted: ${oom.because}` };
   if (!(oom.kills > 0)) return { kind: 'calm', because: 'no OOM kill since the round before' };
   const words = oom.kills === 1 ? '1 process was' : `${oom.kills} processes were`;
-  return { kind: 'hot', because: `${words} killed for want of memory since the round before`, count: oom.kills };
+  const about = oom.memory === undefined ? undefined : memoryWords(oom.memory);
+  return {
+    ...{ kind: 'hot', because: `${words} killed for want of memory since the round before`, count: oom.kills },
+    ...(about === undefined ? {} : { about }),
+  };
 };
 
 /**

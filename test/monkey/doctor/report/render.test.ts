@@ -51,6 +51,20 @@ describe('what a person reads', () => {
     expect(text).toContain('out for 1m 5s');
   });
 
+  test('of memory that ran out: who was killed, how who grew, and who is biggest', () => {
+    const gib = 2 ** 30;
+    const memory = {
+      killed: [{ command: 'a <!here>', pid: 7, rssBytes: 3.4 * gib, by: 'kernel' }],
+      grew: [{ command: 'app', fromBytes: 1.2 * gib, toBytes: 3.4 * gib, overMs: 3_120_000, bytes: [1, 2, 3] }],
+      biggest: [{ command: 'db', processes: 2, rssBytes: gib }],
+    };
+    const text = read({ kind: 'evidence', detail: { memory, topByCpu: [], missing: [] } });
+    expect(text).toContain(
+      '• killed: a &lt;!here&gt; (pid 7, 3.4 GiB)\n• grew: app 1.2 → 3.4 GiB in 52m ▁▅█\n• biggest: db 1 GiB (2 processes)',
+    );
+    expect(read({ kind: 'evidence', detail: { memory: 'of another version' } })).not.toContain('killed');
+  });
+
   test('of a refusal: every veto with its reason', () => {
     const vetoes = [
       { guard: 'min-serving', because: '1 other nodes serve, at least 2 must' },

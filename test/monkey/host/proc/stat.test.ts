@@ -15,6 +15,7 @@ test('reads who a process is, what it used and when it started', () => {
     ticks: 731 + 96,
     childTicks: 33 + 7,
     startTicks: 4_812_044,
+    vszBytes: 1_188_524_032,
     rssPages: 14_213,
   });
 });

@@ -34,6 +34,22 @@ test('it says how many were killed', () => {
   });
 });
 
+test('it names who was killed for as long as that counts, and not once it is well', () => {
+  const killed = [{ command: 'app', pid: 7, rssBytes: 2 ** 30, by: 'kernel' }] as const;
+  const memory = { killed, biggest: [], grew: [] };
+  const named = examinationOf({ oom: { kind: 'measured', kills: 3, memory } });
+  const later = [named, kills(0), kills(0), kills(0), kills(0)];
+  const because = (rounds: number): string => {
+    const courses = later.slice(0, rounds).reduce<Courses>((so, seen) => afterExamination(so, seen, vitals), {});
+    return findingsOf(courses, vitals).first.because;
+  };
+  expect(because(1)).toContain('; 3 in the last 1 rounds, sick at 3 in 4; killed: app (pid 7, 1 GiB)');
+  expect(because(4)).toBe(
+    'no OOM kill since the round before; 3 in the last 4 rounds, sick at 3 in 4; killed: app (pid 7, 1 GiB)',
+  );
+  expect(because(5)).not.toContain('app');
+});
+
 test('a count that could not be had is unknown, and never sick', () => {
   const seen = examinationOf({ oom: { kind: 'unknown', because: 'this kernel does not count OOM kills' } });
   expect(oom.judge(seen, vitals)?.kind).toBe('unknown');

@@ -1,0 +1,142 @@
+/*
+ * What the agent remembers of the memory of its node's processes: the last hour in samples, and who was there last. With
+ * it a round that saw OOM kills names who was killed.
+ *
+ * INVARIANTS
+ * - It names, and decides nothing: what could not be read changes no count and no verdict.
+ * - A round waits for it only where somebody was killed, and then for {@link namingMs} at most.
+ */
+
+import { type LastSeen, whoGrew } from '../doctor/memory/growth.ts';
+import { sampleOf } from '../doctor/memory/hour.ts';
+import { type Killed, killedByKernel, killedMost, killedProbably, type SeenBefore } from '../doctor/memory/killed.ts';
+import { biggestMost, type MemoryTold } from '../doctor/memory/told.ts';
+import type { LineSource } from '../doctor/ports/lines.ts';
+import type { ProcessMemory } from '../doctor/ports/processes.ts';
+import type { Vitals } from '../doctor/vitals/vitals.ts';
+import { type Looks, newLooks } from './looks.ts';
+import type { AgentParts } from './parts.ts';
+
+export interface MemoryDiary {
+  /** Looks at the processes until the signal aborts. */
+  readonly keep: () => Promise<void>;
+  /** These vitals, with the names of those who were killed in their round, as far as they can be had. */
+  readonly withNames: (vitals: Vitals) => Promise<Vitals>;
+  /** All that can be told now. `lines` are the kernel's, read since; undefined where they could not be. */
+  readonly told: (lines: readonly string[] | undefined) => MemoryTold | undefined;
+}
+
+/** Between two looks: who is killed soon after it was born has hardly been seen. */
+const lookMs = 30_000;
+const namingMs = 300;
+const killedRememberedMs = 600_000;
+
+/** The kills of one round. */
+interface Kills {
+  readonly count: number;
+  readonly atMs: number;
+  readonly killed: readonly Killed[];
+  /** What the kernel found them with, at the time when they were seen last. */
+  readonly lastSeen: readonly LastSeen[];
+}
+
+type DiaryParts = Pick<AgentParts, 'processes' | 'kernelLog' | 'clock'>;
+
+export const newMemoryDiary = (parts: DiaryParts, signal: AbortSignal): MemoryDiary => {
+  const looks = newLooks(parts, { deadlineMs: namingMs, signal });
+  let kills: readonly Kills[] = [];
+  let seen: SeenBefore | undefined;
+
+  const withNames = async (vitals: Vitals): Promise<Vitals> => {
+    if (vitals.oom.kind !== 'measured' || !(vitals.oom.kills > 0)) return vitals;
+    const atMs = parts.clock.monotonicMs();
+    seen = looks.seen(atMs);
+    const [lines, now] = await Promise.all([linesOf(parts.kernelLog, signal), looks.now()]);
+    const named = killsOf({ count: vitals.oom.kills, atMs, lines, seen, now: now?.processes });
+    kills = withKernel([...recent(kills, atMs), named].slice(-killsMost), lines, seen);
+    const memory = toldOf(looks, [named]);
+    return memory === undefined ? vitals : { ...vitals, oom: { ...vitals.oom, memory } };
+  };
+
+  return {
+    keep: async () => {
+      while (parts.processes !== undefined && !signal.aborted) {
+        await looks.now();
+        await parts.clock.sleep(lookMs, signal);
+      }
+    },
+    withNames: async (vitals) => {
+      const named = await withNames(vitals);
+      looks.roundEnded();
+      return named;
+    },
+    told: (lines) => toldOf(looks, withKernel(recent(kills, parts.clock.monotonicMs()), lines, seen)),
+  };
+};
+
+interface Seen {
+  readonly count: number;
+  readonly atMs: number;
+  readonly lines: readonly string[] | undefined;
+  readonly seen: SeenBefore | undefined;
+  readonly now: readonly ProcessMemory[] | undefined;
+}
+
+const killsOf = ({ count, atMs, lines, seen, now }: Seen): Kills => {
+  const told = lines === undefined ? [] : killedByKernel(count, lines, seen);
+  const gone = seen === undefined || now === undefined ? [] : killedProbably(count, seen, now);
+  const killed = told.length > 0 ? told : gone;
+  return { count, atMs, killed, lastSeen: lastSeenOf(killed, seen, atMs) };
+};
+
+const toldOf = (looks: Looks, named: readonly Kills[]): MemoryTold | undefined => {
+  const killed = namedOnce(named);
+  const last = looks.last();
+  const biggest = last === undefined ? [] : sampleOf(last.processes, last.atMs).biggest.slice(0, biggestMost);
+  const lastSeen = named.flatMap((one) => one.lastSeen);
+  const grew = whoGrew(looks.hour(), lastSeen);
+  return killed.length + biggest.length + grew.length === 0 ? undefined : { killed, biggest, grew };
+};
+
+/** Rounds with kills that are remembered. */
+const killsMost = 5;
+
+/** What was told of by then is another story. */
+const recent = (kills: readonly Kills[], nowMs: number): readonly Kills[] =>
+  kills.filter(({ atMs }) => nowMs - atMs <= killedRememberedMs);
+
+const lastSeenOf = (killed: readonly Killed[], seen: SeenBefore | undefined, nowMs: number): readonly LastSeen[] =>
+  killed.flatMap(({ command, pid, rssBytes, by }) => {
+    const process = seen?.processes.find((one) => one.pid === pid);
+    return by === 'kernel' && rssBytes !== undefined && process !== undefined
+      ? [{ command, atMs: nowMs - process.agoMs, rssBytes }]
+      : [];
+  });
+
+const linesOf = async (
+  kernelLog: LineSource | undefined,
+  signal: AbortSignal,
+): Promise<readonly string[] | undefined> => {
+  const read = await kernelLog?.read({ deadlineMs: namingMs, signal }).catch(() => undefined);
+  return read?.kind === 'read' ? read.lines : undefined;
+};
+
+/** What was only probable gives way to what the kernel says of all those kills, where that could be read later. */
+const withKernel = (
+  kills: readonly Kills[],
+  lines: readonly string[] | undefined,
+  seen: SeenBefore | undefined,
+): readonly Kills[] => {
+  const last = kills.at(-1);
+  if (last === undefined || lines === undefined || !kills.some(({ killed }) => killed.some(({ by }) => by === 'gone')))
+    return kills;
+  const count = kills.reduce((sum, one) => sum + one.count, 0);
+  const killed = killedByKernel(count, lines, seen);
+  return killed.length === 0 ? kills : [{ ...last, count, killed, lastSeen: lastSeenOf(killed, seen, last.atMs) }];
+};
+
+/** Each once: a kill that the log has no line of yet is named like the one before it. */
+const namedOnce = (named: readonly Kills[]): readonly Killed[] => {
+  const found = new Map(named.flatMap(({ killed }) => killed.map((one) => [`${one.pid} ${one.command}`, one])));
+  return [...found.values()].slice(-killedMost);
+};
