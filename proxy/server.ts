@@ -46,7 +46,8 @@ export const createRouterServer = (parts: ServerParts): RouterServer => {
   if (front === undefined) server.prependListener('connection', (socket) => letIn(socket, gate));
   const listening = front?.server ?? server;
   limitConnections(listening, parts);
-  const destroyAll = rememberSockets(listening);
+  // The front holds its own until they are closed: the sockets that it accepts itself it may empty, and those never close.
+  const destroyAll = front === undefined ? rememberSockets(listening) : () => undefined;
   const turns = takeTurns();
   const serve: Serve = (req, res, expects) => {
     load.inFlight += 1;
