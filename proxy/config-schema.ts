@@ -49,7 +49,13 @@ const retry = z
   .strictObject({
     share: share(0).prefault('20%').describe('At most this share of the requests in the window …'),
     window: duration(1_000, dayMs).prefault('10s').describe('… of this length …'),
-    atLeast: z.int().min(0).default(10).describe('… but always this many. Tries that sent no byte are free.'),
+    atLeast: z
+      .int()
+      .min(0)
+      .default(10)
+      .describe(
+        '… but always this many. Tries that sent no byte are free: up to five nodes are asked to take a request.',
+      ),
   })
   .prefault({})
   .describe('How many retries the pool is asked to bear.');

@@ -185,7 +185,8 @@ export class Exchange implements TriedOut {
     if (choice === undefined || pool === undefined) return;
     this.#retries ??= new Retries(pool, this.#key, this.#parts);
     const bodyTouched = end.sent && this.#upload.hasBody;
-    const next = ifPlain(pool, this.#retries.after(end, choice, { isSafe: this.isSafe, bodyTouched }));
+    const { isSafe, firstByteMs } = this;
+    const next = ifPlain(pool, this.#retries.after(end, choice, { isSafe, bodyTouched, firstByteMs }));
     if (next === undefined) this.#refuse(refusalFor(end.because));
     else {
       this.#tries += 1;

@@ -73,20 +73,27 @@ export interface TriedRequest {
   readonly isSafe: boolean;
   /** Some of its body was read from the client, so it cannot be sent again. */
   readonly bodyTouched: boolean;
-  /** Tries that failed, this one included. */
-  readonly failures: number;
+  /** Tries that failed, this one included, once something had been sent … */
+  readonly sentFailures: number;
+  /** … and before. */
+  readonly unsentFailures: number;
+  /** As long as a node may take to begin its answer has gone into tries that sent nothing. */
+  readonly isLate: boolean;
 }
 
+/** Nodes that may be asked in vain to take a request of which nothing was sent: each costs its client time. */
+export const mostUnsent = 5;
+
 export type AfterFailure =
-  /** On another node. Free: it asks nothing more of the pool than the one try that counts. */
+  /** On another node. Free: it asks nothing more of the pool than the try that reaches a node. */
   { readonly kind: 'try-again'; readonly isFree: boolean } | { readonly kind: 'give-up' };
 
-/** One retry: where nothing had been sent, or where the request is safe. No answer has been forwarded so far. */
+/** A request that was sent is sent once more, if it is safe; until it was, a few nodes are asked to take it. */
 export const afterFailure = ({ sent }: Failure, request: TriedRequest): AfterFailure => {
-  const { isSafe, bodyTouched, failures } = request;
-  if (failures > 1 || bodyTouched) return { kind: 'give-up' };
-  if (!sent) return { kind: 'try-again', isFree: true };
-  return isSafe ? { kind: 'try-again', isFree: false } : { kind: 'give-up' };
+  const { isSafe, bodyTouched, sentFailures, unsentFailures, isLate } = request;
+  const mayGoOn = sent ? isSafe && sentFailures < 2 : unsentFailures < mostUnsent && !isLate;
+  // Where some of its body is gone nothing can be sent again.
+  return mayGoOn && !bodyTouched ? { kind: 'try-again', isFree: !sent } : { kind: 'give-up' };
 };
 
 const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);

@@ -14,6 +14,7 @@ export interface RetryParts {
 export interface FailedRequest {
   readonly isSafe: boolean;
   readonly bodyTouched: boolean;
+  readonly firstByteMs: number;
 }
 
 /** A drain can take a node from under a request that has sent nothing; that many times it is simply chosen anew. */
@@ -27,8 +28,13 @@ export class Retries {
   readonly #key: number | undefined;
   readonly #parts: RetryParts;
   readonly #tried: Upstream[] = [];
-  #failures = 0;
+  #sentFailures = 0;
+  #unsentFailures = 0;
+  /** When the first try began that sent nothing, by the monotonic clock. */
+  #unsentSinceMs: number | undefined;
   #rechoices = 0;
+  /** It closed a kept connection just then, and was not asked on a fresh one. */
+  #stale: Upstream | undefined;
 
   /** @param key of a sticky client */
   constructor(pool: Routed, key: number | undefined, parts: RetryParts) {
@@ -38,31 +44,44 @@ export class Retries {
   }
 
   /** The next try, counted as in flight already; nothing where the request is given up. */
-  after(end: Failure, choice: Choice, { isSafe, bodyTouched }: FailedRequest): Choice | undefined {
+  after(end: Failure, choice: Choice, request: FailedRequest): Choice | undefined {
     const isRechoice = end.because === 'retired' && this.#rechoices < mostRechoices;
     if (isRechoice) this.#rechoices += 1;
-    else this.#failures += 1;
-    if (!isRechoice && !this.#mayTryAgain(end, isSafe, bodyTouched)) return undefined;
+    else if (!this.#mayTryAgain(end, choice, request)) return undefined;
     this.#tried.push(choice.upstream);
-    const next = this.#pool.table.choose(this.#tried, this.#key) ?? this.#sameAgain(end, choice);
+    if (end.reused && end.because === 'reset') this.#wentStale(choice);
+    const next = this.#pool.table.choose(this.#tried, this.#key) ?? this.#staleAgain();
     if (next !== undefined && !isRechoice) this.#parts.telemetry.retried();
     return next;
   }
 
-  #mayTryAgain(end: Failure, isSafe: boolean, bodyTouched: boolean): boolean {
+  #mayTryAgain(end: Failure, { startedMs }: Choice, { firstByteMs, ...request }: FailedRequest): boolean {
     const { clock, telemetry } = this.#parts;
-    const next = afterFailure(end, { isSafe, bodyTouched, failures: this.#failures });
+    const nowMs = clock.monotonicMs();
+    if (end.sent) this.#sentFailures += 1;
+    else this.#unsentFailures += 1;
+    if (!end.sent) this.#unsentSinceMs ??= startedMs;
+    const next = afterFailure(end, {
+      ...request,
+      ...{ sentFailures: this.#sentFailures, unsentFailures: this.#unsentFailures },
+      isLate: nowMs - (this.#unsentSinceMs ?? nowMs) >= firstByteMs,
+    });
     if (next.kind === 'give-up') return false;
     if (next.isFree) return true;
-    const grant = this.#pool.budget.take(clock.monotonicMs());
+    const grant = this.#pool.budget.take(nowMs);
     if (grant.kind === 'exhausted') telemetry.budgetExhausted();
     return grant.kind === 'granted';
   }
 
-  /** Where there is no other node: one that closed a kept connection just then is asked again on a fresh one. */
-  #sameAgain(end: Failure, { upstream }: Choice): Choice | undefined {
-    if (!end.reused || end.because !== 'reset') return undefined;
+  #wentStale({ upstream }: Choice): void {
     this.wantsFresh = true;
-    return this.#pool.table.chooseAgain(upstream);
+    this.#stale = upstream;
+  }
+
+  /** Where there is no other node: one that closed a kept connection just then is asked again on a fresh one. */
+  #staleAgain(): Choice | undefined {
+    const stale = this.#stale;
+    this.#stale = undefined;
+    return stale === undefined ? undefined : this.#pool.table.chooseAgain(stale);
   }
 }

@@ -19,7 +19,7 @@ export const forwardUpgrade = async (upgrade: Upgrade, parts: UpgradeParts): Pro
   const endWatch = watchForEnd(client);
   const pool = parts.routeOf(upgrade.request.host, upgrade.request.target);
   pool.budget.requestCame(startedMs);
-  const found = await findNode(gone.signal, upgrade, pool, parts);
+  const found = await findNode(gone.signal, upgrade, pool, startedMs, parts);
   if (found.kind === 'found') {
     join({ ...upgrade, endWatch }, found, startedMs, parts);
     return;
@@ -32,16 +32,18 @@ export const forwardUpgrade = async (upgrade: Upgrade, parts: UpgradeParts): Pro
 
 type NotFound = { readonly kind: 'none'; readonly refusal: Refusal };
 
-/** Dials one node, and one more if that fails: nothing has been sent by then, so the second try is free. */
+/** Dials nodes until one takes it: nothing has been sent by then, so every further try is free. */
 const findNode = async (
   signal: AbortSignal,
   { request }: Upgrade,
   pool: Routed,
+  startedMs: number,
   parts: UpgradeParts,
 ): Promise<FoundNode | NotFound> => {
   const key = stickyKey(pool.sticky, request.headers);
   const tried: Upstream[] = [];
-  let failures = 0;
+  const lateAtMs = startedMs + parts.firstByteMs(request.target);
+  let unsentFailures = 0;
   let refusal: Refusal = pool.nobody();
   for (let choice = pool.table.choose(tried, key); choice !== undefined; choice = pool.table.choose(tried, key)) {
     if (tried.length > 0) parts.telemetry.retried();
@@ -51,8 +53,9 @@ const findNode = async (
     pool.table.finished(choice, signal.aborted ? { kind: 'client-gone' } : dialed);
     refusal = refusalFor(dialed.because);
     tried.push(choice.upstream);
-    if (dialed.because !== 'retired') failures += 1;
-    const next = afterFailure(dialed, { isSafe: true, bodyTouched: false, failures });
+    if (dialed.because !== 'retired') unsentFailures += 1;
+    const isLate = parts.clock.monotonicMs() >= lateAtMs;
+    const next = afterFailure(dialed, { isSafe: true, bodyTouched: false, sentFailures: 0, unsentFailures, isLate });
     if (signal.aborted || next.kind === 'give-up') break;
   }
   return { kind: 'none', refusal };

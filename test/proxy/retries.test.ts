@@ -64,6 +64,19 @@ describe('a node that refuses connections', () => {
     expect(again.seen.length).toBeGreaterThan(0);
   });
 
+  test('costs nobody a request where most do, and may not be left out', async () => {
+    const node = await stage.node((_req, res, body) => res.end(shaOf(body)));
+    const dead = [await stage.deadUrl(), await stage.deadUrl(), await stage.deadUrl(), await stage.deadUrl()];
+    const proxy = await stage.router([...dead, node.url], { ...admin, ejection: { most: '0%' } });
+    const body = randomBytes(100_000);
+    const gets = await answers(10, () => ask(proxy.url));
+    const posts = await answers(10, () => ask(proxy.url, { method: 'POST', body }));
+    const onSlowPath = await answers(5, () => ask(proxy.url, { headers: { expect: '100-continue' } }));
+    expect(new Set(statuses([...gets, ...posts, ...onSlowPath]))).toEqual(new Set([200]));
+    expect(new Set(posts.map((post) => post.body))).toEqual(new Set([shaOf(body)]));
+    expect(await metricOf(proxy, 'retry_budget_exhausted_total')).toBe(0);
+  });
+
   test('gives 502 where it is the only one', async () => {
     const proxy = await stage.router([await stage.deadUrl()]);
     const answer = await ask(proxy.url);
@@ -157,6 +170,26 @@ describe('a connection that was kept', () => {
     expect(statuses(await answers(3, () => ask(proxy.url)))).toEqual([200, 200, 200]);
     expect(connections).toBeGreaterThan(1);
   });
+
+  test.each(['fast', 'slow'])(
+    'and closed by its node costs nothing where a dead node is next (%s path)',
+    async (path) => {
+      const answering = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+      const node = await stage.rawNode((socket) => {
+        socket.write(answering);
+        socket.on('data', () => socket.resetAndDestroy());
+      });
+      const gone = await stage.node((_req, res) => res.end('ok'));
+      const proxy = await stage.router([node.url, gone.url]);
+      const headers = path === 'fast' ? {} : { expect: '100-continue' };
+      expect(statuses(await answers(2, () => ask(proxy.url, { headers })))).toEqual([200, 200]);
+      await gone.stop();
+      expect(await ask(proxy.url, { headers })).toMatchObject({
+        status: 200,
+        headers: { 'x-doctor-monkey-tries': '3' },
+      });
+    },
+  );
 
   test('carries an unsafe request right after its last answer', async () => {
     const ports = new Set<number | undefined>();

@@ -101,11 +101,14 @@ describe('a WebSocket', () => {
     await until(async () => (await member(proxy))?.inFlight === 0, 'the end');
   });
 
-  test('goes to another node where the first refuses', async () => {
+  test('goes to another node where the first refuse', async () => {
     const node = await echoNode();
-    const proxy = await stage.router([await stage.deadUrl(), node.url], admin);
+    const proxy = await stage.router(
+      [await stage.deadUrl(), await stage.deadUrl(), await stage.deadUrl(), node.url],
+      admin,
+    );
     expect(await echoed(await open(proxy), 'hello')).toBe('hello');
-    expect(await metricOf(proxy, 'retries_total')).toBe(1);
+    expect(await metricOf(proxy, 'retries_total')).toBe(3);
   });
 
   test('ends the trial of its node with the 101', async () => {

@@ -8,8 +8,8 @@ const failure = (rest: Partial<Failure> = {}): Failure => ({
   reused: false,
   ...rest,
 });
-const safe = { isSafe: true, bodyTouched: false, failures: 1 };
-const unsafe = { isSafe: false, bodyTouched: false, failures: 1 };
+const safe = { isSafe: true, bodyTouched: false, sentFailures: 1, unsentFailures: 1, isLate: false };
+const unsafe = { ...safe, isSafe: false };
 
 describe('after a failed try', () => {
   test('a request of which nothing was sent is tried again for free, whatever its method', () => {
@@ -29,8 +29,22 @@ describe('after a failed try', () => {
     expect(afterFailure(failure(), { ...safe, bodyTouched: true })).toEqual({ kind: 'give-up' });
   });
 
-  test('there is one retry and no more', () => {
-    expect(afterFailure(failure({ sent: false }), { ...safe, failures: 2 })).toEqual({ kind: 'give-up' });
+  test('what was sent is sent once more and never again', () => {
+    expect(afterFailure(failure(), { ...safe, sentFailures: 2 })).toEqual({ kind: 'give-up' });
+  });
+
+  test.each([safe, unsafe])(
+    'five nodes may be asked in vain before anything is sent, also after a retry',
+    (request) => {
+      const then = (unsentFailures: number) => afterFailure(failure({ sent: false }), { ...request, unsentFailures });
+      expect(then(4)).toEqual({ kind: 'try-again', isFree: true });
+      expect(then(5)).toEqual({ kind: 'give-up' });
+    },
+  );
+
+  test('no further node is asked once that has taken as long as an answer may', () => {
+    expect(afterFailure(failure({ sent: false }), { ...safe, isLate: true })).toEqual({ kind: 'give-up' });
+    expect(afterFailure(failure(), { ...safe, isLate: true })).toEqual({ kind: 'try-again', isFree: false });
   });
 });
 
