@@ -90,7 +90,9 @@ const ejection = z
     failures: z.int().min(1).max(1_000).default(5).describe('Failures in a row after which a node is left out.'),
     time: duration(100, dayMs).prefault('10s').describe('For how long; doubles with each time in a row …'),
     longest: duration(100, dayMs).prefault('5m').describe('… up to this.'),
-    most: share(0).prefault('50%').describe('Never leave out more than this share of the members.'),
+    most: share(0)
+      .prefault('50%')
+      .describe('Never leave out more than this share of the members. Who fails beyond it is asked last.'),
     panicBelow: share(0)
       .prefault('50%')
       .describe('While fewer than this share of the members is in, requests go to all of them.'),

@@ -5,6 +5,7 @@
  * - Only tries that began after the node was let in again count: what was under way when it was ejected says
  *   nothing new.
  * - A node comes back on trial, with one request at a time, until one succeeds.
+ * - One that may not be left out any more is asked last, and tried like one on trial after each `time`.
  */
 
 export interface EjectionRules {
@@ -23,22 +24,27 @@ export interface Standing {
   readonly outUntilMs?: number;
   /** When the last trial succeeded. */
   readonly backSinceMs?: number;
+  /** It should be out, and no more may be left out: until then it is asked only where nobody else can be. */
+  readonly askedLastUntilMs?: number;
 }
 
 export const goodStanding: Standing = { failuresInRow: 0, ejections: 0 };
 
 export type Place = 'in' | 'out' | 'on-trial';
 
+/** In, but only since no more members may be left out. */
+export const isAskedLast = ({ askedLastUntilMs }: Standing): boolean => askedLastUntilMs !== undefined;
+
 export const placeOf = ({ outUntilMs }: Standing, nowMs: number): Place =>
   outUntilMs === undefined ? 'in' : nowMs < outUntilMs ? 'out' : 'on-trial';
 
 /** The standing after a try that succeeded; the same object where nothing changed. */
 export const afterSuccess = (standing: Standing, startedMs: number, nowMs: number): Standing => {
-  const { failuresInRow, ejections, outUntilMs } = standing;
+  const { failuresInRow, outUntilMs, askedLastUntilMs: _wasLast, ...rest } = standing;
   if (outUntilMs !== undefined) {
-    return startedMs < outUntilMs ? standing : { failuresInRow: 0, ejections, backSinceMs: nowMs };
+    return startedMs < outUntilMs ? standing : { failuresInRow: 0, ejections: rest.ejections, backSinceMs: nowMs };
   }
-  return failuresInRow === 0 ? standing : { ...standing, failuresInRow: 0 };
+  return failuresInRow === 0 ? standing : { ...rest, failuresInRow: 0 };
 };
 
 /**
@@ -57,7 +63,8 @@ export const afterFailure = (
   if (startedMs < (outUntilMs ?? backSinceMs ?? Number.NEGATIVE_INFINITY)) return standing;
   const failuresInRow = standing.failuresInRow + 1;
   const failedTrial = outUntilMs !== undefined;
-  if (!failedTrial && (failuresInRow < rules.failures || !mayEject)) return { ...standing, failuresInRow };
+  if (!failedTrial && failuresInRow < rules.failures) return { ...standing, failuresInRow };
+  if (!failedTrial && !mayEject) return { ...standing, failuresInRow, askedLastUntilMs: nowMs + rules.time };
   return ejected(standing, nowMs, rules);
 };
 

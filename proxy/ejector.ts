@@ -8,7 +8,7 @@
  */
 import type { Clock } from '../pool/clock.ts';
 import type { Log } from '../pool/log.ts';
-import { afterFailure, afterSuccess, type EjectionRules, ejected, mayEject, placeOf } from './ejection.ts';
+import { afterFailure, afterSuccess, type EjectionRules, ejected, isAskedLast, mayEject, placeOf } from './ejection.ts';
 import { blamesNode, type TryEnd } from './forward/failure.ts';
 import { learn } from './latency.ts';
 import { type OutlierRules, outliers } from './outliers.ts';
@@ -74,6 +74,8 @@ export class Ejector {
     upstream.standing = afterFailure(before, startedMs, nowMs, this.#parts.rules, this.#mayEject(nowMs));
     learn(upstream, Math.max(failedLatencyMs, nowMs - startedMs), nowMs);
     count(upstream, true, startedMs);
+    // As at an ejection: a bad name from before would keep its next try away.
+    if (isAskedLast(upstream.standing)) upstream.latencyMs = 0;
     if (upstream.standing.outUntilMs === before.outUntilMs) return;
     this.#tell(upstream, before.outUntilMs === undefined ? 'failures-in-row' : 'trial-failed', because, nowMs);
   }

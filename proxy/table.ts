@@ -9,8 +9,9 @@
 import type { Clock } from '../pool/clock.ts';
 import type { Log } from '../pool/log.ts';
 import { choosers } from './choose.ts';
-import { isPanic, placeOf } from './ejection.ts';
+import { isAskedLast, isPanic, placeOf } from './ejection.ts';
 import { Ejector, type LeavingOutRules } from './ejector.ts';
+import { areAllWell, fitOf } from './fit.ts';
 import type { TryEnd } from './forward/failure.ts';
 import { learn } from './latency.ts';
 import type { Member } from './members.ts';
@@ -98,12 +99,12 @@ export class RoutingTable {
     nowMs: number = this.#parts.clock.monotonicMs(),
   ): Choice | undefined {
     if (this.#isGrowing) this.#reshare(nowMs);
-    const areAllIn = this.#areAllIn();
-    const candidates = tried.length === 0 && areAllIn ? this.#active : this.#fit(tried, nowMs);
+    const isEasy = tried.length === 0 && areAllWell(this.#active);
+    const candidates = isEasy ? this.#active : this.#fit(tried, nowMs);
     const choose = choosers[this.#parts.rules.choose];
     const chosen = key === undefined ? choose(candidates, nowMs, this.#random) : byKey(candidates, key);
     if (chosen === undefined) return undefined;
-    return this.#take(chosen, nowMs, areAllIn ? nothingToTell : this.#notes(nowMs));
+    return this.#take(chosen, nowMs, isEasy ? nothingToTell : this.#notes(nowMs));
   }
 
   /** Takes this very node once more, if it is still a member. */
@@ -179,15 +180,9 @@ export class RoutingTable {
     }
   }
 
-  /** The common case, told without making a list. */
-  #areAllIn(): boolean {
-    for (const { standing } of this.#active) if (standing.outUntilMs !== undefined) return false;
-    return true;
-  }
-
   #fit(tried: readonly Upstream[], nowMs: number): readonly Upstream[] {
     const untried = this.#active.filter((upstream) => !tried.includes(upstream));
-    const fit = untried.filter((upstream) => mayHaveNext(upstream, nowMs));
+    const fit = fitOf(untried, nowMs);
     if (untried.length === 0 || (fit.length > 0 && !this.isPanicking(nowMs))) return fit;
     this.#parts.telemetry.panicked();
     return untried;
@@ -205,12 +200,15 @@ export class RoutingTable {
   }
 
   #notes(nowMs: number): readonly string[] {
-    const notes = ['x-doctor-monkey-ejected', String(this.ejected(nowMs).length)];
+    const ejected = this.ejected(nowMs).length;
+    if (ejected === 0) return nothingToTell;
+    const notes = ['x-doctor-monkey-ejected', String(ejected)];
     return this.isPanicking(nowMs) ? [...notes, 'x-doctor-monkey-panic', '1'] : notes;
   }
 
   #take(upstream: Upstream, nowMs: number, notes: readonly string[]): Choice {
-    const isTrial = placeOf(upstream.standing, nowMs) === 'on-trial';
+    const { standing } = upstream;
+    const isTrial = placeOf(standing, nowMs) === 'on-trial' || isAskedLast(standing);
     upstream.inFlight += 1;
     upstream.chosen += 1;
     if (isTrial) upstream.isTrialUnderWay = true;
@@ -237,12 +235,6 @@ export class RoutingTable {
 const releaseTrial = (choice: Choice): void => {
   if (choice.holdsTrial) choice.upstream.isTrialUnderWay = false;
   choice.holdsTrial = false;
-};
-
-const mayHaveNext = ({ standing, isTrialUnderWay }: Upstream, nowMs: number): boolean => {
-  if (standing.outUntilMs === undefined) return true;
-  const place = placeOf(standing, nowMs);
-  return place === 'in' || (place === 'on-trial' && !isTrialUnderWay);
 };
 
 const keyOf = ({ id, url }: Pick<Member, 'id' | 'url'>): string => `${id} ${url}`;

@@ -1,7 +1,7 @@
 /** What a router tells of itself: is it well, whom does it route to, what is in flight. */
 import * as z from 'zod';
 import type { Clock } from '../pool/clock.ts';
-import { type Place, placeOf } from './ejection.ts';
+import { isAskedLast, type Place, placeOf } from './ejection.ts';
 import type { Readings } from './metrics.ts';
 import type { RoutedPool } from './routed-pool.ts';
 import type { Upstream } from './upstream.ts';
@@ -15,6 +15,8 @@ const shownMember = z.object({
   inFlight: z.number(),
   webSockets: z.number(),
   failuresInRow: z.number(),
+  /** It should be out, and no more may be left out. */
+  askedLast: z.boolean(),
 });
 
 const shownPool = z.object({
@@ -92,6 +94,7 @@ const shownMemberOf = (upstream: Upstream, place: Place | 'leaving'): ShownMembe
   inFlight: upstream.inFlight,
   webSockets: upstream.tunnels,
   failuresInRow: upstream.standing.failuresInRow,
+  askedLast: isAskedLast(upstream.standing),
 });
 
 export const readingsOf = ({ pools, clock }: Pick<TellingParts, 'pools' | 'clock'>): Readings => {

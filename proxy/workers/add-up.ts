@@ -77,6 +77,7 @@ const addMembers = (same: readonly ShownMember[]): readonly ShownMember[] => {
       inFlight: sum('inFlight'),
       webSockets: sum('webSockets'),
       failuresInRow: Math.max(...same.map((one) => one.failuresInRow)),
+      askedLast: same.some((one) => one.askedLast),
     },
   ];
 };

@@ -205,6 +205,7 @@ interface ShownMember {
   readonly inFlight: number;
   readonly webSockets: number;
   readonly shareNow: number;
+  readonly askedLast: boolean;
 }
 
 export interface MembersPage {

@@ -73,6 +73,56 @@ test('a node that was left out is let in on trial, one request at a time', () =>
   expect(after.every(({ isTrial }) => !isTrial)).toBe(true);
 });
 
+describe('a node that fails when no more may be left out', () => {
+  const idsOf = (choices: readonly Choice[]) => choices.map(({ upstream }) => upstream.id);
+  const some = (table: RoutingTable): readonly Choice[] => Array.from({ length: 6 }, () => chosen(table));
+  /** Of a, b and c one may be out: that is a, and b fails as well. */
+  const oneTooMany = (): RoutingTable => {
+    const table = tableOf('abc');
+    eject(table, 'a');
+    eject(table, 'b');
+    return table;
+  };
+
+  test('is in, and is asked last', () => {
+    const table = oneTooMany();
+    expect(table.ejected(clock.monotonicMs()).map(({ id }) => id)).toEqual(['a']);
+    const choices = some(table);
+    expect(new Set(idsOf(choices))).toEqual(new Set(['c']));
+    expect(table.choose([choices[0]!.upstream])?.upstream.id).toBe('b');
+  });
+
+  test('is tried again after a while, one request at a time, and is like the others once it answers', () => {
+    const table = oneTooMany();
+    table.apply(['b', 'c'].map(member), 0);
+    clock.advance(10_000);
+    const tries = some(table);
+    expect(idsOf(tries).filter((id) => id === 'b')).toHaveLength(1);
+    for (const choice of tries) table.finished(choice, answered);
+    expect(idsOf(some(table)).filter((id) => id === 'b')).toHaveLength(3);
+  });
+
+  test('is asked last again where that fails', () => {
+    const table = oneTooMany();
+    clock.advance(9_000);
+    const c = chosen(table);
+    table.finished(table.choose([c.upstream])!, failed);
+    clock.advance(2_000);
+    // The trial of the one that is out, and all else to the one that is well.
+    expect(new Set(idsOf(some(table)))).toEqual(new Set(['a', 'c']));
+  });
+
+  test('is asked like the others while there is panic: then it makes no difference who fails', () => {
+    const table = tableOf('abcde');
+    for (const name of ['a', 'b', 'c']) eject(table, name);
+    expect(table.ejected(clock.monotonicMs())).toHaveLength(2);
+    expect(new Set(idsOf(some(table)))).toEqual(new Set(['d', 'e']));
+    table.apply(['a', 'b', 'c'].map(member), 0);
+    expect(table.isPanicking(clock.monotonicMs())).toBe(true);
+    expect(new Set(idsOf(some(table)))).toEqual(new Set(['a', 'b', 'c']));
+  });
+});
+
 test('a trial that nobody waited for leaves room for the next', () => {
   const table = tableOf('ab');
   eject(table, 'a');

@@ -3,7 +3,17 @@ import type { Numbers } from '../../../proxy/numbers.ts';
 import type { ShownMember, ShownPool, Telling } from '../../../proxy/telling.ts';
 
 export const member = (id: string, rest: Partial<ShownMember> = {}): ShownMember => ({
-  ...{ id, url: `http://${id}`, place: 'in', weight: 1, shareNow: 1, inFlight: 0, webSockets: 0, failuresInRow: 0 },
+  ...{
+    id,
+    url: `http://${id}`,
+    place: 'in',
+    weight: 1,
+    shareNow: 1,
+    inFlight: 0,
+    webSockets: 0,
+    failuresInRow: 0,
+    askedLast: false,
+  },
   ...rest,
 });
 
