@@ -43,11 +43,14 @@ export const runAgent = async (
   stop.addEventListener('abort', stopped, { once: true });
   if (stop.aborted) stopped();
   const context = newContext(options, parts, self, end.signal);
+  // Metrics are nobody's step: they go also while Redis is away.
+  const pushed = parts.push?.(end.signal);
   try {
     await live(context, end, onReady);
   } finally {
     stop.removeEventListener('abort', stopped);
     end.abort();
+    await pushed;
   }
   await sayFarewell(newContext(options, parts, self, new AbortController().signal));
   parts.log.info('stopped', { node: self.id });

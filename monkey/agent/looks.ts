@@ -16,8 +16,8 @@ export interface Look {
 }
 
 export interface Looks {
-  /** Looks now; undefined where nothing could be read in time. */
-  readonly now: () => Promise<Look | undefined>;
+  /** Looks; undefined where nothing could be read in time. What somebody else has just seen may do. */
+  readonly look: (mayBeOldMs?: number) => Promise<Look | undefined>;
   readonly last: () => Look | undefined;
   readonly hour: () => Hour;
   /** Everybody who was there in the last look or at the end of the round before. */
@@ -34,8 +34,8 @@ export const newLooks = (
   // Who was killed since was there, and may be missing in the last look.
   let beforeRound: Look | undefined;
   return {
-    now: async () => {
-      const read = await processes?.read(limits);
+    look: async (mayBeOldMs) => {
+      const read = await processes?.read(limits, mayBeOldMs);
       if (read?.kind !== 'read') return undefined;
       last = { ...read, atMs: clock.monotonicMs() };
       hour = withSample(hour, sampleOf(read.processes, last.atMs));

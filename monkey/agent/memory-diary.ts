@@ -28,6 +28,8 @@ export interface MemoryDiary {
 
 /** Between two looks: who is killed soon after it was born has hardly been seen. */
 const lookMs = 30_000;
+/** Whoever tells statsd of the same processes reads them too. */
+const mayBeOldMs = 5_000;
 const namingMs = 300;
 const killedRememberedMs = 600_000;
 
@@ -51,7 +53,7 @@ export const newMemoryDiary = (parts: DiaryParts, signal: AbortSignal): MemoryDi
     if (vitals.oom.kind !== 'measured' || !(vitals.oom.kills > 0)) return vitals;
     const atMs = parts.clock.monotonicMs();
     seen = looks.seen(atMs);
-    const [lines, now] = await Promise.all([linesOf(parts.kernelLog, signal), looks.now()]);
+    const [lines, now] = await Promise.all([linesOf(parts.kernelLog, signal), looks.look()]);
     const named = killsOf({ count: vitals.oom.kills, atMs, lines, seen, now: now?.processes });
     kills = withKernel([...recent(kills, atMs), named].slice(-killsMost), lines, seen);
     const memory = toldOf(looks, [named]);
@@ -61,7 +63,7 @@ export const newMemoryDiary = (parts: DiaryParts, signal: AbortSignal): MemoryDi
   return {
     keep: async () => {
       while (parts.processes !== undefined && !signal.aborted) {
-        await looks.now();
+        await looks.look(mayBeOldMs);
         await parts.clock.sleep(lookMs, signal);
       }
     },

@@ -24,6 +24,8 @@ export interface AgentParts {
   readonly evidence: EvidenceSource;
   /** Whose memory is remembered for an hour; absent: nobody's, and OOM kills have no names. */
   readonly processes?: ProcessList;
+  /** Tells a metrics server of this node until the signal aborts; never throws. Absent where nobody has asked for it. */
+  readonly push?: (signal: AbortSignal) => Promise<void>;
   /** Absent where this agent has none. */
   readonly profiler?: Profiler;
   /** The app's log; absent where nobody has said where it is. */

@@ -1,11 +1,13 @@
 /** Where an agent's parts come together: the only file here that knows adapters. */
 import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { type Clock, systemClock } from '../../pool/clock.ts';
 import type { Log } from '../../pool/log.ts';
 import type { PoolStore } from '../../pool/store.ts';
 import { judgeNodeUrl } from '../../pool/url-allowed.ts';
 import { ec2Power } from '../cloud/ec2-power.ts';
 import type { Config } from '../config/config.ts';
+import type { ProcessList } from '../doctor/ports/processes.ts';
 import type { Profiler } from '../doctor/ports/profiler.ts';
 import { deployFrom } from '../host/deploy.ts';
 import { procEvidence } from '../host/evidence.ts';
@@ -63,7 +65,7 @@ const agentOptions = ({ agent, node, pool, policySource }: Config): AgentOptions
 };
 
 const agentParts = (
-  { agent, node, ec2 }: Config,
+  { agent, collect, node, ec2 }: Config,
   { url, appPort }: AgentOptions,
   store: PoolStore,
   log: Log,
@@ -73,6 +75,7 @@ const agentParts = (
   const region = ec2.region ?? (() => machine.region({ deadlineMs: 5_000 }));
   const id = node?.id;
   const service = serviceOf(agent.service);
+  const processes = procProcessList({ cpu: agent.cpu }, { clock });
   return {
     store,
     clock,
@@ -86,7 +89,8 @@ const agentParts = (
     power: ec2Power({ region, endpoint: ec2.endpoint }, { clock }),
     ...(service === undefined ? {} : { service: hostService(service, { clock }) }),
     evidence: procEvidence({ cpu: agent.cpu }, { clock }),
-    processes: procProcessList({ cpu: agent.cpu }),
+    processes,
+    ...(collect === undefined ? {} : { push: pushOf(collect, processes, clock, log) }),
     profiler: appProfiler({ ...agent.app, port: appPort ?? portOf(url) }, clock),
     ...linesOf(agent),
     random: Math.random,
@@ -94,6 +98,20 @@ const agentParts = (
     rounds: cronRounds(agent.rounds, agent.jitter),
   };
 };
+
+/** What tells statsd is loaded where it is told something, and only there. */
+const pushOf =
+  (
+    { statsd, interval, maxDatagram, host = hostname(), ...lines }: NonNullable<Config['collect']>,
+    processes: ProcessList,
+    clock: Clock,
+    log: Log,
+  ): NonNullable<AgentParts['push']> =>
+  async (signal) => {
+    const { pushOwn } = await import('../collect/push-own.ts');
+    const options = { ...lines, statsd, host, intervalMs: interval, datagramBytes: maxDatagram };
+    await pushOwn(options, { processes, clock, log, random: Math.random }, signal);
+  };
 
 /** Where perf may be. */
 const programsPath = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';

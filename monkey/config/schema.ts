@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { policySchema } from '../../pool/policy.ts';
 import { proxySchema } from '../../proxy/config-schema.ts';
 import { agentSection } from './sections/agent.ts';
+import { collectSection } from './sections/collect.ts';
 import { controllerSection } from './sections/controller.ts';
 import { ec2Section } from './sections/ec2.ts';
 import { logSection } from './sections/log.ts';
@@ -16,6 +17,7 @@ export const fileSchema = z
     pool: poolSection,
     node: nodeSection.optional(),
     agent: agentSection,
+    collect: collectSection.optional(),
     controller: controllerSection,
     proxy: proxySchema.prefault({}).describe('The router, where our own is used.'),
     slack: slackSection.optional(),

@@ -1,6 +1,8 @@
+import type { Clock } from '../../pool/clock.ts';
+import type { Limits } from '../../pool/store.ts';
 import { messageOf } from '../../pool/thrown.ts';
 import { within } from '../../pool/within.ts';
-import type { ProcessList, ProcessMemory } from '../doctor/ports/processes.ts';
+import type { ProcessesRead, ProcessList, ProcessMemory } from '../doctor/ports/processes.ts';
 import { nodeProcesses } from './node-processes.ts';
 import { type CpuOptions, type KernelRoots, rootsOf } from './options.ts';
 import { readProcesses } from './proc/processes.ts';
@@ -14,21 +16,34 @@ export interface ProcessListOptions extends Partial<KernelRoots> {
 }
 
 /** Reads /proc, at about 20 µs for each process. */
-export const procProcessList = (options: ProcessListOptions): ProcessList => {
+export const procProcessList = (
+  options: ProcessListOptions,
+  { clock }: { readonly clock: Pick<Clock, 'monotonicMs'> },
+): ProcessList => {
   const roots = rootsOf(options);
   const ours = nodeProcesses(options.cpu, roots);
   let units: KernelUnits | undefined;
+  let last: { readonly read: ProcessesRead; readonly atMs: number } | undefined;
+
+  const readNow = async (limits: Limits): Promise<ProcessesRead> => {
+    units ??= kernelUnits(roots.procRoot);
+    const known = units;
+    try {
+      const stats = await within(limits, (signal) => ours(readProcesses(roots.procRoot), signal));
+      const processes = [...stats.values()].map((stat) => memoryOf(stat, known, roots.procRoot));
+      return { kind: 'read', processes, isWholeMachine: options.cpu.source === 'host' };
+    } catch (error) {
+      return { kind: 'not-read', because: messageOf(error) };
+    }
+  };
+
   return {
-    read: async (limits) => {
-      units ??= kernelUnits(roots.procRoot);
-      const known = units;
-      try {
-        const stats = await within(limits, (signal) => ours(readProcesses(roots.procRoot), signal));
-        const processes = [...stats.values()].map((stat) => memoryOf(stat, known, roots.procRoot));
-        return { kind: 'read', processes, isWholeMachine: options.cpu.source === 'host' };
-      } catch (error) {
-        return { kind: 'not-read', because: messageOf(error) };
-      }
+    read: async (limits, mayBeOldMs = 0) => {
+      if (last !== undefined && clock.monotonicMs() - last.atMs < mayBeOldMs) return last.read;
+      const atMs = clock.monotonicMs();
+      const read = await readNow(limits);
+      last = read.kind === 'read' ? { read, atMs } : undefined;
+      return read;
     },
   };
 };

@@ -109,6 +109,8 @@ export const newWorld = async (
     readonly restarts?: boolean;
     /** Do agents have a profiler, and logs to read? */
     readonly evidence?: boolean;
+    /** What tells a metrics server. */
+    readonly push?: AgentParts['push'];
   } = {},
 ): Promise<World> => {
   const clock = virtualClock();
@@ -149,6 +151,7 @@ export const newWorld = async (
     const made = newNode(id, {
       ...{ clock, server, power, newId, signal: over.signal },
       ...{ options: given.options ?? {}, restarts: given.restarts ?? false, evidence: given.evidence ?? false },
+      push: given.push,
     });
     nodes.set(id, made);
     power.launch(id);
@@ -218,12 +221,13 @@ interface Around {
   readonly options: Partial<AgentOptions>;
   readonly restarts: boolean;
   readonly evidence: boolean;
+  readonly push: AgentParts['push'];
   readonly signal: AbortSignal;
 }
 
 const newNode = (
   id: string,
-  { clock, server, power, newId, options, restarts, evidence, signal }: Around,
+  { clock, server, power, newId, options, restarts, evidence, push, signal }: Around,
 ): WorldNode => {
   const machine = fakeMachine(id);
   const vitals = fakeVitals({ cpu: 0.1 });
@@ -255,6 +259,7 @@ const newNode = (
       ...(restarts ? { service: mortal(service, born) } : {}),
       ...(evidence ? { profiler: mortal(profiler, born), journal, deploy: async () => 'r42' } : {}),
       ...(evidence ? { processes: mortal(processes, born), kernelLog: kernelLogOf(kernel) } : {}),
+      ...(push === undefined ? {} : { push }),
       evidence: mortal(fakeEvidence({ topByCpu: [busy] }), born),
       random: () => 0.5,
       newId,

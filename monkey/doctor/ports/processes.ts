@@ -25,5 +25,6 @@ export type ProcessesRead =
 
 /** Reads the processes of this node, kernel threads and all. Never throws and never outlives its deadline. */
 export interface ProcessList {
-  read(limits: Limits): Promise<ProcessesRead>;
+  /** @param mayBeOldMs what was read for somebody else so shortly ago is good enough; without it, it is read now */
+  read(limits: Limits, mayBeOldMs?: number): Promise<ProcessesRead>;
 }

@@ -5,6 +5,7 @@ import { newMemoryDiary } from '../../../monkey/agent/memory-diary.ts';
 import type { LineSource } from '../../../monkey/doctor/ports/lines.ts';
 import { oomLines } from '../../../monkey/host/log-lines.ts';
 import { procProcessList } from '../../../monkey/host/process-list.ts';
+import { systemClock } from '../../../pool/clock.ts';
 import { memoryGroup } from '../../support/memory-group.ts';
 import { testUnless } from '../../support/unless.ts';
 import { examinationOf } from '../../support/view.ts';
@@ -44,7 +45,10 @@ const killed = async (kernelLog: LineSource | undefined) => {
   hungry = child;
   await once(child.stdout, 'data');
   // Of others that end meanwhile on this machine nothing is to be seen: the node is this test and its children.
-  const processes = procProcessList({ cpu: { source: 'process-tree', pid: process.pid, cpus: 1 } });
+  const processes = procProcessList(
+    { cpu: { source: 'process-tree', pid: process.pid, cpus: 1 } },
+    { clock: systemClock },
+  );
   const looked = new EventEmitter();
   const clock = {
     monotonicMs: () => performance.now(),
@@ -61,11 +65,16 @@ const killed = async (kernelLog: LineSource | undefined) => {
   const [, signal] = await once(child, 'exit');
   const { vitals } = examinationOf({ oom: { kind: 'measured', kills: 1 } });
   const { oom } = await diary.withNames(vitals);
-  return { name, pid: child.pid, signal, told: oom.kind === 'measured' ? oom.memory?.killed : undefined };
+  const atOnce = oom.kind === 'measured' ? oom.memory?.killed : undefined;
+  // A round does not wait long for the kernel's log; evidence has the time to ask again.
+  const later = await kernelLog?.read({ deadlineMs: 20_000 });
+  const told = diary.told(later?.kind === 'read' ? later.lines : undefined)?.killed;
+  return { name, pid: child.pid, signal, atOnce, told };
 };
 
 testUnless(noLog)('a process that the kernel has killed is named with what it had', async () => {
-  const { name, pid, signal, told } = await killed(oomLines());
+  const { name, pid, signal, atOnce, told } = await killed(oomLines());
+  expect(atOnce).toMatchObject([{ command: name, pid }]);
   expect(signal).toBe('SIGKILL');
   expect(told).toEqual([{ command: name, pid, by: 'kernel', rssBytes: expect.any(Number) }]);
   expect(told?.[0]?.rssBytes).toBeGreaterThan(64 * mib);
