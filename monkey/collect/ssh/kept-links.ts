@@ -6,6 +6,7 @@
  * - There is at most one connection for a key, open or opening.
  * - One that ends is forgotten at once; one that nobody waits for any more is given up.
  */
+import { setMaxListeners } from 'node:events';
 import type { Connected } from './connect.ts';
 import type { Link } from './link.ts';
 
@@ -48,6 +49,8 @@ export const keptLinks = (): KeptLinks => {
   };
   const start = (key: string, how: (signal: AbortSignal) => Promise<Connected>): Opening => {
     const abort = new AbortController();
+    // Of a host that is jumped over, all who wait for it listen.
+    setMaxListeners(0, abort.signal);
     const promise = how(abort.signal).then((connected) => {
       if (opening.get(key) === started) opening.delete(key);
       if (connected.kind === 'open') keep(key, connected.link);

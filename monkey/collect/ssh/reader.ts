@@ -6,6 +6,7 @@
  * - A connection that was kept and turns out dead is made anew once, within the same deadline.
  * - After `close` no timer and no socket of it is left.
  */
+import { setMaxListeners } from 'node:events';
 import type { FailureStage, HostAnswer } from '../host-answer.ts';
 import type { HostReader } from '../host-reader.ts';
 import { parseProcessList } from '../parse-process-list.ts';
@@ -39,11 +40,24 @@ export const sshReader = (options: SshReaderOptions): SshReader => {
   let loading: Promise<Connecting> | undefined;
   const parts = (): Promise<Connecting> => (loading ??= loadParts(options));
   const command = processListCommand(options);
-  const reading: Reading = { options, links, parts, command, counts };
+  const reading: Reading = { options, routes: routes(options), links, parts, command, counts };
   return {
     read: (target, signal) => readTarget(reading, target, signal),
     counts: () => ({ kept: links.size(), ...counts }),
     close: () => links.close(),
+  };
+};
+
+const mostRoutes = 20_000;
+
+/** The configuration does not change while it is read from memory: a host's way is looked for once. */
+const routes = (options: SshReaderOptions): ((target: Target) => Route) => {
+  const known = new Map<string, Route>();
+  return (target) => {
+    const name = JSON.stringify([target.user, target.host, target.port]);
+    const route = known.get(name) ?? routeOf(target, options);
+    if (known.size < mostRoutes) known.set(name, route);
+    return route;
   };
 };
 
@@ -54,6 +68,7 @@ const loadParts = async ({ acceptNew, passphrase }: SshReaderOptions): Promise<C
 
 interface Reading {
   readonly options: SshReaderOptions;
+  readonly routes: (target: Target) => Route;
   readonly links: KeptLinks;
   readonly parts: () => Promise<Connecting>;
   readonly command: string;
@@ -76,11 +91,13 @@ const readTarget = async (reading: Reading, target: Target, given: AbortSignal):
   const startMs = performance.now();
   const answered = (outcome: Outcome): HostAnswer => ({ ...outcome, target, tookMs: performance.now() - startMs });
   if (given.aborted) return answered(failed('connect', 'it was not asked: the round was ended'));
-  const route = routeOf(target, reading.options);
+  const route = reading.routes(target);
   if (route.kind === 'problem') return answered(failed('resolve', route.because));
   const deadline = new AbortController();
   const end = (): void => deadline.abort();
   const timer = setTimeout(end, route.withinMs);
+  // One signal ends a whole round, so it has a listener for each host that is being read: that is no leak.
+  setMaxListeners(0, given);
   given.addEventListener('abort', end, { once: true });
   try {
     return answered(await asked(reading, route, deadline.signal));
