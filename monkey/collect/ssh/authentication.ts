@@ -11,14 +11,15 @@ export interface Authentication {
 /** Offers the identities one after another. Passwords are never asked for: nobody sits there. */
 export const authentication = (ssh2: Ssh2, user: string, { usable, unusable }: Identities): Authentication => {
   let serverTakes: readonly string[] = [];
-  let asked = false;
   const agent = offering(ssh2, usable);
+  // The last attempt, without a key, only asks what the server would take: that is for the message.
+  const attempts = [
+    ...(usable.length === 0 ? [] : [{ type: 'agent', username: user, agent }]),
+    { type: 'none', username: user },
+  ];
   const next = (left: readonly string[] | null): unknown => {
     if (left !== null) serverTakes = left;
-    if (asked) return false;
-    asked = true;
-    // Without a key the server is asked what it would take, for the message.
-    return usable.length === 0 ? { type: 'none', username: user } : { type: 'agent', username: user, agent };
+    return attempts.shift() ?? false;
   };
   return {
     // The library also takes what is returned; its types know the callback alone.

@@ -33,13 +33,28 @@ export type Parsed =
 
 /** Reads the text of one file; Include is still a line of it. */
 export const parseConfig = (file: string, text: string): Parsed => {
+  const problem = (told: string): Parsed => ({
+    kind: 'problem',
+    because: `${file} can not be read as an ssh configuration: ${told}`,
+  });
   try {
-    return { kind: 'lines', lines: SSHConfig.parse(text.replace(/^\uFEFF/, '')) };
+    const lines = SSHConfig.parse(text.replace(/^\uFEFF/, ''));
+    const bare = withoutValue(lines);
+    return bare === undefined ? { kind: 'lines', lines } : problem(`${bare} has no value`);
   } catch (error) {
     // The package throws a TypeError at a keyword without its value.
-    const told = error instanceof Error && !(error instanceof TypeError) ? error.message : 'a keyword has no value';
-    return { kind: 'problem', because: `${file} can not be read as an ssh configuration: ${told}` };
+    return problem(error instanceof Error && !(error instanceof TypeError) ? error.message : 'a keyword has no value');
   }
+};
+
+/** The package takes the end of the line for a part of such a keyword. */
+const withoutValue = (lines: SSHConfig): string | undefined => {
+  for (const line of lines) {
+    if ('param' in line && /[\r\n]/.test(line.param)) return line.param.split(/[\r\n]/)[0];
+    const inner = 'config' in line ? withoutValue(line.config) : undefined;
+    if (inner !== undefined) return inner;
+  }
+  return undefined;
 };
 
 /** Takes out what must not be followed, and says so; writes keywords as the package looks for them. */

@@ -92,7 +92,7 @@ const handshake = (
       .on('close', () => fail(new Error('Connection closed')))
       .on('connect', () => (progress = 'greeting'))
       .on('handshake', () => (progress = 'authenticating'))
-      .on('ready', () => settle({ kind: 'open', link: linkOf(client) }));
+      .on('ready', () => settle({ kind: 'open', link: linkOf(client, socket) }));
     if (signal.aborted) return onAbort();
     client.connect({
       ...algorithmsFor(attempt.knowledge.types),

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { BaseAgent, ParsedKey } from 'ssh2';
 import { fingerprint } from './known-hosts.ts';
@@ -31,6 +32,7 @@ const mostKept = 1_000;
 
 export const identitySource = (ssh2: Ssh2, passphrase: string | null): IdentitySource => {
   const kept = new Map<string, { readonly atMs: number; readonly read: Promise<Identities> }>();
+  const parse = parsedOnce(ssh2, passphrase);
   return {
     of: (hop) => {
       const about = JSON.stringify([hop.agentSocket, hop.identitiesOnly, hop.identitiesNamed, hop.identityFiles]);
@@ -38,7 +40,7 @@ export const identitySource = (ssh2: Ssh2, passphrase: string | null): IdentityS
       if (known !== undefined && performance.now() - known.atMs < believedForMs) return known.read;
       // Paths with a host's name in them would fill it without an end.
       if (kept.size >= mostKept) kept.clear();
-      const read = readIdentities(ssh2, hop, passphrase);
+      const read = readIdentities(ssh2, hop, passphrase, parse);
       kept.set(about, { atMs: performance.now(), read });
       return read;
     },
@@ -49,12 +51,17 @@ export const identitySource = (ssh2: Ssh2, passphrase: string | null): IdentityS
  * First the keys that were named, from the agent where it holds them; then the agent's others, unless only the named are
  * wanted.
  */
-const readIdentities = async (ssh2: Ssh2, hop: Hop, passphrase: string | null): Promise<Identities> => {
+const readIdentities = async (
+  ssh2: Ssh2,
+  hop: Hop,
+  passphrase: string | null,
+  parse: ParseOnce,
+): Promise<Identities> => {
   const unusable: string[] = [];
   const agent = await agentIdentities(ssh2, hop.agentSocket, unusable);
   const named: Identity[] = [];
   for (const file of hop.identityFiles) {
-    const read = await fileIdentity(ssh2, file, passphrase);
+    const read = await fileIdentity(ssh2, file, passphrase, parse);
     const held = agent.find(({ key }) => read.publicKey !== null && same(key, read.publicKey));
     if (held !== undefined) named.push(held);
     else if (read.identity !== null) named.push(read.identity);
@@ -82,7 +89,12 @@ interface FileIdentity {
   readonly missing: boolean;
 }
 
-const fileIdentity = async (ssh2: Ssh2, file: string, passphrase: string | null): Promise<FileIdentity> => {
+const fileIdentity = async (
+  ssh2: Ssh2,
+  file: string,
+  passphrase: string | null,
+  parse: ParseOnce,
+): Promise<FileIdentity> => {
   const besides = await publicKeyOf(ssh2, `${file}.pub`);
   const none = (because: string, missing = false): FileIdentity => ({
     identity: null,
@@ -97,7 +109,7 @@ const fileIdentity = async (ssh2: Ssh2, file: string, passphrase: string | null)
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     return none(`${file} can not be read: ${code === 'ENOENT' ? 'there is no such file' : code}`, code === 'ENOENT');
   }
-  const key = parsed(ssh2, text, passphrase);
+  const key = parse(text);
   if (key instanceof Error) return none(`${file} ${whyNot(key.message, passphrase)}`);
   if (!key.isPrivateKey()) return none(`${file} is a public key: name the private one`);
   const sign = async (data: Buffer, hash: string | undefined): Promise<Buffer> => {
@@ -106,6 +118,20 @@ const fileIdentity = async (ssh2: Ssh2, file: string, passphrase: string | null)
     return signature;
   };
   return { identity: { name: describe(file, key), key, sign }, publicKey: key, because: null, missing: false };
+};
+
+type ParseOnce = (text: Buffer) => ParsedKey | Error;
+
+/** An encrypted key is made to take long to open (bcrypt), so what was opened is remembered by its content. */
+const parsedOnce = (ssh2: Ssh2, passphrase: string | null): ParseOnce => {
+  const known = new Map<string, ParsedKey | Error>();
+  return (text) => {
+    const content = createHash('sha256').update(text).digest('base64');
+    const key = known.get(content) ?? parsed(ssh2, text, passphrase);
+    if (known.size >= mostKept) known.clear();
+    known.set(content, key);
+    return key;
+  };
 };
 
 const publicKeyOf = async (ssh2: Ssh2, file: string): Promise<ParsedKey | null> => {

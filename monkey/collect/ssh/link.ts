@@ -38,7 +38,7 @@ export type Forwarded =
   | { readonly kind: 'refused'; readonly because: string }
   | { readonly kind: 'aborted' };
 
-export const linkOf = (client: Client): Link => {
+export const linkOf = (client: Client, socket: Duplex): Link => {
   let open = true;
   client.once('close', () => {
     open = false;
@@ -62,7 +62,7 @@ export const linkOf = (client: Client): Link => {
     end: () => {
       if (!open) return;
       client.end();
-      const cut = setTimeout(() => client.destroy(), endsWithinMs);
+      const cut = setTimeout(() => socket.destroy(), endsWithinMs);
       client.once('close', () => clearTimeout(cut));
     },
   };

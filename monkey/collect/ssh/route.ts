@@ -37,7 +37,7 @@ export const routeOf = (target: Target, options: Options): Route => {
   const jump = options.jump ?? settings.proxyJump ?? 'none';
   try {
     const last = hopOf(target, target.user ?? options.user, settings, options);
-    const hops = [...jumpsOf(jump, options, new Set([target.host])), last];
+    const hops = [...jumpsOf(jump, options, new Set([nameOf(target)])), last];
     return { kind: 'route', hops, withinMs: shorter(options.withinMs, settings.connectTimeout) };
   } catch (error) {
     if (error instanceof Unusable) return { kind: 'problem', because: error.message };
@@ -53,14 +53,16 @@ const jumpsOf = (text: string, options: Options, passed: ReadonlySet<string>): r
   if (/^none$/i.test(text.trim())) return [];
   const jumps = text.split(',').map((part) => jumpOf(part.trim()));
   const [first] = jumps;
-  if (first === undefined || jumps.some(({ host }) => passed.has(host))) return [];
+  if (first === undefined || jumps.some((jump) => passed.has(nameOf(jump)))) return [];
   const settings = jumps.map(({ host, user }) => settingsOf(options.config, host, user));
-  const now = new Set([...passed, ...jumps.map(({ host }) => host)]);
+  const now = new Set([...passed, ...jumps.map(nameOf)]);
   const before = jumpsOf(settings[0]?.proxyJump ?? 'none', options, now);
   const hops = [...before, ...jumps.map((jump, index) => hopOf(jump, jump.user, settings[index]!, options))];
   if (hops.length >= mostHops) throw new Unusable(`its ProxyJump leads over more than ${mostHops - 1} hosts`);
   return hops;
 };
+
+const nameOf = ({ host, port }: Target): string => `${host} ${port ?? ''}`;
 
 const jumpOf = (text: string): Target => {
   const host = readHost(text.replace(/^ssh:\/\//, '').replace(/\/$/, ''));
