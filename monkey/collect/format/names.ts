@@ -35,7 +35,7 @@ export const hostTag = (host: string): string => {
 /**
  * A name for each of these, no two the same. Whoever needs no change is called by its own name. Of others that come to
  * the same name, or to the name of such a one, each gets the first digits of the SHA-256 of what it is really called:
- * `a_b`, `a_b_5c5ee5`.
+ * `a_b`, `a_b_6783a3`.
  */
 export const distinctNames = (
   wholes: Iterable<string>,
