@@ -7,6 +7,8 @@
  *   nodes and reboots counts it too.
  * - A record of a newer schema is garbage: it is out of rotation, not acted on, and not overwritten.
  * - Fields that this version does not know are kept, so that they survive a commit of ours.
+ * - What a node was found doing is evidence, and nothing is decided without it: where it has another shape it is left out,
+ *   and the node goes on being treated.
  */
 import { isObject, type JsonObject, readObject } from './json.ts';
 import type { NodeRecord, Token } from './record.ts';
@@ -49,7 +51,6 @@ const optional: Readonly<Record<string, Kind>> = {
   finding: name,
   remedy: text,
   remedies: { called: 'a list of remedies', is: (value) => Array.isArray(value) && value.every(isRemedyBegun) },
-  fingerprint: { called: 'what a node was found doing', is: (value) => isFoundDoing(value) },
   readmittedMs: amount,
   busy: count,
   wants: { called: 'a remedy', is: name.is },
@@ -66,7 +67,11 @@ const isRemedyBegun = (value: unknown): boolean =>
   isObject(value) && name.is(value['remedy']) && name.is(value['finding']) && amount.is(value['atMs']);
 
 const isFoundDoing = (value: unknown): boolean =>
-  isObject(value) && name.is(value['print']) && text.is(value['frame']) && amount.is(value['atMs']);
+  isObject(value) &&
+  name.is(value['print']) &&
+  text.is(value['frame']) &&
+  amount.is(value['atMs']) &&
+  (value['incident'] === undefined || name.is(value['incident']));
 
 /** The record of node `id` from its JSON; `key` is the Redis key that it stands in, for the complaint. */
 export const parseRecord = (key: string, id: string, json: string): NodeRecord | Garbage => {
@@ -83,7 +88,7 @@ export const recordFrom = (key: string, id: string, value: unknown): NodeRecord 
 export const isGarbage = (read: object): read is Garbage => (read as { kind?: unknown }).kind === 'garbage';
 
 const record = (key: string, id: string, object: JsonObject): NodeRecord | Garbage => {
-  if (isRecord(object) && object.id === id) return object;
+  if (isRecord(object) && object.id === id) return withReadableDoing(object);
   const { schema } = object;
   const newer = isCount(schema) && schema > knownSchema;
   const because = newer
@@ -95,6 +100,12 @@ const record = (key: string, id: string, object: JsonObject): NodeRecord | Garba
     ...(token === undefined ? {} : { token }),
     ...(newer ? { newer: true } : {}),
   };
+};
+
+const withReadableDoing = (record: NodeRecord): NodeRecord => {
+  if (record.fingerprint === undefined || isFoundDoing(record.fingerprint)) return record;
+  const { fingerprint: _unreadable, ...readable } = record;
+  return readable;
 };
 
 const fits = fitter(required, optional);

@@ -29,3 +29,15 @@ test('a record of a newer schema is garbage that nobody overwrites', () => {
 test('the remedies that we know are read', () => {
   expect(read({ remedies: [begun], wants: 'stop-start' })).toMatchObject({ remedies: [begun], wants: 'stop-start' });
 });
+
+test.each([{ print: 7 }, 'runaway', null, { print: 'a', frame: 'b', atMs: 5, incident: 7 }])(
+  'a record whose fingerprint is %j is read without it: the node goes on being treated',
+  (fingerprint) => {
+    expect(read({ fingerprint })).toEqual(nodeRecord('a'));
+  },
+);
+
+test('what a node was found doing is read, whatever another version has added to it', () => {
+  const fingerprint = { print: 'a', frame: 'b', atMs: 5, incident: 'inc-1', wordier: true };
+  expect(read({ fingerprint })).toEqual({ ...nodeRecord('a'), fingerprint });
+});
