@@ -112,6 +112,8 @@ export interface FoundDoing {
   /** Its innermost frame, for people. */
   readonly frame: string;
   readonly atMs: number;
+  /** In which incident; absent in records of earlier versions. */
+  readonly incident?: string;
   /** The deploy that ran then; absent: nobody said. */
   readonly deploy?: string;
   /** With it people were told that it is the code. */

@@ -61,7 +61,7 @@ export const takeEvidence = async (
 ): Promise<Evidence> => {
   const found = await lookAll(given, ask, limits);
   const { profile } = found;
-  onHad(told(found, undefined));
+  onHad(uncompared(found));
   const forStore: Limits = { deadlineMs: given.options.poolDeadlineMs, signal: end };
   const healthy = profile === undefined ? undefined : await healthyLike(given, profile, forStore);
   const kept = await keep(given, ask.incident, toKeep(given.self.id, found, healthy), forStore);
@@ -125,6 +125,14 @@ const told = ({ processes, profile, deploy, memory, missing }: Found, healthy: B
   ...(memory === undefined ? {} : { memory }),
   missing: [...processes.missing, ...missing],
 });
+
+/** Until it is compared with a healthy node, what it was doing may be its work: it has no fingerprint. */
+const uncompared = (found: Found): Evidence => {
+  const { profile, ...rest } = told(found, undefined);
+  if (profile === undefined) return rest;
+  const { fingerprint: _uncompared, ...seen } = profile;
+  return { ...rest, profile: seen };
+};
 
 const toKeep = (node: string, { profile, log, oom, missing }: Found, healthy: Baseline | undefined): KeptEvidence => ({
   node,

@@ -7,10 +7,13 @@
  * - It is the longest way down the own frames that more than half of all samples have in common: there is at most one, and
  *   what the hot code calls next does not change it.
  * - A node that did hardly anything has none: what idle nodes have in common is not what is wrong with them.
+ * - What a healthy node does as well is its work, a dispatcher say, and no fingerprint.
+ * - perf names a place only of what V8 has compiled. Names without a file, `main` or an interpreter's loop, are the same in
+ *   programs that have nothing in common, so they are no part of it.
  */
 import type { Captured } from '../ports/profiler.ts';
-import { samplesIn } from './hottest.ts';
-import { framesOf, frameWords, type OwnFrame, ownFrame } from './own-frame.ts';
+import { type Stacks, samplesIn } from './hottest.ts';
+import { type By, framesOf, frameWords, type OwnFrame, ownFrame } from './own-frame.ts';
 
 export interface Fingerprint {
   readonly print: string;
@@ -23,20 +26,15 @@ const busyShare = 0.25;
 /** Fewer samples than these say nothing. */
 const samplesLeast = 20;
 
-/** Undefined: nothing own stands out. */
-export const fingerprintOf = ({
-  stacks,
-  by,
-  seconds,
-  hz,
-}: Pick<Captured, 'stacks' | 'by' | 'seconds' | 'hz'>): Fingerprint | undefined => {
-  const all = samplesIn(stacks);
-  const way = commonWay(
-    [...stacks].map(([stack, samples]) => ({ samples, own: ownOf(framesOf(stack, by), by) })),
-    all / 2,
-  );
+/** Undefined: nothing own stands out. @param healthy stacks of a healthy node, taken by the same means */
+export const fingerprintOf = (
+  { stacks, by, seconds, hz }: Pick<Captured, 'stacks' | 'by' | 'seconds' | 'hz'>,
+  healthy?: Stacks,
+): Fingerprint | undefined => {
+  const way = commonWay(ownStacks(stacks, by), samplesIn(stacks) / 2);
   const last = way.frames.at(-1);
   if (last === undefined || way.samples < Math.max(samplesLeast, busyShare * seconds * hz)) return undefined;
+  if (healthy !== undefined && isTheWork(way.frames, ownStacks(healthy, by))) return undefined;
   return { print: hashOf(way.frames.map(nameOf).join(';')), frame: frameWords(withoutLine(last)) };
 };
 
@@ -75,8 +73,26 @@ const mostCommon = (stacks: readonly OwnStack[], depth: number) => {
   );
 };
 
-const ownOf = (frames: readonly string[], by: Captured['by']): readonly OwnFrame[] =>
-  frames.map((frame) => ownFrame(frame, by)).filter((own) => own !== undefined);
+/** Does half of what a healthy node does lead down this way too? How much it does, and how long it rests, is no matter. */
+const isTheWork = (way: readonly OwnFrame[], healthy: readonly OwnStack[]): boolean => {
+  let busy = 0;
+  let alike = 0;
+  for (const { own, samples } of healthy) {
+    if (own.length === 0) continue;
+    busy += samples;
+    if (way.every((frame, depth) => own[depth] !== undefined && nameOf(own[depth]) === nameOf(frame))) alike += samples;
+  }
+  return alike > busy / 2;
+};
+
+const ownStacks = (stacks: Stacks, by: By): readonly OwnStack[] =>
+  [...stacks].map(([stack, samples]) => ({ samples, own: ownOf(framesOf(stack, by), by) }));
+
+const ownOf = (frames: readonly string[], by: By): readonly OwnFrame[] =>
+  frames.flatMap((frame) => {
+    const own = ownFrame(frame, by);
+    return own?.file === undefined ? [] : [own];
+  });
 
 const withoutLine = ({ name, file }: OwnFrame): OwnFrame => (file === undefined ? { name } : { name, file });
 const nameOf = (frame: OwnFrame): string => frameWords(withoutLine(frame));

@@ -3,7 +3,7 @@
 /** By which means a profile was taken, see ports/profiler.ts: each writes frames in its own way. */
 export type By = 'inspector' | 'perf';
 
-/** A frame of the app's own code. */
+/** A frame of the app's own code; without a file, of native code of which only a symbol is known. */
 export interface OwnFrame {
   readonly name: string;
   /** The end of the file's path, `app/routes/spin.ts`: what stands before it differs from machine to machine. */

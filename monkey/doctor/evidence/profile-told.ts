@@ -9,13 +9,14 @@ export const profileTold = (
   { stacks, kind: _captured, ...about }: Captured,
   healthy: Baseline | undefined,
 ): ProfileTold => {
-  const fingerprint = fingerprintOf({ ...about, stacks });
   const like = healthy?.profile.by === about.by ? healthy : undefined;
+  const before = like === undefined ? undefined : stacksOf(like.profile);
+  const fingerprint = fingerprintOf({ ...about, stacks }, before);
   return {
     ...about,
     of: about.of.slice(0, 200),
     samples: samplesIn(stacks),
-    hottest: hottestOwn(stacks, about.by, like === undefined ? undefined : stacksOf(like.profile)),
+    hottest: hottestOwn(stacks, about.by, before),
     ...(fingerprint === undefined ? {} : { fingerprint }),
     ...(like === undefined ? {} : { healthy: { node: like.node, atMs: like.atMs } }),
   };

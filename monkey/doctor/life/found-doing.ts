@@ -3,7 +3,8 @@
  * is the code.
  *
  * INVARIANTS
- * - Only what a remedy follows on, or quarantine: what a node does that was only busy is its work.
+ * - Only what a remedy follows on, or quarantine: what a node does that was only busy is its work. And only where CPU is
+ *   what it is sick of: otherwise its work is all that a profile shows.
  * - That it is the code is told by one commit within the window: its record says so.
  */
 import type { Write } from '../../../pool/commit.ts';
@@ -13,8 +14,7 @@ import type { FoundDoing, NodeRecord } from '../../../pool/record.ts';
 import { formatMs } from '../../../pool/units.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import type { Evidence } from '../ports/evidence.ts';
-import { type FoundAlike, foundAlike, foundInTreatment } from '../treatment/found-doing.ts';
-import type { Veto } from '../treatment/guard.ts';
+import { type FoundAlike, foundAlike, isJudgedByDoing } from '../treatment/found-doing.ts';
 import { noticesOf } from './draft.ts';
 
 /** The same decision; the record that it writes of this node remembers what the node was found doing. */
@@ -24,15 +24,15 @@ export const rememberDoing = (
   evidence: Evidence | undefined,
   view: PoolView,
 ): Decision => {
-  const found = doingIn(evidence, view);
+  const record = view.nodes.get(node);
+  const found = record === undefined ? undefined : doingIn(evidence, record, view);
   return found === undefined ? decision : withDoing(decision, node, found);
 };
 
-/** The same decision; where it was made because it is the code, and nobody has been told yet, it tells. */
+/** The same decision; where so many nodes do the same that it is the code, and nobody has been told yet, it tells. */
 export const tellItIsTheCode = (
   decision: Decision,
   record: NodeRecord,
-  vetoes: readonly Veto[],
   {
     evidence,
     policy,
@@ -45,28 +45,32 @@ export const tellItIsTheCode = (
     readonly commitId: string;
   },
 ): Decision => {
-  const found = doingIn(evidence, view) ?? foundInTreatment(record);
-  if (decision.kind === 'nothing' || found === undefined || !vetoes.some(({ guard }) => guard === 'fingerprint'))
-    return decision;
-  const { within } = policy.limits.fingerprint;
+  const found = doingIn(evidence, record, view);
+  if (decision.kind === 'nothing' || found === undefined) return decision;
+  const { nodes: limit, within } = policy.limits.fingerprint;
   const alike = foundAlike(view, found.print, within);
-  if (alike.some(({ told }) => told === true)) return decision;
   const all = [...alike.filter(({ id }) => id !== record.id), { ...found, id: record.id }];
+  if (all.length < limit || alike.some(({ told }) => told === true)) return decision;
   const told = withDoing(decision, record.id, { ...found, told: true });
   if (told.kind === 'nothing') return told;
   const notices = noticesOf(`${commitId}.code`, record, {
     kind: 'same-code',
     urgency: 'warning',
-    text: `It is the code, not ${record.id}: ${found.frame} is hottest on ${all.length} sick nodes within ${formatMs(within)} (${namesOf(all)}). None of them is rebooted for it any more. ${deployWords(all)}`,
+    text: `It is the code, not ${record.id}: ${found.frame} is hottest on ${all.length} sick nodes within ${formatMs(within)} (${namesOf(all)}). As many as limits.out allows are quarantined as they are, for you to look at; others are rebooted. ${deployWords(all)}`,
     detail: { frame: found.frame, print: found.print, nodes: all.map(({ id }) => id).slice(0, namesMost) },
   });
   return { kind: 'commit', draft: { ...told.draft, notices: [...told.draft.notices, ...notices] } };
 };
 
-const doingIn = (evidence: Evidence | undefined, { nowMs }: PoolView): FoundDoing | undefined => {
+const doingIn = (evidence: Evidence | undefined, record: NodeRecord, { nowMs }: PoolView): FoundDoing | undefined => {
   const print = evidence?.profile?.fingerprint;
-  if (print === undefined) return undefined;
-  return { ...print, atMs: nowMs, ...(evidence?.deploy === undefined ? {} : { deploy: evidence.deploy }) };
+  if (print === undefined || !isJudgedByDoing(record)) return undefined;
+  const { incident } = record;
+  return {
+    ...{ ...print, atMs: nowMs },
+    ...(incident === undefined ? {} : { incident }),
+    ...(evidence?.deploy === undefined ? {} : { deploy: evidence.deploy }),
+  };
 };
 
 const withDoing = (decision: Decision, node: string, fingerprint: FoundDoing): Decision => {

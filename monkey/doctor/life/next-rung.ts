@@ -5,7 +5,8 @@
  * - The agent goes from the restart of its service to the reboot, and no further: the rest is a controller's.
  * - The guards that stand in time are asked again: lever, hold, budgets, EC2's word, a fresh view. The node is out
  *   already, so those that count nodes have nothing to say.
- * - So is whether other nodes were found doing the same: what this one was doing is known only since it was drained.
+ * - Whether other nodes were found doing the same is asked right before the reboot out of a drain: what this one was doing is
+ *   known only since then. No restart comes before it: one is tried for findings of which no profile tells.
  * - Budgets are asked right before every intent that leaves a drain, whatever remedy the treatment was admitted for.
  * - A veto that passes is waited for, within the time of a reboot; the others end in quarantine at once.
  */
@@ -35,7 +36,7 @@ export interface FailedChecks extends Failed {
 
 type Asking = Pick<FailedChecks, 'policy' | 'watchedMs' | 'known'>;
 
-const asked = guardsNamed('lever', 'hold', 'node-budget', 'pool-budget', 'fingerprint', 'running', 'fresh-view');
+const asked = guardsNamed('lever', 'hold', 'node-budget', 'pool-budget', 'running', 'fresh-view');
 
 /** The next remedy is intended where there is one and it may be; otherwise the node goes out. */
 export const climbOrFail =
@@ -59,11 +60,7 @@ export const climbOrFail =
         view,
         commitId,
       );
-    const failing = failChecks({ ...failed, because: `${because}; no reboot follows: ${textOf(vetoes)}` })(
-      view,
-      commitId,
-    );
-    return tellItIsTheCode(failing, record, vetoes, { policy: failed.policy, view, commitId });
+    return failChecks({ ...failed, because: `${because}; no reboot follows: ${textOf(vetoes)}` })(view, commitId);
   };
 
 /** A reboot that may not be is waited for as long as one that was asked for, once the restart has had its own time. */
@@ -88,10 +85,11 @@ export const rebootOrGiveUp =
     const vetoes = vetoesOf(askGuards(question, hasRestarted(record) ? asked : budgets)).filter(
       (one) => !isSettled(one, record),
     );
-    if (vetoes.length === 0) return { kind: 'commit', draft: expectingNobodyElse(decision.draft, view) };
-    const because = `${next.because}; no reboot follows: ${textOf(vetoes)}`;
-    const givenUp = giveUp({ ...next, because })(view, commitId);
-    return tellItIsTheCode(givenUp, record, vetoes, { evidence, policy, view, commitId });
+    const follows: Decision =
+      vetoes.length === 0
+        ? { kind: 'commit', draft: expectingNobodyElse(decision.draft, view) }
+        : giveUp({ ...next, because: `${next.because}; no reboot follows: ${textOf(vetoes)}` })(view, commitId);
+    return tellItIsTheCode(follows, record, { evidence, policy, view, commitId });
   };
 
 const budgets = guardsNamed('node-budget', 'pool-budget', 'fingerprint');

@@ -16,7 +16,6 @@ import { withRemedy } from '../treatment/remedies.ts';
 import { stepSlackMs } from '../treatment/step-slack.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, told, unchanged } from './draft.ts';
 import { evidenceEntries, evidenceNotices } from './evidence-told.ts';
-import { rememberDoing } from './found-doing.ts';
 import { type Own, own } from './own.ts';
 
 export interface RestartIntent extends Own {
@@ -34,7 +33,7 @@ export const intendRestart =
     const pulled = leverPulled(view);
     if (pulled !== undefined) return nothing(`healing is paused by ${pulled.by}: ${pulled.because}`);
     const detail = { remedy: 'restart-service', finding: record.finding ?? 'cpu' };
-    const decision = commit('restarting', {
+    return commit('restarting', {
       expect: [unchanged(record), { kind: 'lever-free' }],
       writes: [
         {
@@ -58,7 +57,6 @@ export const intendRestart =
       }),
       durable: true,
     });
-    return rememberDoing(decision, record.id, evidence, view);
   };
 
 /** The same intent, for the process that goes on with it: nothing is told, and no remedy is counted, a second time. */

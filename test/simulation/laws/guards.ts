@@ -58,6 +58,24 @@ export const poolBudget: Law = {
   },
 };
 
+/** May it stay out until a human comes? Counted here on its own: nobody is kept out beyond `out` and `minServing`. */
+const couldBeSpared = (node: NodeRecord, { limits, silence }: Policy, view: PoolView): boolean => {
+  const others = [...view.nodes.values()].filter(({ id, state }) => id !== node.id && state !== 'left');
+  const serving = others.filter(({ id, state }) => state === 'serving' && heard(view, id, silence.after));
+  const gone = others.filter(
+    ({ state, incident, fingerprint }) =>
+      ['draining', 'rebooting', 'lost'].includes(state) ||
+      (state === 'checking' && incident !== undefined) ||
+      (state === 'quarantined' && incident !== undefined && fingerprint?.incident === incident),
+  );
+  const { number, share } = limits.out;
+  const allowed = Math.max(1, Math.min(number, Math.floor((others.length + 1) * share + 1e-9)));
+  return serving.length >= Math.max(1, limits.minServing) && gone.length + 1 <= allowed;
+};
+
+const heard = ({ seen, nowMs }: PoolView, id: string, withinMs: number): boolean =>
+  nowMs - (seen.get(id) ?? 0) <= withinMs;
+
 /** What was found of a node in this treatment, and of others within the policy's time, is in their records. */
 export const sameCode: Law = {
   name: 'no reboot for what so many nodes do that it is the code',
@@ -66,6 +84,8 @@ export const sameCode: Law = {
     for (const id of seen.changed) {
       const [was, is] = [seen.before.get(id), seen.after.get(id)];
       if (was?.state !== 'draining' || is?.state !== 'rebooting' || is.orderedBy !== undefined) continue;
+      const read = seen.by.told.view;
+      if (was.finding !== 'cpu' || read === undefined || !couldBeSpared(was, policy(), read.view)) continue;
       const print = is.fingerprint?.atMs === is.sinceMs ? is.fingerprint.print : undefined;
       const alike = [...seen.before.values()].filter(
         ({ id: other, fingerprint }) =>

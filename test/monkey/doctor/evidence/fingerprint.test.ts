@@ -39,6 +39,32 @@ test('is another for another function, and for another way there', () => {
   expect(printOf({ [`${meow};${spin}`]: 400 })).not.toBe(looping?.print);
 });
 
+describe('where a healthy node is known', () => {
+  const dispatch = 'dispatch /srv/app/dispatch.ts:1:1';
+  const busy = {
+    [`${main};${dispatch};${meow}`]: 150,
+    [`${main};${dispatch};hash /srv/app/hash.ts:1:1`]: 150,
+    [`${main};${dispatch};list /srv/app/list.ts:1:1`]: 150,
+  };
+  const ofBusy = (healthy: Readonly<Record<string, number>>) =>
+    fingerprintOf(
+      { stacks: new Map(Object.entries(busy)), by: 'inspector', seconds: 5, hz: 99 },
+      new Map(Object.entries(healthy)),
+    );
+
+  test('what that one does as well is work, and no fingerprint, however much it rests', () => {
+    const calm = { '(idle)': 450, [`${main};${dispatch};${meow}`]: 20, [`${main};${dispatch}`]: 10, [main]: 10 };
+    expect(of(busy)?.frame).toBe('dispatch, srv/app/dispatch.ts');
+    expect(ofBusy(calm)).toBeUndefined();
+  });
+
+  test('what that one does not, or hardly ever, is', () => {
+    expect(ofBusy({ '(idle)': 450, [`${main};${meow}`]: 20 })).toEqual(of(busy));
+    expect(ofBusy({ [`${main};${dispatch};${meow}`]: 5, [`${main};${meow}`]: 20 })).toEqual(of(busy));
+    expect(ofBusy({ '(idle)': 450 })).toEqual(of(busy));
+  });
+});
+
 describe('there is none', () => {
   test('of a node that did hardly anything: less than a quarter of a core', () => {
     expect(of({ [`${main};${spin}`]: 100 })).toBeUndefined();
@@ -52,5 +78,12 @@ describe('there is none', () => {
 
   test('of a process of which perf knows no symbol', () => {
     expect(of({ 'node;[unknown];[unknown]': 400 }, 'perf')).toBeUndefined();
+  });
+
+  test('of names without a file: every program has its main, and every Python its loop', () => {
+    expect(of({ 'python3;_start;main;_PyEval_EvalFrameDefault': 400 }, 'perf')).toBeUndefined();
+    expect(of({ 'node;main;JS:*runaway /srv/app/routes/spin.ts:12:3': 400 }, 'perf')?.frame).toBe(
+      'runaway, app/routes/spin.ts',
+    );
   });
 });

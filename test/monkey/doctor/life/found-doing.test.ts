@@ -1,7 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { giveBack } from '../../../../monkey/doctor/life/after-drain.ts';
 import { rebootOrGiveUp } from '../../../../monkey/doctor/life/next-rung.ts';
-import { intendRestart } from '../../../../monkey/doctor/life/restart.ts';
 import type { Evidence } from '../../../../monkey/doctor/ports/evidence.ts';
 import type { NodeRecord } from '../../../../pool/record.ts';
 import { nodeRecord } from '../../../support/nodes.ts';
@@ -35,16 +34,12 @@ describe('a node that is found doing something', () => {
   test('is remembered for it with the intent to reboot, and with the deploy that ran', () => {
     expect(written(next(viewOf([draining(), ...others(4)]), 'c9'))).toMatchObject({
       state: 'rebooting',
-      fingerprint: { ...fingerprint, atMs: nowMs, deploy: 'r42' },
+      fingerprint: { ...fingerprint, atMs: nowMs, deploy: 'r42', incident: 'inc-1' },
     });
   });
 
-  test('is remembered for it with the intent to restart its service', () => {
-    const decision = intendRestart({ ...who, policy, because: 'full', evidence })(
-      viewOf([draining({ finding: 'memory' })]),
-      'c9',
-    );
-    expect(written(decision)).toMatchObject({ fingerprint: { print: fingerprint.print } });
+  test.each(['memory', 'oom', 'check', 'disk', 'pressure'])('is not, where it is %s that it is sick of', (finding) => {
+    expect(written(next(viewOf([draining({ finding }), ...others(4)]), 'c9'))).not.toHaveProperty('fingerprint');
   });
 
   test('and was only busy is not: what it does under load is its work', () => {
@@ -89,6 +84,17 @@ describe('the third node that is found doing the same', () => {
     const told = viewOf([draining(), ...others(4), alike('b'), alike('a', { told: true })]);
     expect(committed(next(told, 'c9')).notices.map(({ kind }) => kind)).not.toContain('same-code');
     expect(written(next(told, 'c9'))).toMatchObject({ state: 'quarantined' });
+  });
+
+  test('is rebooted, and people hear that it is the code, where the pool keeps one already as it was found', () => {
+    const kept = alike('b', { incident: 'inc-b' });
+    const full = viewOf([
+      ...[draining(), ...others(4), alike('a')],
+      { ...kept, state: 'quarantined', incident: 'inc-b', treatmentTimes: [nowMs - 90_000] },
+    ]);
+    const decision = next(full, 'c9');
+    expect(written(decision)).toMatchObject({ state: 'rebooting', fingerprint: { told: true } });
+    expect(committed(decision).notices.map(({ kind }) => kind)).toContain('same-code');
   });
 
   test('is rebooted where a human has ordered it', () => {
