@@ -60,6 +60,11 @@ export const commands: Readonly<Record<string, Entry>> = {
     load: () => import('./unhealthy.ts'),
   },
   track: { group: 'The fleet', about: 'the servers of one service, live', load: () => import('./track.ts') },
+  collect: {
+    group: 'The fleet',
+    about: 'the memory of every process of every host, over SSH, for statsd or Prometheus',
+    load: () => import('./collect.ts'),
+  },
 
   drain: { group: "A human's hand", about: 'take a node out and hold it', load: () => import('./drain.ts') },
   readmit: {

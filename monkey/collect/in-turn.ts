@@ -2,35 +2,39 @@
  * Many hosts answer at once, a sink sends one batch at a time.
  *
  * INVARIANTS
- * - Lines go out in the order in which they came, and no two batches at once: how fast is for the sink to say.
- * - What waits is bounded by whoever brings lines: each waits until its own have gone.
+ * - What came first goes first, and no two batches at once: how fast is for the sink to say.
+ * - Lines are written when their batch goes, not before: an answer is smaller than what is sent of it.
+ * - What waits is bounded by whoever brings it: each waits until its own has gone.
  */
 import type { MetricSink, Sent } from './metric-sink.ts';
 
-export interface InTurn {
-  /** Resolves once these lines were handed over, together with others that waited. Never rejects. */
-  readonly put: (lines: readonly string[]) => Promise<void>;
+export interface InTurn<Item> {
+  /** Resolves once this was handed over, together with others that waited. Never rejects. */
+  readonly put: (item: Item) => Promise<void>;
   /** All that went since the last time somebody asked. */
   readonly taken: () => Sent;
 }
 
 export const nothingSent: Sent = { lines: 0, datagrams: 0, failedLines: 0, because: null };
 
-export const newInTurn = (sink: Pick<MetricSink, 'send'>, signal: AbortSignal): InTurn => {
+export const newInTurn = <Item>(
+  sink: Pick<MetricSink, 'send'>,
+  linesOf: (items: readonly Item[]) => readonly string[],
+  signal: AbortSignal,
+): InTurn<Item> => {
   let sent = nothingSent;
-  let waiting: (readonly string[])[] = [];
+  let waiting: Item[] = [];
   let sending: Promise<void> | undefined;
   let next: Promise<void> | undefined;
   const send = async (): Promise<void> => {
-    const lines = waiting.flat();
+    const lines = linesOf(waiting);
     waiting = [];
     next = undefined;
-    sent = together(sent, await sink.send(lines, signal));
+    if (lines.length > 0) sent = together(sent, await sink.send(lines, signal));
   };
   return {
-    put: async (lines) => {
-      if (lines.length === 0) return;
-      waiting.push(lines);
+    put: async (item) => {
+      waiting.push(item);
       next ??= (sending ?? Promise.resolve()).then(() => (sending = send()));
       await next;
     },

@@ -64,7 +64,7 @@ const answerOf = async (
     return await within({ deadlineMs: hostMs + graceMs, signal }, (ending) => reader.read(target, ending));
   } catch (error) {
     if (!(error instanceof OutOfTime)) throw error;
-    const because = `was not done within ${formatMs(hostMs)}`;
+    const because = `it was not done within ${formatMs(hostMs)}`;
     return { kind: 'failed', target, stage: 'answer', because, tookMs: clock.monotonicMs() - startedMs };
   }
 };

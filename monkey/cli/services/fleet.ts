@@ -39,7 +39,7 @@ const withFleetOfInventory = async <T>(
   const { timeout: requestMs, deadline: wholeMs, concurrency: most } = options;
   const { signal } = io;
   const inventory = openInventory(url, { requestMs, wholeMs, most, clock: systemClock, random: Math.random, signal });
-  const progress = newProgress(io, url.href);
+  const progress = newProgress(io, { begin: `asking ${url.href} for its servers …`, read: 'servers read' });
   try {
     return await use(async (skip = new Set()) => {
       try {

@@ -8,15 +8,25 @@ export interface Progress {
   readonly end: () => void;
 }
 
-/** What ends sooner is told nothing of. */
-const quietMs = 500;
+export interface ProgressWords {
+  /** Until the first has answered: `asking http://… for its servers …`. */
+  readonly begin: string;
+  /** `servers read`. */
+  readonly read: string;
+  /** What ends sooner is told nothing of. */
+  readonly quietMs?: number;
+}
+
 const everyMs = 200;
 
-export const newProgress = ({ err, env }: Pick<Io, 'err' | 'env'>, source: string): Progress => {
+export const newProgress = (
+  { err, env }: Pick<Io, 'err' | 'env'>,
+  { begin, read, quietMs = 500 }: ProgressWords,
+): Progress => {
   if (!err.isTTY || env['TERM'] === 'dumb') return { tell: () => undefined, end: () => undefined };
   const live = createLogUpdate(err, { showCursor: true });
   const startedMs = performance.now();
-  let text = `asking ${harmless(source)} for its servers …`;
+  let text = harmless(begin);
   let shown = false;
   const timer = setInterval(() => {
     if (performance.now() - startedMs < quietMs) return;
@@ -25,7 +35,7 @@ export const newProgress = ({ err, env }: Pick<Io, 'err' | 'env'>, source: strin
   }, everyMs);
   return {
     tell: (done, total) => {
-      text = `${done} of ${total} servers read …`;
+      text = `${done} of ${total} ${read} …`;
     },
     end: () => {
       clearInterval(timer);

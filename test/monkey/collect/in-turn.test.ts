@@ -19,15 +19,18 @@ const heldSink = () => {
   return { sink: { send }, batches, end };
 };
 
+/** Of an item that is empty nothing is sent. */
+const lines = (items: readonly string[]): readonly string[] => items.filter((item) => item !== '');
+
 const signal = new AbortController().signal;
 
 describe('lines of many hosts', () => {
   test('go out one batch at a time, and what came meanwhile goes together', async () => {
     const { sink, batches, end } = heldSink();
-    const { put, taken } = newInTurn(sink, signal);
+    const { put, taken } = newInTurn(sink, lines, signal);
     const done: string[] = [];
     for (const line of ['a', 'b', 'c']) {
-      void put([line]).then(() => done.push(line));
+      void put(line).then(() => done.push(line));
       await new Promise(setImmediate);
     }
     expect([batches, done]).toEqual([[['a']], []]);
@@ -41,8 +44,8 @@ describe('lines of many hosts', () => {
 
   test('that were all brought at once go together', async () => {
     const { sink, batches, end } = heldSink();
-    const { put } = newInTurn(sink, signal);
-    const all = Promise.all([put(['a']), put(['b']), put([])]);
+    const { put } = newInTurn(sink, lines, signal);
+    const all = Promise.all([put('a'), put('b'), put('')]);
     await new Promise(setImmediate);
     await end();
     await all;

@@ -50,7 +50,7 @@ describe('a round', () => {
     const read: Read = ({ host }) => (host === 'h0' ? never : Promise.resolve(answered(host)));
     const { answers, tookMs } = await round(read, hosts(50), { hostMs: 100 });
     expect(answers).toHaveLength(50);
-    expect(answers.at(-1)).toMatchObject({ kind: 'failed', stage: 'answer', because: 'was not done within 100ms' });
+    expect(answers.at(-1)).toMatchObject({ kind: 'failed', stage: 'answer', because: 'it was not done within 100ms' });
     expect(tookMs).toBeGreaterThanOrEqual(599);
     expect(tookMs).toBeLessThan(3_000);
   });

@@ -1,0 +1,52 @@
+/** Which hosts the next round asks. */
+import { readFile } from 'node:fs/promises';
+import { type HostsSource, readHosts } from '../../collect/hosts.ts';
+import type { Target } from '../../collect/target.ts';
+import type { Io } from '../command.ts';
+import { fileErrorText } from './files.ts';
+import type { HostsFrom } from './settings.ts';
+
+export interface HostList {
+  /** Where they come from, for messages. */
+  readonly source: string;
+  /** Read anew each time: files and pools change. Never rejects. */
+  readonly read: () => Promise<Listed>;
+}
+
+export type Listed =
+  | { readonly kind: 'hosts'; readonly targets: readonly Target[]; readonly notes: readonly string[] }
+  /** What was named is wrong, which a person has to mend. */
+  | { readonly kind: 'wrong'; readonly problems: readonly string[] }
+  /** It can't be reached now. */
+  | { readonly kind: 'away'; readonly because: string };
+
+/** Opens the list, does something with it, and lets go of it however that ends. */
+export const withHostList = async <T>(io: Io, from: HostsFrom, use: (list: HostList) => Promise<T>): Promise<T> => {
+  if (from.kind === 'named') return use(namedHosts(from));
+  // Loaded only where it is asked for: named hosts need neither Redis nor a configuration.
+  const { withHostsOfPool } = await import('./pool-hosts.ts');
+  return withHostsOfPool(io, from.options, use);
+};
+
+type Named = Extract<HostsFrom, { kind: 'named' }>;
+
+const namedHosts = ({ lists, file }: Named): HostList => ({
+  source: file ?? '--hosts',
+  read: async () => {
+    const ofFile = file === undefined ? undefined : await fileSource(file);
+    if (ofFile?.kind === 'wrong') return ofFile;
+    const sources = lists.map((text): HostsSource => ({ kind: 'list', text }));
+    const read = readHosts(ofFile === undefined ? sources : [...sources, ofFile]);
+    return read.kind === 'hosts'
+      ? { kind: 'hosts', targets: read.targets, notes: read.duplicates }
+      : { kind: 'wrong', problems: read.problems };
+  },
+});
+
+const fileSource = async (file: string): Promise<HostsSource | Extract<Listed, { kind: 'wrong' }>> => {
+  try {
+    return { kind: 'file', name: file, text: await readFile(file, 'utf8') };
+  } catch (error) {
+    return { kind: 'wrong', problems: [`--hosts-file: ${file} can't be read: ${fileErrorText(error)}`] };
+  }
+};

@@ -1,0 +1,21 @@
+/** What programs are told: one object a line. Pure. */
+import { targetText } from '../../collect/target.ts';
+import type { ToldRound } from './told.ts';
+
+export const collectShape = `
+Every round asks each host once, side by side. A host that fails is a row with its reason, never the end of the round; its
+cause is logged once, and when it is back. Values are KiB. Without --top, --statsd and --prometheus-file it is only seen
+whether hosts answer. Encrypted keys: ssh-agent (SSH_AUTH_SOCK), or their passphrase in DOCTOR_MONKEY_SSH_PASSPHRASE.
+Ends with 0 on Ctrl-C. With --once: 1 where a host failed, 3 where gauges could not be sent or the pool can't be reached.
+JSON: one object a line: {kind: "round", at, tookMs, hosts, read, processes, damagedLines, failed: [{host, stage: resolve |
+  connect | host-key | auth | command | answer, because, tookMs}], sent: {lines, datagrams, failedLines, because | null} |
+  null, written: {file, because | null} | null, biggest: {of, rssKib, commands: [{command, rssKib, hosts, processes,
+  biggest: {host, pid, rssKib}}]} | null}; without --once also {kind: "late", at, tookMs, missedTicks}, {kind: "warning", at,
+  what, because}, and at the end {kind: "end", at, rounds, missedTicks, read, failed, failedByStage, damagedLines, sent}.`;
+
+export const roundObject = ({ failed, ...round }: ToldRound): object => ({
+  ...{ tookMs: round.tookMs, hosts: round.hosts, read: round.read },
+  ...{ processes: round.processes, damagedLines: round.damagedLines },
+  failed: failed.map(({ target, stage, because, tookMs }) => ({ host: targetText(target), stage, because, tookMs })),
+  ...{ sent: round.sent, written: round.written, biggest: round.biggest },
+});

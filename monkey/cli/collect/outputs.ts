@@ -1,0 +1,75 @@
+/** Where the gauges of a round go. */
+import { newFleetMemory } from '../../collect/biggest.ts';
+import { dogstatsdLines } from '../../collect/format/dogstatsd.ts';
+import { prometheusText } from '../../collect/format/prometheus.ts';
+import { statsdLines } from '../../collect/format/statsd.ts';
+import { gaugesOf, hostOf } from '../../collect/gauges-of.ts';
+import type { HostProcesses } from '../../collect/host-answer.ts';
+import { newInTurn } from '../../collect/in-turn.ts';
+import type { MetricSink } from '../../collect/metric-sink.ts';
+import { writePrometheusFile } from '../../collect/prometheus-file.ts';
+import { udpSink } from '../../collect/send/udp-sink.ts';
+import type { Target } from '../../collect/target.ts';
+import type { CollectSettings } from './settings.ts';
+import { biggestOf, type Given, type Written } from './told.ts';
+
+export interface Outputs {
+  readonly begin: (targets: readonly Target[], signal: AbortSignal) => RoundOutputs;
+  readonly close: () => Promise<void>;
+}
+
+/** Takes the answers of one round. */
+export interface RoundOutputs {
+  /** Resolves once its gauges were handed over. Never rejects. */
+  readonly take: (answer: HostProcesses) => Promise<void>;
+  readonly end: () => Promise<Given>;
+}
+
+export const openOutputs = (settings: CollectSettings): Outputs => {
+  const { statsd } = settings;
+  const sink = statsd === null ? null : udpSink({ to: statsd.to, datagramBytes: statsd.datagramBytes });
+  return {
+    begin: (targets, signal) => newRound(settings, sink, targets, signal),
+    close: async () => sink?.close(),
+  };
+};
+
+const newRound = (
+  settings: CollectSettings,
+  sink: MetricSink | null,
+  targets: readonly Target[],
+  signal: AbortSignal,
+): RoundOutputs => {
+  const turn = sink === null ? null : newInTurn(sink, linesOf(settings, targets.map(hostOf)), signal);
+  const memory = settings.top === null ? null : newFleetMemory();
+  // The file is written as a whole, so that answers wait for the end of the round; nobody else keeps them.
+  const kept: HostProcesses[] = [];
+  const { prometheusFile: file, top } = settings;
+  return {
+    take: async (answer) => {
+      memory?.add(answer);
+      if (file !== null) kept.push(answer);
+      await turn?.put(answer);
+    },
+    end: async () => ({
+      sent: turn?.taken() ?? null,
+      written: file === null ? null : await write(file, prometheusOf(settings, kept), signal),
+      biggest: memory === null ? null : biggestOf(memory, top ?? 0),
+    }),
+  };
+};
+
+const linesOf =
+  ({ statsd, prefix, by }: CollectSettings, hosts: readonly string[]) =>
+  (answers: readonly HostProcesses[]): readonly string[] => {
+    const write = statsd?.format === 'dogstatsd' ? dogstatsdLines : statsdLines;
+    return write(gaugesOf(answers, by), { prefix, hosts });
+  };
+
+const prometheusOf = ({ by, prefix }: CollectSettings, answers: readonly HostProcesses[]): string =>
+  prometheusText(gaugesOf(answers, by), { prefix });
+
+const write = async (file: string, text: string, signal: AbortSignal): Promise<Written> => {
+  const written = await writePrometheusFile(file, text, signal);
+  return { file, because: written.kind === 'failed' ? written.because : null };
+};

@@ -1,0 +1,107 @@
+/*
+ * Rounds as they are ordered: one, or one at each tick until the signal.
+ *
+ * INVARIANTS
+ * - A round that the signal has cut short is told to nobody: it says nothing of the hosts.
+ * - Where the hosts can't be read anew, those of the round before are asked, which is told once.
+ */
+import type { Clock } from '../../../pool/clock.ts';
+import { type HostNews, type Newsroom, newNewsroom } from '../../collect/host-news.ts';
+import type { HostReader } from '../../collect/host-reader.ts';
+import { readAll } from '../../collect/round.ts';
+import { newRoundCount, noTotals, type Totals, withRound } from '../../collect/round-record.ts';
+import type { Target } from '../../collect/target.ts';
+import { eachTick, type Late } from '../../collect/ticks.ts';
+import type { HostList } from './host-list.ts';
+import { oncePerCause } from './once-per-cause.ts';
+import type { Outputs } from './outputs.ts';
+import type { CollectSettings } from './settings.ts';
+import type { CollectTeller, ToldRound } from './told.ts';
+
+export interface CollectParts {
+  readonly list: HostList;
+  readonly reader: Pick<HostReader, 'read'>;
+  readonly outputs: Pick<Outputs, 'begin'>;
+  readonly teller: CollectTeller;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+type How = Pick<CollectSettings, 'intervalMs' | 'deadlineMs' | 'concurrency'>;
+
+/** One round. Undefined: the signal came first. */
+export const collectOnce = async (
+  targets: readonly Target[],
+  parts: CollectParts,
+  how: How,
+): Promise<ToldRound | undefined> => {
+  const told = await tellRound(targets, newNewsroom(), parts, how);
+  parts.teller.end();
+  return told;
+};
+
+/** Rounds until the signal. */
+export const collectOn = async (first: readonly Target[], parts: CollectParts, how: How): Promise<void> => {
+  const { list, teller, clock, signal } = parts;
+  const news = newNewsroom();
+  const warn = oncePerCause(teller.warn);
+  let targets: readonly Target[] | undefined;
+  let totals: Totals = noTotals;
+  const round = async (): Promise<void> => {
+    targets = targets === undefined ? first : await readAnew(list, targets, warn);
+    news.keep(targets);
+    const told = await tellRound(targets, news, parts, how);
+    if (told === undefined) return;
+    totals = withRound(totals, told);
+    warn('gauges-not-sent', told.sent?.because ?? null);
+    warn('file-not-written', told.written?.because ?? null);
+  };
+  const onLate = (late: Late): void => {
+    totals = { ...totals, missedTicks: totals.missedTicks + late.missedTicks };
+    teller.late(late);
+  };
+  await eachTick(round, { intervalMs: how.intervalMs, clock, signal, onLate });
+  teller.end(totals);
+};
+
+const readAnew = async (
+  list: HostList,
+  before: readonly Target[],
+  warn: (what: string, because: string | null) => void,
+): Promise<readonly Target[]> => {
+  const listed = await list.read();
+  if (listed.kind === 'hosts') {
+    warn('hosts-not-read-anew', null);
+    return listed.targets;
+  }
+  const because = listed.kind === 'away' ? listed.because : listed.problems.join('; ');
+  warn('hosts-not-read-anew', `${because}; those of before are asked`);
+  return before;
+};
+
+const tellRound = async (
+  targets: readonly Target[],
+  newsroom: Newsroom,
+  { reader, outputs, teller, clock, signal }: CollectParts,
+  { deadlineMs: hostMs, concurrency: most }: How,
+): Promise<ToldRound | undefined> => {
+  const { done } = teller.begin(targets.length);
+  const count = newRoundCount();
+  const output = outputs.begin(targets, signal);
+  const news: HostNews[] = [];
+  const tookMs = await readAll(reader, targets, {
+    ...{ most, hostMs, clock, signal },
+    take: async (answer) => {
+      count.take(answer);
+      const told = newsroom.take(answer);
+      if (told !== undefined) news.push(told);
+      done();
+      if (answer.kind === 'processes') await output.take(answer);
+    },
+  });
+  const { sent, ...given } = await output.end();
+  if (signal.aborted) return undefined;
+  const told = { ...count.record(tookMs, sent), ...given, hosts: targets.length };
+  teller.round(told, news);
+  return told;
+};

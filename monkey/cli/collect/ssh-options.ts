@@ -1,0 +1,59 @@
+/** How hosts are reached: what the command line, the environment and the files of ssh say. */
+import { homedir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { emptyConfig, type SshConfig } from '../../collect/ssh/config.ts';
+import { readSshConfig } from '../../collect/ssh/config-file.ts';
+import { defaultSshReaderOptions, type SshReaderOptions } from '../../collect/ssh/options.ts';
+import type { Io } from '../command.ts';
+import { unreadable } from './files.ts';
+import type { CollectOptions } from './options.ts';
+
+export interface SshRead {
+  readonly options: SshReaderOptions;
+  readonly problems: readonly string[];
+  /** What of the ssh configuration is not followed, a sentence each. */
+  readonly notes: readonly string[];
+}
+
+/** Environment variable that opens encrypted keys: on a command line everybody could read it. */
+const passphraseName = 'DOCTOR_MONKEY_SSH_PASSPHRASE';
+
+export const sshOptionsOf = async (io: Io, options: CollectOptions, withinMs: number): Promise<SshRead> => {
+  const { identity: keys = [], knownHosts = [] } = options;
+  const home = io.env['HOME'] ?? homedir();
+  const { config, problems } = await configOf(options.sshConfig, home);
+  const wrong = [
+    ...problems,
+    ...(await Promise.all(keys.map((file) => unreadable('-i', file)))).flat(),
+    // A file that is to learn keys need not be there yet.
+    ...(options.acceptNew === true
+      ? []
+      : (await Promise.all(knownHosts.map((file) => unreadable('--known-hosts', file)))).flat()),
+  ];
+  const ssh: SshReaderOptions = {
+    ...defaultSshReaderOptions,
+    ...{ config, home, keys, withinMs, localUser: io.env['USER'] ?? userInfo().username },
+    user: options.user ?? null,
+    agentSocket: given(io.env['SSH_AUTH_SOCK']),
+    passphrase: given(io.env[passphraseName]),
+    jump: options.jump ?? null,
+    knownHostsFiles: knownHosts,
+    acceptNew: options.acceptNew === true,
+    pss: options.pss === true,
+  };
+  return { options: ssh, problems: wrong, notes: config.notes };
+};
+
+const given = (text: string | undefined): string | null => (text === undefined || text === '' ? null : text);
+
+const configOf = async (
+  asked: string | undefined,
+  home: string,
+): Promise<{ readonly config: SshConfig; readonly problems: readonly string[] }> => {
+  if (asked === 'none') return { config: emptyConfig, problems: [] };
+  const file = asked ?? join(home, '.ssh', 'config');
+  const read = await readSshConfig({ file, asked: asked !== undefined, home });
+  return read.kind === 'config'
+    ? { config: read.config, problems: [] }
+    : { config: emptyConfig, problems: [asked === undefined ? read.because : `-F: ${read.because}`] };
+};

@@ -1,0 +1,75 @@
+/** One round in words and tables, for people. Pure. */
+import { formatMs } from '../../../pool/units.ts';
+import type { HostFailure } from '../../collect/host-answer.ts';
+import type { Sent } from '../../collect/metric-sink.ts';
+import { addressText } from '../../collect/send/statsd-address.ts';
+import { targetText } from '../../collect/target.ts';
+import { type Column, harmless, paint, type Screen, table } from '../print.ts';
+import { counted } from '../services/notes.ts';
+import type { CollectSettings } from './settings.ts';
+import type { ToldRound, Written } from './told.ts';
+import { kibText, topLines } from './top.ts';
+
+/** Lines for stdout: hosts that failed, the biggest commands, and what was read and sent. */
+export const summaryLines = (round: ToldRound, settings: CollectSettings, screen: Screen): readonly string[] => {
+  const { failed, biggest } = round;
+  const top = biggest === null ? [] : topLines(biggest, screen);
+  return [
+    ...(failed.length === 0 ? [] : [...table(failed, failedColumns, screen), '']),
+    ...(top.length === 0 ? [] : [...top, '']),
+    ...sentences(round, settings).map((line) => harmless(line)),
+  ];
+};
+
+const failedColumns: readonly Column<HostFailure>[] = [
+  { title: 'HOST', text: ({ target }) => targetText(target) },
+  { title: 'FAILED AT', text: ({ stage }) => stage, colour: () => 'red' },
+  { title: 'WHY', text: ({ because }) => because, gives: true },
+];
+
+const sentences = (round: ToldRound, { statsd }: CollectSettings): readonly string[] => {
+  const { hosts, read, processes, tookMs, damagedLines, sent, written, biggest } = round;
+  const memory = biggest === null ? '' : `, ${kibText(biggest.rssKib)} of RSS (shared pages count in each process)`;
+  const damaged = damagedLines === 0 ? [] : [`${counted(damagedLines, 'line')} of their answers could not be read`];
+  return [
+    `${read} of ${counted(hosts, 'host')} read in ${formatMs(tookMs)}: ${counted(processes, 'process').replace(/processs$/, 'processes')}${memory}`,
+    ...damaged,
+    ...(sent === null || statsd === null ? [] : sentSentences(sent, addressText(statsd.to))),
+    ...(written === null ? [] : [writtenSentence(written)]),
+    ...(sent === null && written === null ? [nothingSentText] : []),
+  ];
+};
+
+export const nothingSentText = 'nothing was sent anywhere: --statsd HOST or --prometheus-file FILE would';
+
+const sentSentences = ({ lines, datagrams, failedLines, because }: Sent, to: string): readonly string[] => [
+  `${counted(lines, 'gauge')} in ${counted(datagrams, 'datagram')} to ${to}`,
+  ...(failedLines === 0 ? [] : [`${counted(failedLines, 'gauge')} not sent`]),
+  ...(because === null ? [] : [because]),
+];
+
+const writtenSentence = ({ file, because }: Written): string => because ?? `${file} written`;
+
+/** The head of what is drawn in place, round after round. */
+export const frameLines = (
+  round: ToldRound,
+  settings: CollectSettings,
+  { time, rows, warnings }: { readonly time: string; readonly rows: number; readonly warnings: readonly string[] },
+  screen: Screen,
+): readonly string[] => {
+  const { hosts, read, failed, tookMs, biggest } = round;
+  const heading = `${paint(`${read} of ${counted(hosts, 'host')}`, 'bold', screen)} read in ${formatMs(tookMs)} · every ${formatMs(settings.intervalMs)} · ${time}`;
+  const all = [
+    ...failed.map(({ target, stage, because }) => `${targetText(target)}: ${stage}: ${because}`),
+    ...(round.sent?.because === null || round.sent === null ? [] : [round.sent.because]),
+    ...warnings,
+  ];
+  // The top comes first: of many failures as many as there is room for.
+  const top = biggest === null ? [] : topLines(biggest, screen);
+  const room = Math.max(1, rows - top.length - 3);
+  const shown = all.length <= room ? all : [...all.slice(0, room - 1), `and ${all.length - room + 1} more`];
+  return [heading, ...shown.map((line) => paint(fitted(`! ${harmless(line)}`, screen), 'yellow', screen)), ...top];
+};
+
+const fitted = (line: string, { columns }: Screen): string =>
+  columns === undefined || line.length <= columns ? line : `${line.slice(0, columns - 1)}…`;

@@ -1,0 +1,48 @@
+/** What is told of a round. */
+import type { CommandTotal, FleetMemory } from '../../collect/biggest.ts';
+import type { HostNews } from '../../collect/host-news.ts';
+import type { Sent } from '../../collect/metric-sink.ts';
+import type { RoundRecord, Totals } from '../../collect/round-record.ts';
+import type { Late } from '../../collect/ticks.ts';
+
+export interface ToldRound extends RoundRecord, Omit<Given, 'sent'> {
+  readonly hosts: number;
+}
+
+/** What a round has given; null where it is not asked for. */
+export interface Given {
+  readonly sent: Sent | null;
+  readonly written: Written | null;
+  readonly biggest: Biggest | null;
+}
+
+/** Why a file is not as it should be; null where it is. */
+export interface Written {
+  readonly file: string;
+  readonly because: string | null;
+}
+
+/** The biggest commands, and what all of them come to. */
+export interface Biggest {
+  readonly commands: readonly CommandTotal[];
+  readonly rssKib: number;
+  /** Of how many the biggest are shown. */
+  readonly of: number;
+}
+
+export const biggestOf = (memory: FleetMemory, most: number): Biggest => ({
+  ...{ commands: memory.top(most), rssKib: memory.rssKib(), of: memory.commands() },
+});
+
+/** Who hears of it: a person, a log or a program. */
+export interface CollectTeller {
+  /** A round begins; `done` is called with each host that has answered. */
+  readonly begin: (hosts: number) => { readonly done: () => void };
+  /** What a round came to, and what of its hosts is news. */
+  readonly round: (round: ToldRound, news: readonly HostNews[]) => void;
+  readonly late: (late: Late) => void;
+  /** Once for each cause: hosts that could not be read anew, gauges that could not be sent. */
+  readonly warn: (what: string, because: string) => void;
+  /** Nothing more comes. Undefined: of one round, that was told; or it was cut short. */
+  readonly end: (totals?: Totals) => void;
+}
