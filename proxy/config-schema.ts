@@ -180,7 +180,9 @@ export const proxySchema = z.strictObject({
     .array(firstByteRule)
     .max(100)
     .prefault([])
-    .describe('How long the first byte of an answer may take, by path; the longest path wins; elsewhere 3s.'),
+    .describe(
+      'How long the first byte of an answer may take, by path; the longest path wins; elsewhere 3s. Then the answer is 504, unless the node answered nobody meanwhile: a GET is asked once more of another node, and a node that is silent so often is left out (`ejection.failures`).',
+    ),
   idle: duration(100, dayMs).prefault('60s').describe('A body that does not move for this long is given up.'),
   retry,
   ejection,

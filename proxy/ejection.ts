@@ -47,6 +47,10 @@ export const afterSuccess = (standing: Standing, startedMs: number, nowMs: numbe
   return failuresInRow === 0 ? standing : { ...rest, failuresInRow: 0 };
 };
 
+/** The standing once one failure has turned out to be none of the node's. Who is left out already stays out. */
+export const afterPardon = (standing: Standing): Standing =>
+  standing.failuresInRow === 0 ? standing : { ...standing, failuresInRow: standing.failuresInRow - 1 };
+
 /**
  * The standing after a try that failed.
  *

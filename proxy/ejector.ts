@@ -8,7 +8,17 @@
  */
 import type { Clock } from '../pool/clock.ts';
 import type { Log } from '../pool/log.ts';
-import { afterFailure, afterSuccess, type EjectionRules, ejected, isAskedLast, mayEject, placeOf } from './ejection.ts';
+import {
+  afterFailure,
+  afterPardon,
+  afterSuccess,
+  type EjectionRules,
+  ejected,
+  isAskedLast,
+  mayEject,
+  placeOf,
+} from './ejection.ts';
+import { isRequestSlow } from './first-byte.ts';
 import { blamesNode, type TryEnd } from './forward/failure.ts';
 import { learn } from './latency.ts';
 import { type OutlierRules, outliers } from './outliers.ts';
@@ -50,7 +60,8 @@ export class Ejector {
     else {
       const because = end.kind === 'cut' ? 'cut' : end.because;
       this.#parts.telemetry.tryFailed(because);
-      if (blamesNode(because)) this.#failed(upstream, because, startedMs, nowMs);
+      if (isRequests(upstream, because, startedMs, nowMs)) this.#slow(upstream, startedMs, nowMs);
+      else if (blamesNode(because)) this.#failed(upstream, because, startedMs, nowMs);
     }
     if (nowMs >= this.#intervalEndsMs) this.#compare(nowMs);
   }
@@ -60,6 +71,17 @@ export class Ejector {
     const before = upstream.standing;
     upstream.standing = afterSuccess(before, startedMs, this.#parts.clock.monotonicMs());
     if (before.outUntilMs !== undefined && upstream.standing.outUntilMs === undefined) this.#parts.onChange();
+  }
+
+  pardon(upstream: Upstream): void {
+    upstream.standing = afterPardon(upstream.standing);
+    upstream.tally.failed = Math.max(0, upstream.tally.failed - 1);
+  }
+
+  /** Where only one node is so slow, its success rate tells. */
+  #slow(upstream: Upstream, startedMs: number, nowMs: number): void {
+    learn(upstream, nowMs - startedMs, nowMs);
+    count(upstream, true, startedMs);
   }
 
   #answered(upstream: Upstream, isError: boolean, startedMs: number, nowMs: number): void {
@@ -110,6 +132,10 @@ export class Ejector {
     onChange();
   }
 }
+
+/** A request that takes long while its node answers others. On trial nothing else shows whether the node is well. */
+const isRequests = ({ standing, spokeMs }: Upstream, because: string, startedMs: number, nowMs: number): boolean =>
+  because === 'first-byte-timeout' && standing.outUntilMs === undefined && isRequestSlow(startedMs, nowMs, spokeMs);
 
 const count = ({ tally, standing }: Upstream, isFailure: boolean, startedMs: number): void => {
   if (startedMs < (standing.backSinceMs ?? Number.NEGATIVE_INFINITY)) return;

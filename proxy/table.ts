@@ -118,10 +118,11 @@ export class RoutingTable {
    */
   heard(choice: Choice, isUpload = false): void {
     releaseTrial(choice);
-    if (choice.isHeard || isUpload) return;
+    if (choice.isHeard) return;
     choice.isHeard = true;
     const nowMs = this.#parts.clock.monotonicMs();
-    learn(choice.upstream, nowMs - choice.startedMs, nowMs);
+    choice.upstream.spokeMs = nowMs;
+    if (!isUpload) learn(choice.upstream, nowMs - choice.startedMs, nowMs);
   }
 
   /** The node has switched to a WebSocket: it lasts, so its trial is passed here and not at its end. */
@@ -140,6 +141,11 @@ export class RoutingTable {
     if (!upstream.isRetired) return;
     this.#parts.onLeavingChange();
     this.#forgetIfDone(upstream);
+  }
+
+  /** One request got no first byte from any of these: that says something of the request, and nothing of them. */
+  pardon(upstreams: readonly Upstream[]): void {
+    for (const upstream of upstreams) this.#ejector.pardon(upstream);
   }
 
   members(): readonly Upstream[] {

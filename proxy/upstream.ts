@@ -44,6 +44,8 @@ export class Upstream implements Candidate {
   inFlight = 0;
   latencyMs = 0;
   latencyAtMs = 0;
+  /** When it last began to answer anything. */
+  spokeMs = Number.NEGATIVE_INFINITY;
   /** Requests and WebSockets that it was chosen for so far. */
   chosen = 0;
   standing: Standing = goodStanding;

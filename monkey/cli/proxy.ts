@@ -1,7 +1,8 @@
 /** `monkey proxy`: routes requests to the serving nodes of a pool, or to URLs given by hand. */
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Log } from '../../pool/log.ts';
+import { parseMs } from '../../pool/units.ts';
 import { type ProxyConfig, proxySchema } from '../../proxy/config-schema.ts';
 import { type ListenAddress, parseListen } from '../../proxy/listen-address.ts';
 import { type Routes, type RunningProxy, startProxy } from '../../proxy/wiring.ts';
@@ -22,6 +23,7 @@ interface Options extends CommonOptions {
   readonly listen?: string;
   readonly admin?: string;
   readonly workers?: string;
+  readonly firstByte?: number;
 }
 
 interface PoolOptions {
@@ -34,13 +36,23 @@ export const configure: CommandModule['configure'] = (command: Command, io, done
     .option('--static <urls>', 'route to these URLs (http://host:port, separated by commas), without Redis')
     .option('--listen <address>', 'where clients are served: [HOST:]PORT; port 0: the system chooses')
     .option('--admin <address>', 'where health, members and metrics are told: [HOST:]PORT, or off')
+    .addOption(
+      new Option(
+        '--first-byte <duration>',
+        'with --static: how long the first byte of an answer may take (3s); of a pool: proxy.firstByte',
+      ).argParser(upToADay),
+    )
     .option('--workers <number>', 'processes that serve the port together (proxy.workers)')
     .addHelpText(
       'after',
       `
 --static is for trying it and for benchmarks: fixed nodes, of which those that fail are left out for a while; no Redis, no
 snapshot file, no access log, one worker, and no admin port unless --admin names one. Its URLs may be of loopback, never
-of a metadata service. Without --listen it listens on 127.0.0.1:8080.`,
+of a metadata service. Without --listen it listens on 127.0.0.1:8080.
+
+A node has 3s to begin its answer; an app that takes longer needs --first-byte. A request that waited in vain gets 504. Where
+its node answered nobody else meanwhile, a GET or HEAD is sent a second time, to another node, and gets its 504 after as long
+again. A node that fails five requests in a row like that is left out, for 10s at first.`,
     )
     .addHelpText('after', '\nOnce it listens it prints one line: {"listening": URL, "admin": URL or null}.')
     .action(async (options: Options) =>
@@ -61,13 +73,16 @@ const routeByHand = async (list: string, options: Options, io: Io): Promise<Exit
   const { snapshotFile, ...defaults } = proxySchema.parse({});
   const listen = listenOf(options.listen ?? '8080');
   const log = createLog({ level: 'info', name: 'proxy' }, io.err, io.env);
-  const config: ProxyConfig = { ...defaults, listen, admin: adminOf(options) ?? 'off' };
+  const firstByte = options.firstByte === undefined ? [] : [{ path: '/', deadline: options.firstByte }];
+  const config: ProxyConfig = { ...defaults, firstByte, listen, admin: adminOf(options) ?? 'off' };
   const routes: Routes = { kind: 'static', urls: parsed.urls };
   await serve(() => startProxy({ config, routes, listenFd: givenSocket(io.env, process.pid) }, { log }), log, io);
   return Exit.fine;
 };
 
 const routeByPool = async (options: Options, given: Io): Promise<Exit> => {
+  if (options.firstByte !== undefined)
+    throw new CommandFailed('--first-byte goes with --static; of a pool it is proxy.firstByte', Exit.usage);
   const worker = await asWorker(given);
   const own = worker?.io ?? given;
   const { readFile, files } = remembering(own.readFile);
@@ -145,6 +160,12 @@ const serve = async (start: () => Promise<Serving>, log: Log, io: Io, tells = tr
 
 const adminOf = ({ admin }: Options): ListenAddress | 'off' | undefined =>
   admin === undefined || admin === 'off' ? admin : listenOf(admin);
+
+const upToADay = (text: string): number => {
+  const ms = parseMs(text);
+  if (ms !== undefined && ms >= 10 && ms <= 86_400_000) return ms;
+  throw new InvalidArgumentError('A duration like 3s or 2m, from 10ms to 1d, please.');
+};
 
 const listenOf = (text: string): ListenAddress => {
   const parsed = parseListen(text);

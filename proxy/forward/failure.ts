@@ -79,6 +79,8 @@ export interface TriedRequest {
   readonly unsentFailures: number;
   /** As long as a node may take to begin its answer has gone into tries that sent nothing. */
   readonly isLate: boolean;
+  /** It got no first byte in time from a node that answered others meanwhile: the next would take as long. */
+  readonly isSlow: boolean;
 }
 
 /** Nodes that may be asked in vain to take a request of which nothing was sent: each costs its client time. */
@@ -90,8 +92,8 @@ export type AfterFailure =
 
 /** A request that was sent is sent once more, if it is safe; until it was, a few nodes are asked to take it. */
 export const afterFailure = ({ sent }: Failure, request: TriedRequest): AfterFailure => {
-  const { isSafe, bodyTouched, sentFailures, unsentFailures, isLate } = request;
-  const mayGoOn = sent ? isSafe && sentFailures < 2 : unsentFailures < mostUnsent && !isLate;
+  const { isSafe, bodyTouched, sentFailures, unsentFailures, isLate, isSlow } = request;
+  const mayGoOn = sent ? isSafe && !isSlow && sentFailures < 2 : unsentFailures < mostUnsent && !isLate;
   // Where some of its body is gone nothing can be sent again.
   return mayGoOn && !bodyTouched ? { kind: 'try-again', isFree: !sent } : { kind: 'give-up' };
 };

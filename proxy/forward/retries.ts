@@ -1,5 +1,6 @@
 /** Which node is asked next, once a try has failed: the one judge of both paths. */
 import type { Clock } from '../../pool/clock.ts';
+import { isRequestSlow } from '../first-byte.ts';
 import type { Routed } from '../routed-pool.ts';
 import type { Choice } from '../table.ts';
 import type { Telemetry } from '../telemetry.ts';
@@ -35,6 +36,8 @@ export class Retries {
   #rechoices = 0;
   /** It closed a kept connection just then, and was not asked on a fresh one. */
   #stale: Upstream | undefined;
+  /** It has not begun to answer this request in time, nor any other. */
+  #silent: Upstream | undefined;
 
   /** @param key of a sticky client */
   constructor(pool: Routed, key: number | undefined, parts: RetryParts) {
@@ -48,6 +51,7 @@ export class Retries {
     const isRechoice = end.because === 'retired' && this.#rechoices < mostRechoices;
     if (isRechoice) this.#rechoices += 1;
     else if (!this.#mayTryAgain(end, choice, request)) return undefined;
+    if (end.because === 'first-byte-timeout') this.#silent = choice.upstream;
     this.#tried.push(choice.upstream);
     if (end.reused && end.because === 'reset') this.#wentStale(choice);
     const next = this.#pool.table.choose(this.#tried, this.#key) ?? this.#staleAgain();
@@ -55,15 +59,18 @@ export class Retries {
     return next;
   }
 
-  #mayTryAgain(end: Failure, { startedMs }: Choice, { firstByteMs, ...request }: FailedRequest): boolean {
+  #mayTryAgain(end: Failure, { startedMs, upstream }: Choice, { firstByteMs, ...request }: FailedRequest): boolean {
     const { clock, telemetry } = this.#parts;
     const nowMs = clock.monotonicMs();
     if (end.sent) this.#sentFailures += 1;
     else this.#unsentFailures += 1;
     if (!end.sent) this.#unsentSinceMs ??= startedMs;
+    const isTooLong = end.because === 'first-byte-timeout';
+    if (isTooLong && this.#silent !== undefined) this.#pool.table.pardon([this.#silent, upstream]);
     const next = afterFailure(end, {
       ...request,
       ...{ sentFailures: this.#sentFailures, unsentFailures: this.#unsentFailures },
+      isSlow: isTooLong && isRequestSlow(startedMs, nowMs, upstream.spokeMs),
       isLate: nowMs - (this.#unsentSinceMs ?? nowMs) >= firstByteMs,
     });
     if (next.kind === 'give-up') return false;

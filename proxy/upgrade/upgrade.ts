@@ -30,6 +30,9 @@ export const forwardUpgrade = async (upgrade: Upgrade, parts: UpgradeParts): Pro
   parts.telemetry.requestEnded(status, parts.clock.monotonicMs() - startedMs);
 };
 
+/** Nothing of it is sent until a connection stands. */
+const handshake = { isSafe: true, bodyTouched: false, sentFailures: 0, isSlow: false };
+
 type NotFound = { readonly kind: 'none'; readonly refusal: Refusal };
 
 /** Dials nodes until one takes it: nothing has been sent by then, so every further try is free. */
@@ -55,7 +58,7 @@ const findNode = async (
     tried.push(choice.upstream);
     if (dialed.because !== 'retired') unsentFailures += 1;
     const isLate = parts.clock.monotonicMs() >= lateAtMs;
-    const next = afterFailure(dialed, { isSafe: true, bodyTouched: false, sentFailures: 0, unsentFailures, isLate });
+    const next = afterFailure(dialed, { ...handshake, unsentFailures, isLate });
     if (signal.aborted || next.kind === 'give-up') break;
   }
   return { kind: 'none', refusal };

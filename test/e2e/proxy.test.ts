@@ -51,7 +51,17 @@ describe('monkey proxy --static', () => {
     expect(await ask(`${admin ?? ''}/health`)).toMatchObject({ status: 200 });
   });
 
+  test('gives a node as long for its first byte as it is told to', async () => {
+    const node = await stage.node(() => undefined);
+    const { listening } = await firstLine(monkey(['--static', node.url, '--listen', '0', '--first-byte', '100ms']));
+    const startedMs = performance.now();
+    expect(await ask(listening)).toMatchObject({ status: 504 });
+    expect(performance.now() - startedMs).toBeLessThan(2_900);
+  });
+
   test.each([
+    [['--redis', 'redis://127.0.0.1:1', '--pool', 'web', '--first-byte', '5s'], /--first-byte goes with --static/],
+    [['--static', 'http://127.0.0.1:1', '--first-byte', '5'], /A duration like 3s or 2m/],
     [['--static', 'http://169.254.169.254', '--listen', '0'], /link-local/],
     [['--static', 'meow', '--listen', '0'], /not a URL/],
     [['--static', 'http://127.0.0.1:1', '--listen', '0', '--pool', 'web'], /does not go with --pool/],

@@ -95,6 +95,58 @@ describe('a node that hangs', () => {
     await until(() => hung.sockets.size === 0, 'the end of the hung try');
   });
 
+  test('though it answered until a moment ago costs a safe request no more than its deadline', async () => {
+    let isFrozen = false;
+    const freezing = await stage.node((req, res) => {
+      if (!isFrozen && req.url !== '/waits') res.end('ok');
+    });
+    const node = await stage.node();
+    const proxy = await stage.router([freezing.url, node.url], {
+      ...admin,
+      firstByte: [{ path: '/', deadline: '2s' }],
+    });
+    const waiting = ask(`${proxy.url}/waits`);
+    await until(() => freezing.begun === 1);
+    await answers(4, () => ask(proxy.url));
+    isFrozen = true;
+    expect(await waiting).toMatchObject({ status: 200, headers: { 'x-doctor-monkey-tries': '2' } });
+    expect((await membersOf(proxy)).members[0]).toMatchObject({ failuresInRow: 1 });
+  });
+
+  test.each([
+    ['fast', {}],
+    ['slow', { expect: '100-continue' }],
+  ])(
+    'only on one request, and answers others: that is 504, asked once, and nobody is blamed (%s path)',
+    async (_path, headers) => {
+      const slow = () => stage.node((req, res) => void (req.url === '/slow' || res.end('ok')));
+      const nodes = [await slow(), await slow()];
+      const proxy = await stage.router(
+        nodes.map(({ url }) => url),
+        { ...admin, firstByte: [{ path: '/', deadline: '1500ms' }] },
+      );
+      let isOver = false;
+      const slowOnes = Promise.all(Array.from({ length: 6 }, () => ask(`${proxy.url}/slow`, { headers })));
+      void slowOnes.finally(() => {
+        isOver = true;
+      });
+      while (!isOver) await ask(proxy.url);
+      expect(statuses(await slowOnes)).toEqual(Array(6).fill(504));
+      expect(nodes.flatMap(({ seen }) => seen).filter(({ url }) => url === '/slow')).toHaveLength(6);
+      expect((await membersOf(proxy)).members).toMatchObject(Array(2).fill({ place: 'in', failuresInRow: 0 }));
+    },
+  );
+
+  test('as all do on a request that takes long: nobody is left out for that', async () => {
+    const nodes = [await hanging(), await hanging()];
+    const proxy = await stage.router(
+      nodes.map(({ url }) => url),
+      { ...admin, firstByte: [{ path: '/', deadline: '50ms' }], ejection: { failures: 2 } },
+    );
+    expect(statuses(await answers(5, () => ask(proxy.url)))).toEqual(Array(5).fill(504));
+    expect((await membersOf(proxy)).members).toMatchObject(Array(2).fill({ place: 'in', failuresInRow: 0 }));
+  });
+
   test('costs an unsafe request its life: 504, and it is sent nowhere else', async () => {
     const [hung, node] = [await hanging(), await stage.node()];
     const proxy = await stage.router([hung.url, node.url]);

@@ -8,7 +8,7 @@ const failure = (rest: Partial<Failure> = {}): Failure => ({
   reused: false,
   ...rest,
 });
-const safe = { isSafe: true, bodyTouched: false, sentFailures: 1, unsentFailures: 1, isLate: false };
+const safe = { isSafe: true, bodyTouched: false, sentFailures: 1, unsentFailures: 1, isLate: false, isSlow: false };
 const unsafe = { ...safe, isSafe: false };
 
 describe('after a failed try', () => {
@@ -31,6 +31,12 @@ describe('after a failed try', () => {
 
   test('what was sent is sent once more and never again', () => {
     expect(afterFailure(failure(), { ...safe, sentFailures: 2 })).toEqual({ kind: 'give-up' });
+  });
+
+  test('a request that takes long on a node that answers others is not tried again', () => {
+    expect(afterFailure(failure({ because: 'first-byte-timeout' }), { ...safe, isSlow: true })).toEqual({
+      kind: 'give-up',
+    });
   });
 
   test.each([safe, unsafe])(
