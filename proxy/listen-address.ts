@@ -14,7 +14,10 @@ export type ParsedListen =
 /** A port alone listens on loopback: who wants the network to come in says so. */
 export const parseListen = (text: string): ParsedListen => {
   const found = /^(?:\[([0-9a-f:.]+)\]:|([^\s:/[\]]+):)?(\d{1,5})$/i.exec(text);
-  const refused = { kind: 'refused', because: `${JSON.stringify(text)} is not [HOST:]PORT` } as const;
+  const refused = {
+    kind: 'refused',
+    because: `${JSON.stringify(text)} is not [HOST:]PORT, like 8080 or 127.0.0.1:8080`,
+  } as const;
   if (found === null) return refused;
   const [, ipv6, name, digits] = found;
   if (ipv6 !== undefined && !isIPv6(ipv6)) return refused;

@@ -71,7 +71,7 @@ const routeByHand = async (list: string, options: Options, io: Io): Promise<Exit
   const parsed = staticUrls(list);
   if (parsed.kind === 'refused') throw new CommandFailed(`--static: ${parsed.because}`, Exit.usage);
   const { snapshotFile, ...defaults } = proxySchema.parse({});
-  const listen = listenOf(options.listen ?? '8080');
+  const listen = listenOf('--listen', options.listen ?? '8080');
   const log = createLog({ level: 'info', name: 'proxy' }, io.err, io.env);
   const firstByte = options.firstByte === undefined ? [] : [{ path: '/', deadline: options.firstByte }];
   const config: ProxyConfig = { ...defaults, firstByte, listen, admin: adminOf(options) ?? 'off' };
@@ -127,7 +127,7 @@ const proxyConfig = ({ proxy, pool }: Config, options: Options, io: Io): ProxyCo
   const snapshotFile = proxy.snapshotFile ?? stateFile(io, pool.name);
   return {
     ...proxy,
-    listen: options.listen === undefined ? proxy.listen : listenOf(options.listen),
+    listen: options.listen === undefined ? proxy.listen : listenOf('--listen', options.listen),
     admin: adminOf(options) ?? proxy.admin,
     ...(snapshotFile === undefined ? {} : { snapshotFile }),
   };
@@ -159,7 +159,7 @@ const serve = async (start: () => Promise<Serving>, log: Log, io: Io, tells = tr
 };
 
 const adminOf = ({ admin }: Options): ListenAddress | 'off' | undefined =>
-  admin === undefined || admin === 'off' ? admin : listenOf(admin);
+  admin === undefined || admin === 'off' ? admin : listenOf('--admin', admin);
 
 const upToADay = (text: string): number => {
   const ms = parseMs(text);
@@ -167,9 +167,9 @@ const upToADay = (text: string): number => {
   throw new InvalidArgumentError('A duration like 3s or 2m, from 10ms to 1d, please.');
 };
 
-const listenOf = (text: string): ListenAddress => {
+const listenOf = (option: string, text: string): ListenAddress => {
   const parsed = parseListen(text);
-  if (parsed.kind === 'refused') throw new CommandFailed(parsed.because, Exit.usage);
+  if (parsed.kind === 'refused') throw new CommandFailed(`${option}: ${parsed.because}`, Exit.usage);
   return { host: parsed.host, port: parsed.port };
 };
 

@@ -15,7 +15,10 @@ export const staticUrls = (list: string): StaticUrls => {
   if (urls.length > mostUrls) return refused(`${urls.length} URLs are more than ${mostUrls}`);
   const { ignored } = membersByHand(urls);
   if (ignored.length === 0) return { kind: 'urls', urls: [...new Set(urls)] };
-  return refused(ignored.map(({ url, because }) => `${url}: ${because}`).join('; '));
+  return refused(ignored.map(({ url, because }) => `${url}: ${because}${hint(url)}`).join('; '));
 };
+
+/** What most people leave out. */
+const hint = (url: string): string => (url.includes('://') ? '' : ' (begin it with http://)');
 
 const refused = (because: string): StaticUrls => ({ kind: 'refused', because });

@@ -67,7 +67,8 @@ describe('monkey proxy --static', () => {
     [['--static', 'http://127.0.0.1:1', '--listen', '0', '--pool', 'web'], /does not go with --pool/],
     [['--static', 'http://127.0.0.1:1', '--listen', '0', '--workers', '2'], /does not go with --workers/],
     [['--redis', 'redis://127.0.0.1:1', '--pool', 'web', '--workers', '65'], /--workers: 65 is more than 64/],
-    [['--static', 'http://127.0.0.1:1', '--listen', 'here'], /not \[HOST:\]PORT/],
+    [['--static', 'http://127.0.0.1:1', '--listen', 'here'], /--listen: "here" is not \[HOST:\]PORT/],
+    [['--static', 'http://127.0.0.1:1', '--admin', 'there'], /--admin: "there" is not/],
   ])('%j is wrong usage', async (args, because) => {
     const running = monkey(args);
     expect(await running.ended).toBe(2);

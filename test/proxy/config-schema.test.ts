@@ -31,7 +31,7 @@ test('reads what people write', () => {
 });
 
 test.each([
-  [{ listen: 'here' }, 'listen: "here" is not [HOST:]PORT'],
+  [{ listen: 'here' }, 'listen: "here" is not [HOST:]PORT, like 8080 or 127.0.0.1:8080'],
   [{ trustedProxies: ['10.0.0.0'] }, 'trustedProxies.0: "10.0.0.0" is not a network; write it like 10.0.0.0/8'],
   [{ firstByte: [{ path: 'report', deadline: '3s' }] }, 'firstByte.0.path: a path starts with /'],
   [{ snapshotFile: 'members.json' }, 'snapshotFile: "members.json" is not absolute; begin it with /'],

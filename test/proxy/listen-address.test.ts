@@ -14,7 +14,8 @@ test.each([
 test.each(['', ':80', 'host', '::1:80', '[1.2.3.4]:80', '80x', '-1', '1 2:3', 'http://a:1'])(
   '%j is refused',
   (text) => {
-    expect(parseListen(text)).toEqual({ kind: 'refused', because: `${JSON.stringify(text)} is not [HOST:]PORT` });
+    const because = `${JSON.stringify(text)} is not [HOST:]PORT, like 8080 or 127.0.0.1:8080`;
+    expect(parseListen(text)).toEqual({ kind: 'refused', because });
   },
 );
 

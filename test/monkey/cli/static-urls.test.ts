@@ -14,7 +14,8 @@ test.each([
     'http://127.0.0.1:1,,http://127.0.0.1:2',
     'an empty URL; write them like http://127.0.0.1:3000,http://127.0.0.1:3001',
   ],
-  ['127.0.0.1:80', '127.0.0.1:80: not a URL'],
+  ['127.0.0.1:80', '127.0.0.1:80: not a URL (begin it with http://)'],
+  ['localhost:80', 'localhost:80: localhost: is not http or https (begin it with http://)'],
   ['ftp://127.0.0.1', 'ftp://127.0.0.1: ftp: is not http or https'],
   ['http://2852039166', 'http://2852039166: 169.254.169.254 is link-local, where metadata services live'],
 ])('refuses %j', (list, because) => {
@@ -24,7 +25,7 @@ test.each([
 test('tells all that is wrong at once', () => {
   expect(staticUrls('meow,http://127.0.0.1:1,http://127.0.0.1/path')).toEqual({
     kind: 'refused',
-    because: 'meow: not a URL; http://127.0.0.1/path: has more than an origin',
+    because: 'meow: not a URL (begin it with http://); http://127.0.0.1/path: has more than an origin',
   });
 });
 
