@@ -21,6 +21,7 @@ import { newMind } from './mind.ts';
 import type { AgentOptions, AgentParts, Self } from './parts.ts';
 import { newProfileDesk } from './profile-desk.ts';
 import { newProfiling } from './profiling.ts';
+import { settle } from './settling.ts';
 import { whoAmI } from './who-am-i.ts';
 
 /**
@@ -52,7 +53,7 @@ export const runAgent = async (
     end.abort();
     await pushed;
   }
-  await sayFarewell(newContext(options, parts, self, new AbortController().signal));
+  await Promise.all([sayFarewell(newContext(options, parts, self, new AbortController().signal)), settle(parts, self)]);
   parts.log.info('stopped', { node: self.id });
 };
 

@@ -124,6 +124,7 @@ const appProfiler = (app: ProcessSelector, clock: Clock): Profiler => {
       opened ??= openProfiler(app, clock);
       return (await opened).capture(ask, limits);
     },
+    settled: async () => (await opened)?.settled?.() ?? [],
   };
 };
 

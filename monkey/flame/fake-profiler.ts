@@ -9,6 +9,8 @@ export interface FakeProfiler extends Profiler {
   readonly asked: readonly ProfileAsk[];
   readonly shows: (stacks: Readonly<Record<string, number>>) => void;
   readonly behave: (how: Behaviour) => void;
+  /** An inspector is open for so long yet; then `left` may be. */
+  readonly owe: (ms: number, ...left: readonly string[]) => void;
 }
 
 /** A profiler that sees what a test has laid out, and takes as long as it was asked to. */
@@ -16,8 +18,16 @@ export const fakeProfiler = (clock: Pick<Clock, 'sleep' | 'monotonicMs'>): FakeP
   const asked: ProfileAsk[] = [];
   let stacks: Captured['stacks'] = new Map([['main /srv/app/main.js:1:1', 1]]);
   let how: Behaviour = 'well';
+  let owed: { readonly ms: number; readonly left: readonly string[] } = { ms: 0, left: [] };
   return {
     asked,
+    owe: (ms, ...left) => {
+      owed = { ms, left };
+    },
+    settled: async () => {
+      await clock.sleep(owed.ms);
+      return owed.left;
+    },
     shows: (shown) => {
       stacks = new Map(Object.entries(shown));
     },

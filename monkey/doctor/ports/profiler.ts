@@ -42,4 +42,9 @@ export interface NotCaptured {
  */
 export interface Profiler {
   capture(ask: ProfileAsk, limits: Limits): Promise<Captured | NotCaptured>;
+  /**
+   * Resolves once nothing that captures have opened is left open, or it is given up, with a sentence for each that may be.
+   * Whoever ends waits for this. Absent: nothing outlives a capture.
+   */
+  settled?(): Promise<readonly string[]>;
 }

@@ -54,22 +54,32 @@ export interface LocalProfiler extends Profiler {
 
 export const profilerOf = (target: Target, parts: ProfilerParts): LocalProfiler => {
   const debts = newDebts(parts);
-  let busy = false;
+  let running: Promise<Captured | NotCaptured> | undefined;
   return {
     capture: async (ask, limits) => {
-      if (busy) return refused('a profile is being taken already; one at a time');
-      busy = true;
+      if (running !== undefined) return refused('a profile is being taken already; one at a time');
+      running = captureOrSay(target, bounded(ask), limits, { ...parts, debts });
       try {
-        return await capture(target, bounded(ask), limits, { ...parts, debts });
-      } catch (error) {
-        if (error instanceof OutOfTime) return refused(`there was no time to profile: ${error.message}`);
-        return refused(`it could not be profiled: ${messageOf(error)}`);
+        return await running;
       } finally {
-        busy = false;
+        running = undefined;
       }
     },
-    settled: () => debts.settled(),
+    settled: async () => {
+      // A capture that was told to end may still have to leave something owed.
+      await running;
+      return debts.settled();
+    },
   };
+};
+
+const captureOrSay = async (...asked: Parameters<typeof capture>): ReturnType<typeof capture> => {
+  try {
+    return await capture(...asked);
+  } catch (error) {
+    if (error instanceof OutOfTime) return refused(`there was no time to profile: ${error.message}`);
+    return refused(`it could not be profiled: ${messageOf(error)}`);
+  }
 };
 
 const bounded = ({ seconds, hz }: ProfileAsk): ProfileAsk => ({
