@@ -44,7 +44,10 @@ export interface PushParts {
 export const pushOwn = async (options: PushOptions, parts: PushParts, signal: AbortSignal): Promise<void> => {
   const { clock, log, processes, random } = parts;
   const to = parseStatsd(options.statsd);
-  if (to.kind === 'refused') return log.error('metrics-not-sent', { because: to.because });
+  if (to.kind === 'refused') {
+    log.error('metrics-not-sent', { statsd: options.statsd, because: to.because });
+    return;
+  }
   const sink = udpSink({ to, datagramBytes: options.datagramBytes });
   const reader = ownNodeReader(processes, clock);
   const news = newNews(log, options.statsd);
@@ -73,11 +76,14 @@ const push = async ({ reader, sink, options, signal }: Pushing): Promise<string 
     if (answer.kind === 'failed') return `the processes could not be read: ${answer.because}`;
     const linesOf = format === 'statsd' ? statsdLines : dogstatsdLines;
     const { because } = await sink.send(linesOf(gaugesOf([answer], by), { prefix, hosts: [host] }), signal);
-    return signal.aborted ? undefined : (because ?? undefined);
+    return isAborted(signal) ? undefined : (because ?? undefined);
   } catch (error) {
     return messageOf(error);
   }
 };
+
+/** A signal changes while we wait, which the compiler can't know. */
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 /** Causes that are remembered as told. */
 const causesMost = 8;

@@ -28,7 +28,12 @@ test('an agent that is told to collect tells statsd of the processes of its mach
   const ended = startAgent({ config, store, log: silentLog, signal: end.signal, onReady: () => undefined });
   try {
     const mine = new RegExp(`^memory_usage\\.web-1\\.[^.]+\\.${process.pid}\\.rss:[1-9]\\d*\\|g$`, 'm');
-    for await (const [bytes] of on(statsd, 'message')) if (mine.test(String(bytes))) break;
+    const heard: string[] = [];
+    for await (const [bytes] of on(statsd, 'message')) {
+      heard.push(String(bytes));
+      if (mine.test(String(bytes))) break;
+    }
+    expect(heard.at(-1)).toMatch(mine);
   } finally {
     end.abort();
     await ended;
