@@ -23,7 +23,7 @@ export const authentication = (ssh2: Ssh2, user: string, { usable, unusable }: I
   };
   return {
     // The library also takes what is returned; its types know the callback alone.
-    handler: ((left: AuthenticationType[] | null) => next(left)) as NonNullable<ConnectConfig['authHandler']>,
+    handler: (left: AuthenticationType[] | null) => next(left),
     refusal: () => refusalOf(user, usable, unusable, serverTakes),
   };
 };

@@ -1,7 +1,7 @@
 /** Opens one SSH connection: to a host, or over a connection that stands to the next one. */
 import { connect as connectTcp } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
+import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
 import type { FailureStage } from '../host-answer.ts';
 import { type Authentication, authentication } from './authentication.ts';
 import { becauseOf, type Progress } from './failures.ts';
@@ -43,13 +43,19 @@ export const connectHop = async (
 
 /** Files and agents are waited for no longer than the host. */
 const unless = async <T>(signal: AbortSignal, promise: Promise<T>): Promise<T> => {
-  let onAbort = (): void => undefined;
-  const aborted = new Promise<never>((_resolve, reject) => {
-    onAbort = () => reject(new Error('time was up while known_hosts and keys were read'));
+  const { promise: aborted, stop } = abortOf(signal);
+  return Promise.race([promise, aborted]).finally(stop);
+};
+
+const abortOf = (signal: AbortSignal): { readonly promise: Promise<never>; readonly stop: () => void } => {
+  let stop = (): void => undefined;
+  const promise = new Promise<never>((_resolve, reject) => {
+    const onAbort = (): void => reject(new Error('time was up while known_hosts and keys were read'));
+    stop = () => signal.removeEventListener('abort', onAbort);
+    signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
   });
-  return Promise.race([promise, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
+  return { promise, stop };
 };
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -67,45 +73,53 @@ const handshake = (
   signal: AbortSignal,
 ): Promise<Connected> =>
   new Promise((resolve) => {
+    const { hop, auth, knowledge } = attempt;
     const client = new parts.ssh2.Client();
-    const socket =
-      over ?? connectTcp({ host: attempt.hop.host, port: attempt.hop.port, noDelay: true, ...tcpKeepAlive });
+    const socket = over ?? connectTcp({ host: hop.host, port: hop.port, noDelay: true, ...tcpKeepAlive });
     let progress: Progress = over === undefined ? 'connecting' : 'greeting';
-    let settled = false;
-    const settle = (connected: Connected): void => {
-      if (settled) return;
-      settled = true;
-      signal.removeEventListener('abort', onAbort);
-      if (connected.kind === 'failed') {
-        client.destroy();
-        socket.destroy();
-      }
-      resolve(connected);
-    };
+    const settle = settling(client, socket, resolve);
     const fail = (error: Error | undefined): void =>
-      settle({ kind: 'failed', ...becauseOf(progress, error, attempt.hop, attempt.auth.refusal) });
-    const onAbort = (): void => fail(undefined);
+      settle({ kind: 'failed', ...becauseOf(progress, error, hop, () => auth.refusal()) });
     const verify = verifier(parts, attempt, (because) => settle({ kind: 'failed', stage: 'host-key', because }));
-    signal.addEventListener('abort', onAbort, { once: true });
     client
       .on('error', fail)
       .on('close', () => fail(new Error('Connection closed')))
       .on('connect', () => (progress = 'greeting'))
       .on('handshake', () => (progress = 'authenticating'))
-      .on('ready', () => settle({ kind: 'open', link: linkOf(client, socket) }));
-    if (signal.aborted) return onAbort();
-    client.connect({
-      ...algorithmsFor(attempt.knowledge.types),
-      sock: socket as NonNullable<ConnectConfig['sock']>,
-      username: attempt.hop.user,
-      authHandler: attempt.auth.handler,
-      hostVerifier: (blob: Buffer, done: (valid: boolean) => void) => {
-        progress = 'host-key';
-        void verify(blob).then(done);
-      },
-      readyTimeout: 0,
-    });
+      .on('ready', () => settle({ kind: 'open', link: linkOf(client, socket) }))
+      .connect({
+        ...algorithmsFor(knowledge.types),
+        sock: socket,
+        username: hop.user,
+        authHandler: auth.handler,
+        hostVerifier: (blob: Buffer, done: (valid: boolean) => void) => {
+          progress = 'host-key';
+          void verify(blob).then(done);
+        },
+        readyTimeout: 0,
+      });
+    // The signal is of this attempt alone, and goes with it.
+    signal.addEventListener('abort', () => fail(undefined), { once: true });
+    if (signal.aborted) fail(undefined);
   });
+
+/** The first outcome counts, and of what failed nothing is left. */
+const settling = (
+  client: Client,
+  socket: Duplex,
+  resolve: (connected: Connected) => void,
+): ((connected: Connected) => void) => {
+  let settled = false;
+  return (connected) => {
+    if (settled) return;
+    settled = true;
+    if (connected.kind === 'failed') {
+      client.destroy();
+      socket.destroy();
+    }
+    resolve(connected);
+  };
+};
 
 /** The kernel looks whether a kept connection still stands: that costs this process nothing, unlike pings over SSH. */
 const tcpKeepAlive = { keepAlive: true, keepAliveInitialDelay: 20_000 };

@@ -152,7 +152,8 @@ const parsed = (ssh2: Ssh2, text: Buffer, passphrase: string | null): ParsedKey 
 };
 
 const whyNot = (message: string, passphrase: string | null): string => {
-  if (/no passphrase given/.test(message)) return 'is encrypted: add it to ssh-agent (ssh-add), or give its passphrase';
+  if (message.includes('no passphrase given'))
+    return 'is encrypted: add it to ssh-agent (ssh-add), or give its passphrase';
   if (passphrase !== null && /passphrase|integrity/.test(message))
     return 'is not opened by the passphrase that was given';
   return `is no private key that can be read: ${message}`;
@@ -162,7 +163,7 @@ const agentIdentities = async (ssh2: Ssh2, socket: string | null, unusable: stri
   if (socket === null) return [];
   const agent = ssh2.createAgent(socket);
   try {
-    const keys = await answered<readonly unknown[]>((done) => agent.getIdentities(done as never));
+    const keys = await answered<readonly unknown[]>((done) => agent.getIdentities(done));
     return keys.flatMap((one) => {
       const key = parsed(ssh2, one as Buffer, null);
       return key instanceof Error ? [] : [{ name: describe('agent', key), key, sign: signedBy(agent, key) }];

@@ -30,63 +30,70 @@ interface Opening {
   waiting: number;
 }
 
+interface Links {
+  readonly open: Map<string, Link>;
+  readonly opening: Map<string, Opening>;
+  /** All that have not ended, also those that nobody asks for any more. */
+  readonly ending: Map<Link, Promise<void>>;
+  closed: boolean;
+}
+
 export const keptLinks = (): KeptLinks => {
-  const open = new Map<string, Link>();
-  const opening = new Map<string, Opening>();
-  const ending = new Map<Link, Promise<void>>();
-  let closed = false;
-
-  const keep = (key: string, link: Link): void => {
-    open.get(key)?.end();
-    open.set(key, link);
-    const ended = new Promise<void>((resolve) => link.onClose(resolve));
-    const forgotten = ended.then(() => {
-      if (open.get(key) === link) open.delete(key);
-      ending.delete(link);
-    });
-    ending.set(link, forgotten);
-    if (closed) link.end();
-  };
-  const start = (key: string, how: (signal: AbortSignal) => Promise<Connected>): Opening => {
-    const abort = new AbortController();
-    // Of a host that is jumped over, all who wait for it listen.
-    setMaxListeners(0, abort.signal);
-    const promise = how(abort.signal).then((connected) => {
-      if (opening.get(key) === started) opening.delete(key);
-      if (connected.kind === 'open') keep(key, connected.link);
-      return connected;
-    });
-    const giveUp = (): void => {
-      opening.delete(key);
-      abort.abort();
-    };
-    const started: Opening = { promise, giveUp, waiting: 0 };
-    opening.set(key, started);
-    return started;
-  };
-
+  const links: Links = { open: new Map(), opening: new Map(), ending: new Map(), closed: false };
   return {
     get: async (key, how, signal) => {
-      if (closed) return { kind: 'failed', stage: 'connect', because: 'it was not asked: the collector ends' };
-      const link = open.get(key);
+      if (links.closed) return { kind: 'failed', stage: 'connect', because: 'it was not asked: the collector ends' };
+      const link = links.open.get(key);
       if (link?.isOpen() === true) return { kind: 'open', link, fresh: false };
-      const connected = await patiently(opening.get(key) ?? start(key, how), signal);
+      const connected = await patiently(links.opening.get(key) ?? start(links, key, how), signal);
       return connected.kind === 'open' ? { ...connected, fresh: true } : connected;
     },
     drop: (key, link) => {
-      if (open.get(key) === link) open.delete(key);
+      if (links.open.get(key) === link) links.open.delete(key);
       link.end();
     },
-    size: () => open.size,
-    close: async () => {
-      closed = true;
-      const attempts = [...opening.values()];
-      for (const { giveUp } of attempts) giveUp();
-      await Promise.all(attempts.map(({ promise }) => promise));
-      for (const link of ending.keys()) link.end();
-      await Promise.all(ending.values());
-    },
+    size: () => links.open.size,
+    close: () => closeAll(links),
   };
+};
+
+const start = (links: Links, key: string, how: (signal: AbortSignal) => Promise<Connected>): Opening => {
+  const abort = new AbortController();
+  // Of a host that is jumped over, all who wait for it listen.
+  setMaxListeners(0, abort.signal);
+  const promise = how(abort.signal).then((connected) => {
+    if (links.opening.get(key) === started) links.opening.delete(key);
+    if (connected.kind === 'open') keep(links, key, connected.link);
+    return connected;
+  });
+  const giveUp = (): void => {
+    links.opening.delete(key);
+    abort.abort();
+  };
+  const started: Opening = { promise, giveUp, waiting: 0 };
+  links.opening.set(key, started);
+  return started;
+};
+
+const keep = ({ open, ending, closed }: Links, key: string, link: Link): void => {
+  open.get(key)?.end();
+  open.set(key, link);
+  const ended = new Promise<void>((resolve) => link.onClose(resolve));
+  const forgotten = ended.then(() => {
+    if (open.get(key) === link) open.delete(key);
+    ending.delete(link);
+  });
+  ending.set(link, forgotten);
+  if (closed) link.end();
+};
+
+const closeAll = async (links: Links): Promise<void> => {
+  links.closed = true;
+  const attempts = [...links.opening.values()];
+  for (const { giveUp } of attempts) giveUp();
+  await Promise.all(attempts.map(({ promise }) => promise));
+  for (const link of links.ending.keys()) link.end();
+  await Promise.all(links.ending.values());
 };
 
 /** Waits until the attempt is done. Who runs out of time goes, and the last to go gives it up: its end tells how far it got. */

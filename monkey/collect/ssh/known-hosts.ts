@@ -54,7 +54,10 @@ const add = (byName: Map<string, KnownHostLine[]>, name: string, line: KnownHost
   else lines.push(line);
 };
 
-const markers = { '@revoked': 'revoked', '@cert-authority': 'cert-authority' } as const;
+const markers = new Map([
+  ['@revoked', 'revoked'],
+  ['@cert-authority', 'cert-authority'],
+] as const);
 
 /** undefined for comments, blank lines and what OpenSSH would not understand either. */
 const parseLine = (file: string, line: number, text: string): KnownHostLine | undefined => {
@@ -62,7 +65,7 @@ const parseLine = (file: string, line: number, text: string): KnownHostLine | un
   const [first = ''] = fields;
   if (first === '' || first.startsWith('#')) return undefined;
   const marked = first.startsWith('@');
-  const marker = marked ? markers[first as keyof typeof markers] : 'none';
+  const marker = marked ? markers.get(first as '@revoked') : 'none';
   const [names, type, base64] = marked ? fields.slice(1) : fields;
   // The oldest form, `host bits exponent modulus`, is of SSH 1, which nobody speaks.
   if (names === undefined || type === undefined || base64 === undefined || /^\d/.test(type)) return undefined;

@@ -36,10 +36,15 @@ export type Forwarded =
   | { readonly kind: 'stream'; readonly stream: Duplex }
   | { readonly kind: 'dead' }
   | { readonly kind: 'refused'; readonly because: string }
-  | { readonly kind: 'aborted' };
+  /** `silent`: nothing at all was heard on this connection while it was waited for. */
+  | { readonly kind: 'aborted'; readonly silent: boolean };
 
 export const linkOf = (client: Client, socket: Duplex): Link => {
   let open = true;
+  let heard = 0;
+  socket.on('data', () => {
+    heard += 1;
+  });
   client.once('close', () => {
     open = false;
   });
@@ -56,8 +61,10 @@ export const linkOf = (client: Client, socket: Duplex): Link => {
       return opened.kind === 'opened' ? answerOf(opened.stream, bounds) : opened;
     },
     forward: async (host, port, bounds) => {
+      const before = heard;
       const opened = await channel<Duplex>(bounds, (done) => client.forwardOut('127.0.0.1', 0, host, port, done));
-      return opened.kind === 'opened' ? { kind: 'stream', stream: opened.stream } : opened;
+      if (opened.kind === 'opened') return { kind: 'stream', stream: opened.stream };
+      return opened.kind === 'aborted' ? { kind: 'aborted', silent: heard === before } : opened;
     },
     end: () => {
       if (!open) return;
@@ -73,12 +80,12 @@ const mostStderr = 1_024;
 
 type Opened<T> =
   | { readonly kind: 'opened'; readonly stream: T }
-  | Extract<Forwarded, { readonly kind: 'dead' | 'refused' | 'aborted' }>;
+  | Extract<Ran, { readonly kind: 'dead' | 'refused' | 'aborted' }>;
 
 /** Asks for a channel. One that comes too late is ended again. */
 const channel = <T extends Duplex>(
   { signal, openWithinMs }: Waiting,
-  ask: (done: (error: Error | undefined, stream: T) => void) => void,
+  ask: (done: (error: Error | undefined, stream: T | undefined) => void) => void,
 ): Promise<Opened<T>> =>
   new Promise((resolve) => {
     let settled = false;
@@ -91,11 +98,14 @@ const channel = <T extends Duplex>(
     const onAbort = (): void => settle({ kind: 'aborted' });
     const timer = setTimeout(() => settle({ kind: 'dead' }), openWithinMs);
     signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) return onAbort();
+    if (signal.aborted) {
+      onAbort();
+      return;
+    }
     try {
       ask((error, stream) => {
         if (settled) stream?.destroy();
-        else settle(error === undefined ? { kind: 'opened', stream } : notOpened(error));
+        else settle(stream === undefined ? notOpened(error) : { kind: 'opened', stream });
       });
     } catch {
       // The library throws where the socket has ended already.
@@ -103,9 +113,9 @@ const channel = <T extends Duplex>(
     }
   });
 
-/** A server that refuses gives a reason by number (RFC 4254, 5.1); without one there was no server to answer. */
-const notOpened = (error: Error & { readonly reason?: number }): Opened<never> => {
-  if (/No response|Not connected/i.test(error.message)) return { kind: 'dead' };
+/** A server that refuses says why (RFC 4254, 5.1); the library's own words are for one that is gone. */
+const notOpened = (error: Error | undefined): Opened<never> => {
+  if (error === undefined || /No response|Not connected/i.test(error.message)) return { kind: 'dead' };
   return { kind: 'refused', because: error.message.replace(/^\(SSH\) /, '') };
 };
 
@@ -122,7 +132,7 @@ const answerOf = (stream: ClientChannel, { signal, mostBytes }: RunBounds): Prom
     };
     const onAbort = (): void => settle({ kind: 'aborted' });
     signal.addEventListener('abort', onAbort, { once: true });
-    if (signal.aborted) return onAbort();
+    if (signal.aborted) onAbort();
     stream.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
       if (bytes > mostBytes) settle({ kind: 'too-big' });

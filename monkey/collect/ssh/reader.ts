@@ -12,11 +12,11 @@ import type { HostReader } from '../host-reader.ts';
 import { parseProcessList } from '../parse-process-list.ts';
 import { processListCommand } from '../process-list-command.ts';
 import type { Target } from '../target.ts';
-import { type Connecting, connectHop } from './connect.ts';
+import { type Connected, type Connecting, connectHop } from './connect.ts';
 import { hostKeyStore } from './host-key-store.ts';
 import { identitySource } from './identities.ts';
 import { type Gotten, type KeptLinks, keptLinks } from './kept-links.ts';
-import type { Ran } from './link.ts';
+import type { Forwarded, Ran } from './link.ts';
 import type { SshReaderOptions } from './options.ts';
 import { type Hop, type Route, routeOf } from './route.ts';
 import { loadSsh2 } from './ssh2.ts';
@@ -114,7 +114,7 @@ const openWithin = ({ withinMs }: Hops): number => Math.min(1_500, withinMs * 0.
 
 const asked = async (reading: Reading, route: Hops, signal: AbortSignal): Promise<Outcome> => {
   for (let tries = 1; ; tries += 1) {
-    const gotten = await linkTo(reading, route, route.hops.length, signal);
+    const gotten = await linkTo(reading, route, signal);
     if (gotten.kind === 'failed') return gotten;
     const openWithinMs = gotten.fresh ? route.withinMs : openWithin(route);
     const ran = await gotten.link.run(reading.command, {
@@ -122,7 +122,7 @@ const asked = async (reading: Reading, route: Hops, signal: AbortSignal): Promis
       openWithinMs,
       mostBytes: reading.options.mostAnswerBytes,
     });
-    const key = keyOf(route.hops);
+    const key = keyOf(route);
     // A broken answer leaves a connection of which nobody knows what comes next.
     if (ran.kind !== 'answer' && ran.kind !== 'refused') reading.links.drop(key, gotten.link);
     else if (reading.links.size() > reading.options.mostKept) reading.links.drop(key, gotten.link);
@@ -131,44 +131,56 @@ const asked = async (reading: Reading, route: Hops, signal: AbortSignal): Promis
   }
 };
 
-/** Two ways to a host that go over different jumps, or as different users, are different connections. */
-const keyOf = (hops: readonly Hop[]): string => JSON.stringify(hops);
+type Way = Pick<Hops, 'over' | 'last'>;
 
-/** The connection to the nth host of a route, over those before it. */
-const linkTo = async (reading: Reading, route: Hops, count: number, signal: AbortSignal): Promise<Gotten> => {
-  const hop = route.hops[count - 1]!;
-  const open = async (until: AbortSignal) => {
-    const parts = await reading.parts();
-    const over = count === 1 ? undefined : await streamTo(reading, route, count, until);
-    if (over?.kind === 'failed') return over;
-    const connected = await connectHop(parts, hop, over?.stream, until);
-    if (connected.kind === 'open') reading.counts.connected += 1;
-    const isJump = count < route.hops.length;
-    return connected.kind === 'failed' && isJump ? ofJump(hop, connected) : connected;
-  };
-  return reading.links.get(keyOf(route.hops.slice(0, count)), open, signal);
+/** Two ways to a host that go over different jumps, or as different users, are different connections. */
+const keyOf = ({ over, last }: Way): string => JSON.stringify([...over, last]);
+
+/** The way to the last host that is jumped over; undefined where the host is connected to directly. */
+const wayBefore = ({ over }: Way): Way | undefined => {
+  const last = over.at(-1);
+  return last === undefined ? undefined : { over: over.slice(0, -1), last };
 };
 
-const ofJump = (jump: Hop, { stage, because }: Failed): Failed =>
-  failed(stage, `the jump host ${jump.host}: ${because}`);
+const linkTo = async (reading: Reading, way: Way, signal: AbortSignal): Promise<Gotten> =>
+  reading.links.get(keyOf(way), (until) => openLink(reading, way, until), signal);
 
-const streamTo = async (reading: Reading, route: Hops, count: number, signal: AbortSignal) => {
-  const over = await linkTo(reading, route, count - 1, signal);
-  if (over.kind === 'failed') return over;
-  const [jump, hop] = [route.hops[count - 2]!, route.hops[count - 1]!];
-  const forwarded = await over.link.forward(hop.host, hop.port, { signal, openWithinMs: route.withinMs });
+const openLink = async (reading: Reading, way: Way, signal: AbortSignal): Promise<Connected> => {
+  const parts = await reading.parts();
+  const before = wayBefore(way);
+  const over = before === undefined ? undefined : await streamOver(reading, before, way.last, signal);
+  if (over?.kind === 'failed') return over;
+  const connected = await connectHop(parts, way.last, over?.stream, signal);
+  if (connected.kind === 'open') reading.counts.connected += 1;
+  return connected;
+};
+
+type Stream = Extract<Forwarded, { readonly kind: 'stream' }> | Failed;
+
+const streamOver = async (reading: Reading, way: Way, to: Hop, signal: AbortSignal): Promise<Stream> => {
+  const jump = `the jump host ${way.last.host}`;
+  const gotten = await linkTo(reading, way, signal);
+  if (gotten.kind === 'failed') return failed(gotten.stage, told(jump, gotten.because));
+  const openWithinMs = reading.options.withinMs;
+  const forwarded = await gotten.link.forward(to.host, to.port, { signal, openWithinMs });
   switch (forwarded.kind) {
     case 'stream':
       return forwarded;
     case 'dead':
-      reading.links.drop(keyOf(route.hops.slice(0, count - 1)), over.link);
-      return failed('connect', `the jump host ${jump.host} ended the connection`);
+      reading.links.drop(keyOf(way), gotten.link);
+      return failed('connect', `${jump} ended the connection`);
     case 'refused':
-      return failed('connect', `the jump host ${jump.host} does not reach it: ${forwarded.because}`);
+      return failed('connect', `${jump} does not reach it: ${forwarded.because}`);
     case 'aborted':
-      return failed('connect', `it timed out while the jump host ${jump.host} connected to it`);
+      // A jump that tells of others is well, and they need it; of one that said nothing nobody knows.
+      if (forwarded.silent) reading.links.drop(keyOf(way), gotten.link);
+      return failed('connect', `it timed out while ${jump} connected to it`);
   }
 };
+
+/** Of a chain the host that fails is named once. */
+const told = (jump: string, because: string): string =>
+  because.startsWith('the jump host') ? because : `${jump}: ${because}`;
 
 const outcomeOf = (ran: Ran, { mostAnswerBytes }: SshReaderOptions): Outcome => {
   switch (ran.kind) {

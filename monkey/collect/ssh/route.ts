@@ -25,7 +25,8 @@ export interface Hop {
 }
 
 export type Route =
-  | { readonly kind: 'route'; readonly hops: readonly Hop[]; readonly withinMs: number }
+  /** `over` are jumped over, in this order; without one the host is connected to directly. */
+  | { readonly kind: 'route'; readonly over: readonly Hop[]; readonly last: Hop; readonly withinMs: number }
   | { readonly kind: 'problem'; readonly because: string };
 
 type Options = Omit<SshReaderOptions, 'acceptNew' | 'pss' | 'mostAnswerBytes' | 'mostKept' | 'passphrase'>;
@@ -37,8 +38,8 @@ export const routeOf = (target: Target, options: Options): Route => {
   const jump = options.jump ?? settings.proxyJump ?? 'none';
   try {
     const last = hopOf(target, target.user ?? options.user, settings, options);
-    const hops = [...jumpsOf(jump, options, new Set([nameOf(target)])), last];
-    return { kind: 'route', hops, withinMs: shorter(options.withinMs, settings.connectTimeout) };
+    const over = jumpsOf(jump, options, new Set([nameOf(target)]));
+    return { kind: 'route', over, last, withinMs: shorter(options.withinMs, settings.connectTimeout) };
   } catch (error) {
     if (error instanceof Unusable) return { kind: 'problem', because: error.message };
     throw error;
@@ -52,12 +53,11 @@ class Unusable extends Error {}
 const jumpsOf = (text: string, options: Options, passed: ReadonlySet<string>): readonly Hop[] => {
   if (/^none$/i.test(text.trim())) return [];
   const jumps = text.split(',').map((part) => jumpOf(part.trim()));
-  const [first] = jumps;
-  if (first === undefined || jumps.some((jump) => passed.has(nameOf(jump)))) return [];
-  const settings = jumps.map(({ host, user }) => settingsOf(options.config, host, user));
+  if (jumps.some((jump) => passed.has(nameOf(jump)))) return [];
+  const named = jumps.map((jump) => ({ jump, settings: settingsOf(options.config, jump.host, jump.user) }));
   const now = new Set([...passed, ...jumps.map(nameOf)]);
-  const before = jumpsOf(settings[0]?.proxyJump ?? 'none', options, now);
-  const hops = [...before, ...jumps.map((jump, index) => hopOf(jump, jump.user, settings[index]!, options))];
+  const before = jumpsOf(named[0]?.settings.proxyJump ?? 'none', options, now);
+  const hops = [...before, ...named.map(({ jump, settings }) => hopOf(jump, jump.user, settings, options))];
   if (hops.length >= mostHops) throw new Unusable(`its ProxyJump leads over more than ${mostHops - 1} hosts`);
   return hops;
 };

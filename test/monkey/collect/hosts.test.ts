@@ -35,7 +35,7 @@ describe('hosts', () => {
     ['we b', 'no host'],
     ['a..b', 'no host'],
     ['', 'no host'],
-    [`${'a'.repeat(254)}`, 'no host'],
+    ['a'.repeat(254), 'no host'],
   ])('says what is wrong with "%s"', (text, word) => {
     const read = readHost(text);
     expect('because' in read ? read.because : 'it was taken').toContain(word);

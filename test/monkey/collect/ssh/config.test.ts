@@ -19,11 +19,13 @@ const route = (text: string, host = 'web', more: Partial<Parameters<typeof route
 const last = (...args: Parameters<typeof route>) => {
   const found = route(...args);
   if (found.kind === 'problem') throw new Error(found.because);
-  return found.hops[found.hops.length - 1]!;
+  return found.last;
 };
 const hops = (...args: Parameters<typeof route>) => {
   const found = route(...args);
-  return found.kind === 'problem' ? found.because : found.hops.map(({ user, host, port }) => `${user}@${host}:${port}`);
+  return found.kind === 'problem'
+    ? found.because
+    : [...found.over, found.last].map(({ user, host, port }) => `${user}@${host}:${port}`);
 };
 
 describe('~/.ssh/config', () => {
@@ -39,10 +41,11 @@ describe('~/.ssh/config', () => {
     const flags = { ...surroundings, config, user: 'flag', keys: ['/key'], jump: 'none', knownHostsFiles: ['/known'] };
     const named = routeOf({ host: 'web', port: 22, user: 'listed' }, flags);
     expect(named).toMatchObject({
-      hops: [{ user: 'listed', port: 22, identityFiles: ['/key', '/c'], userKnownHostsFiles: ['/known'] }],
+      over: [],
+      last: { user: 'listed', port: 22, identityFiles: ['/key', '/c'], userKnownHostsFiles: ['/known'] },
     });
     expect(routeOf({ host: 'web', port: null, user: null }, flags)).toMatchObject({
-      hops: [{ user: 'flag', port: 1 }],
+      last: { user: 'flag', port: 1 },
     });
   });
 
