@@ -210,7 +210,7 @@ export const proxySchema = z.strictObject({
         query: z.boolean().default(false).describe('Write the query of targets too; secrets travel there.'),
       }),
     ])
-    .default('off')
+    .prefault('off')
     .describe('A line of JSON for requests that have ended. No header but Host is written.'),
   stop: z
     .strictObject({

@@ -7,6 +7,7 @@ import { suggest } from '../../pool/suggest.ts';
 import { misplaced } from './misplaced.ts';
 import { type Path, type Problem, pathText } from './problem.ts';
 import { found, listed } from './shown.ts';
+import { expectedOfUnion, insideOfUnion } from './union.ts';
 
 type RawIssue = z.core.$ZodRawIssue;
 
@@ -83,7 +84,7 @@ const because = (issue: RawIssue): string | undefined => {
 const wrongKind = (issue: RawIssue): string => {
   const options = issue.code === 'invalid_union' && Array.isArray(issue.options) ? issue.options.map(String) : [];
   if (options.length > 0) return notOneOf(tagOf(issue), options);
-  return `expected ${expected(issue)}, found ${found(issue.input)}`;
+  return `expected ${expected(issue)}, found ${found(issue.input)}${insideOfUnion(issue)}`;
 };
 
 /** The value that says which kind of entry it is. */
@@ -122,7 +123,7 @@ const expected = (issue: RawIssue): string => {
   if (unit !== undefined) return `${/^[aeiou]|^http/.test(unit) ? 'an' : 'a'} ${unit}`;
   if (issue.code === 'invalid_type') return kinds[issue.expected] ?? issue.expected;
   if (issue.code === 'invalid_value') return listed(issue.values.map(String), 'or');
-  return 'a value';
+  return expectedOfUnion(issue.inst) ?? 'a value';
 };
 
 /** What kind of text it is, where the schema says so. */

@@ -57,8 +57,13 @@ const rowsOf = (section: JsonSchema, prefix: string): readonly Row[] =>
     const schema = toSchema(value);
     const path = prefix + key;
     const row = { path, about: schema.description ?? '', may: mayBe(schema), unless: unlessSaid(section, key, schema) };
-    return [row, ...rowsOf(schema, `${path}.`)];
+    const within = [schema, ...sectionsOf(schema)];
+    return [row, ...within.flatMap((one) => rowsOf(one, `${path}.`))];
   });
+
+/** Where a section is one of several things that may stand there. */
+const sectionsOf = ({ anyOf = [] }: JsonSchema): readonly JsonSchema[] =>
+  anyOf.map(toSchema).filter(({ properties }) => properties !== undefined);
 
 const unlessSaid = (section: JsonSchema, key: string, schema: JsonSchema): string => {
   if ((section.required ?? []).includes(key)) return 'required';
@@ -73,9 +78,14 @@ const mayBe = (schema: JsonSchema): string => {
   if (only !== undefined) return `\`${String(only)}\``;
   const example = examples.length === 0 ? '' : `, like \`${JSON.stringify(examples[0]).replaceAll('"', '')}\``;
   if (typeof unit === 'string') return `${unit}${bounds(schema['x-least'], schema['x-most'])}${example}`;
-  if (schema.anyOf !== undefined) return schema.anyOf.map((option) => mayBe(toSchema(option))).join(' or ');
+  if (schema.anyOf !== undefined) return schema.anyOf.map((option) => optionText(toSchema(option))).join(' or ');
   return `${kindText(schema)}${example}`;
 };
+
+const optionText = (option: JsonSchema): string =>
+  option.properties === undefined ? mayBe(option) : `section of ${quoted(Object.keys(option.properties))}`;
+
+const quoted = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
 
 const kindText = (schema: JsonSchema): string => {
   if (Array.isArray(schema.type)) return schema.type.join(', ');

@@ -20,6 +20,15 @@ describe('a configuration file', () => {
     });
   });
 
+  test.each([
+    ['on', 'found "on"'],
+    ['{ file: /x }', 'found a section: path is missing; expected text, file is not known'],
+    ['{ path: /x, sample: 3 }', 'found a section: sample 3 is not a share; write it like 90%'],
+  ])('names all that a key may be: accessLog: %s', (written, because) => {
+    const expected = 'proxy.accessLog: expected off or a section of path, sample and query';
+    expect(text(`${minimal}proxy: { accessLog: ${written} }`)).toContain(`${expected}, ${because}`);
+  });
+
   test('has durations in milliseconds and shares of one', () => {
     const parsed = parseSettings(
       `${minimal}policy: { drain: { deadline: 1.5m }, vitals: { cpu: { threshold: 87.5% } } }`,
