@@ -21,11 +21,12 @@ export const gaugesOf = (answers: readonly HostAnswer[], by: By = 'pid'): readon
     const host = hostOf(answer.target);
     if (!hosts.has(host)) hosts.set(host, answer);
   }
-  return [...hosts]
-    .sort(([a], [b]) => inOrder(a, b))
-    .flatMap(([host, { processes }]) =>
-      by === 'pid' ? ofEachProcess(host, processes) : ofEachCommand(host, processes),
-    );
+  const gauges: Gauge[] = [];
+  for (const [host, { processes }] of [...hosts].sort(([a], [b]) => inOrder(a, b))) {
+    if (by === 'pid') addEachProcess(gauges, host, processes);
+    else addEachCommand(gauges, host, processes);
+  }
+  return gauges;
 };
 
 /**
@@ -37,39 +38,43 @@ export const hostOf = ({ host, port }: Pick<Target, 'host' | 'port'>): string =>
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 };
 
-const ofEachProcess = (host: string, processes: readonly ProcessRow[]): readonly Gauge[] => {
+// A large fleet has millions of gauges in a round: they are added where they belong, without a list for each process.
+
+const addEachProcess = (gauges: Gauge[], host: string, processes: readonly ProcessRow[]): void => {
   const byPid = new Map(processes.map((row) => [row.pid, row]));
-  return [...byPid.values()]
-    .sort((a, b) => inOrder(a.command, b.command) || a.pid - b.pid)
-    .flatMap((row) => memoryGauges({ host, command: row.command, pid: row.pid }, [row]));
-};
-
-const ofEachCommand = (host: string, processes: readonly ProcessRow[]): readonly Gauge[] => {
-  const rowsOf = new Map<string, ProcessRow[]>();
-  for (const row of processes) {
-    const rows = rowsOf.get(row.command);
-    if (rows === undefined) rowsOf.set(row.command, [row]);
-    else rows.push(row);
+  const inTurn = [...byPid.values()].sort((a, b) => inOrder(a.command, b.command) || a.pid - b.pid);
+  for (const { command, pid, rssKib, vszKib, pssKib } of inTurn) {
+    gauges.push({ host, command, pid, metric: 'rss', value: rssKib });
+    gauges.push({ host, command, pid, metric: 'vss', value: vszKib });
+    if (pssKib !== null) gauges.push({ host, command, pid, metric: 'pss', value: pssKib });
   }
-  return [...rowsOf]
-    .sort(([a], [b]) => inOrder(a, b))
-    .flatMap(([command, rows]) => {
-      const of = { host, command, pid: null };
-      return [...memoryGauges(of, rows), { ...of, metric: 'count', value: rows.length } as const];
-    });
 };
 
-/** A sum of shares of which one is missing would look like a process that shrank, so there is none then. */
-const memoryGauges = (of: Pick<Gauge, 'host' | 'command' | 'pid'>, rows: readonly ProcessRow[]): readonly Gauge[] => {
-  const shares = rows.flatMap(({ pssKib }) => (pssKib === null ? [] : [pssKib]));
-  return [
-    { ...of, metric: 'rss', value: sum(rows.map(({ rssKib }) => rssKib)) },
-    { ...of, metric: 'vss', value: sum(rows.map(({ vszKib }) => vszKib)) },
-    ...(shares.length === rows.length ? [{ ...of, metric: 'pss', value: sum(shares) } as const] : []),
-  ];
-};
+interface Sum {
+  rssKib: number;
+  vszKib: number;
+  /** A sum of shares of which one is missing would look like a process that shrank, so there is none then. */
+  pssKib: number | null;
+  count: number;
+}
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const addEachCommand = (gauges: Gauge[], host: string, processes: readonly ProcessRow[]): void => {
+  const sums = new Map<string, Sum>();
+  for (const { command, rssKib, vszKib, pssKib } of processes) {
+    const sum = sums.get(command) ?? { rssKib: 0, vszKib: 0, pssKib: 0, count: 0 };
+    sums.set(command, sum);
+    sum.rssKib += rssKib;
+    sum.vszKib += vszKib;
+    sum.pssKib = sum.pssKib === null || pssKib === null ? null : sum.pssKib + pssKib;
+    sum.count += 1;
+  }
+  for (const [command, { rssKib, vszKib, pssKib, count }] of [...sums].sort(([a], [b]) => inOrder(a, b))) {
+    gauges.push({ host, command, pid: null, metric: 'rss', value: rssKib });
+    gauges.push({ host, command, pid: null, metric: 'vss', value: vszKib });
+    if (pssKib !== null) gauges.push({ host, command, pid: null, metric: 'pss', value: pssKib });
+    gauges.push({ host, command, pid: null, metric: 'count', value: count });
+  }
+};
 
 /** By code units: the same on every machine, whatever its language. */
 const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -17,7 +17,18 @@ const commandMost = 64;
 const hostMost = 180;
 
 /** `tmux: server` → `tmux__server`, `kworker/0:1` → `kworker-0_1`, `café` → `caf_ue9`, an empty one → `unnamed`. */
-export const commandName = (command: string): string => cut(readable(command), command, commandMost) || 'unnamed';
+export const commandName = (command: string): string => {
+  const known = commandNames.get(command);
+  if (known !== undefined) return known;
+  const name = cut(readable(command), command, commandMost) || 'unnamed';
+  if (commandNames.size >= commandNamesMost) commandNames.clear();
+  commandNames.set(command, name);
+  return name;
+};
+
+/** Remembered, since a fleet runs the same few hundred commands everywhere, every minute. */
+const commandNames = new Map<string, string>();
+const commandNamesMost = 10_000;
 
 /** Dots become dashes, as do the colons of IPv6: `web.1` → `web-1`, `::1` → `--1`, `web.1:2222` → `web-1_2222`. */
 export const hostName = (host: string): string => {

@@ -18,11 +18,13 @@ export interface LineOptions {
 export const statsdLines = (gauges: readonly Gauge[], options: LineOptions = {}): readonly string[] => {
   const { prefix = defaultPrefix, hosts = [] } = options;
   const nameOf = seriesNames(gauges, hosts, hostName);
-  return gauges.flatMap((gauge) => {
+  const lines: string[] = [];
+  for (const gauge of gauges) {
     const value = amount(gauge.value);
-    if (value === undefined) return [];
+    if (value === undefined) continue;
     const { host, command, pid } = nameOf(gauge);
     const path = pid === null ? `${host}.${command}` : `${host}.${command}.${pid}`;
-    return [`${prefix}.${path}.${gauge.metric}:${value}|g`];
-  });
+    lines.push(`${prefix}.${path}.${gauge.metric}:${value}|g`);
+  }
+  return lines;
 };

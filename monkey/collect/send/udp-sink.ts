@@ -3,7 +3,7 @@
  *
  * INVARIANTS
  * - No datagram is larger than was said, no line is split, and bursts follow each other no faster than the pace.
- * - The name is looked up once a sending at most; where that fails, the last address is used on.
+ * - The name is looked up once in half a minute at most; where that fails, the last address is used on.
  * - One sending at a time: of a second one nothing is sent.
  * - Nothing keeps the process alive but the socket, until `close`.
  */
@@ -12,7 +12,7 @@ import type { MetricSink, Sent } from '../metric-sink.ts';
 import { Door } from './door.ts';
 import { bursts, type Pace, paceDefault } from './pace.ts';
 import { type Datagram, datagramBytesDefault, pack } from './pack.ts';
-import { type Lookup, type Resolved, resolve, systemLookup } from './resolve.ts';
+import { type Lookup, type Resolution, type Resolved, resolve, systemLookup } from './resolve.ts';
 import { addressText, type StatsdAddress } from './statsd-address.ts';
 import { Tally } from './tally.ts';
 
@@ -21,7 +21,14 @@ export interface UdpSinkOptions {
   readonly datagramBytes?: number;
   readonly pace?: Pace;
   readonly lookup?: Lookup;
+  /** For how long a name's address is used before it is looked up again. */
+  readonly addressHoldsMs?: number;
 }
+
+/** A round may come in many sendings, and is not to ask for each; statsd that has moved is found in the next one. */
+const addressHoldsDefaultMs = 30_000;
+/** While there is no address to go on with. */
+const failureHoldsMs = 5_000;
 
 export const udpSink = (options: UdpSinkOptions): MetricSink => new UdpSink(options);
 
@@ -30,16 +37,20 @@ class UdpSink implements MetricSink {
   readonly #datagramBytes: number;
   readonly #pace: Pace;
   readonly #lookup: Lookup;
+  readonly #addressHoldsMs: number;
   readonly #closing = new AbortController();
+  #asked: Resolution = { kind: 'unresolved', because: 'not asked yet' };
+  #askedMs = Number.NEGATIVE_INFINITY;
   #last: Resolved | undefined;
   #door: Door | undefined;
   #sending: Promise<unknown> | undefined;
 
-  constructor({ to, datagramBytes = datagramBytesDefault, pace = paceDefault, lookup = systemLookup }: UdpSinkOptions) {
-    this.#to = to;
-    this.#datagramBytes = datagramBytes;
-    this.#pace = pace;
-    this.#lookup = lookup;
+  constructor(options: UdpSinkOptions) {
+    this.#to = options.to;
+    this.#datagramBytes = options.datagramBytes ?? datagramBytesDefault;
+    this.#pace = options.pace ?? paceDefault;
+    this.#lookup = options.lookup ?? systemLookup;
+    this.#addressHoldsMs = options.addressHoldsMs ?? addressHoldsDefaultMs;
   }
 
   async send(lines: readonly string[], signal: AbortSignal): Promise<Sent> {
@@ -95,12 +106,8 @@ class UdpSink implements MetricSink {
   }
 
   async #open(tally: Tally, signal: AbortSignal): Promise<Door | { readonly because: string }> {
-    const resolution = await resolve(this.#to.host, this.#lookup, signal);
-    if (resolution.kind === 'unresolved') {
-      if (this.#last === undefined) return resolution;
-      tally.remark(`${resolution.because}; its last address ${this.#last.address} was used`);
-    } else this.#last = resolution;
-    const to = this.#last;
+    const to = await this.#resolve(tally, signal);
+    if (to.kind === 'unresolved') return to;
     if (this.#door?.to.address === to.address) return this.#door;
     await this.#shut();
     try {
@@ -110,6 +117,18 @@ class UdpSink implements MetricSink {
       const because = error instanceof Error ? error.message : String(error);
       return { because: `no way to ${addressText({ ...this.#to, host: to.address })}: ${because}` };
     }
+  }
+
+  async #resolve(tally: Tally, signal: AbortSignal): Promise<Resolution> {
+    const holdsMs = this.#last === undefined ? failureHoldsMs : this.#addressHoldsMs;
+    if (performance.now() - this.#askedMs >= holdsMs) {
+      this.#asked = await resolve(this.#to.host, this.#lookup, signal);
+      this.#askedMs = performance.now();
+      if (this.#asked.kind === 'resolved') this.#last = this.#asked;
+    }
+    if (this.#asked.kind === 'resolved' || this.#last === undefined) return this.#asked;
+    tally.remark(`${this.#asked.because}; its last address ${this.#last.address} was used`);
+    return this.#last;
   }
 
   async #shut(): Promise<void> {

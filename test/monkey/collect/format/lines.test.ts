@@ -58,6 +58,8 @@ describe('lines of statsd', () => {
     const both = statsdLines([gauge({ host: 'a-b' }), gauge({ host: 'a.b' })], { hosts });
     expect(statsdLines([gauge({ host: 'a.b' })], { hosts })).toEqual([both[1]]);
     expect(both[0]).toContain('.a-b.');
+    expect(statsdLines([gauge({ host: 'a.b' })], { hosts: ['a.b'] })[0]).toContain('.a-b.');
+    expect(statsdLines([gauge({ host: 'a.b' })], { hosts: ['a-b'] })).toEqual([both[1]]);
   });
 });
 

@@ -101,7 +101,7 @@ describe('the way to statsd', () => {
 });
 
 describe('the name of the receiver', () => {
-  test('is looked up once a round, IPv4 first, and its last address is used on when nobody knows it any more', async () => {
+  test('is looked up again after a while, IPv4 first, and its last address is used on when nobody knows it any more', async () => {
     const statsd = await listen();
     let asked = 0;
     const lookup = async () => {
@@ -112,13 +112,25 @@ describe('the name of the receiver', () => {
         { address: '127.0.0.1', family: 4 },
       ];
     };
-    const sink = sinkTo('statsd.test', statsd.port, { lookup });
+    const sink = sinkTo('statsd.test', statsd.port, { lookup, addressHoldsMs: 0 });
     expect(await sink.send(lines(100), never)).toMatchObject({ lines: 100, because: null });
     expect(await sink.send(['a:1|g'], never)).toMatchObject({
       ...{ lines: 1, failedLines: 0 },
       because: expect.stringContaining('its last address 127.0.0.1 was used'),
     });
     expect(asked).toBe(2);
+  });
+
+  test('is looked up once for all sendings of a round', async () => {
+    const statsd = await listen();
+    let asked = 0;
+    const lookup = async () => {
+      asked += 1;
+      return [{ address: '127.0.0.1', family: 4 }];
+    };
+    const sink = sinkTo('statsd.test', statsd.port, { lookup });
+    for (const line of ['a:1|g', 'b:1|g', 'c:1|g']) expect(await sink.send([line], never)).toMatchObject({ lines: 1 });
+    expect(asked).toBe(1);
   });
 
   test('that nobody knows is told, and nothing is sent', async () => {
