@@ -26,9 +26,10 @@ export interface Served {
   readonly status: number | undefined;
   readonly ms: number;
   readonly address: string | undefined;
-  readonly method: string;
+  /** Undefined, like the target: it could not be read. */
+  readonly method: string | undefined;
   readonly host: string | undefined;
-  readonly target: string;
+  readonly target: string | undefined;
   /** Who answered, or was asked last; undefined: nobody was. */
   readonly node: string | undefined;
   readonly path: 'fast' | 'slow';
@@ -125,13 +126,12 @@ const lineWith = (
   query: boolean,
   most: number,
 ): string => {
-  const [bare = ''] = target.split('?', 1);
-  const shown = (query ? target : bare).slice(0, most);
+  const shown = (query ? target : target?.split('?', 1)[0])?.slice(0, most) ?? null;
   const time = new Date(atMs).toISOString();
   const rounded = Math.round(ms * 1_000) / 1_000;
   const client = address ?? null;
   const asked = host?.slice(0, mostHost) ?? null;
-  return `${JSON.stringify({ time, client, method, host: asked, target: shown, status: status ?? null, ms: rounded, node: node ?? null, path })}\n`;
+  return `${JSON.stringify({ time, client, method: method ?? null, host: asked, target: shown, status: status ?? null, ms: rounded, node: node ?? null, path })}\n`;
 };
 
 /** Method, target and host of the head that went to a node. */

@@ -211,7 +211,9 @@ export const proxySchema = z.strictObject({
       }),
     ])
     .prefault('off')
-    .describe('A line of JSON for requests that have ended. No header but Host is written.'),
+    .describe(
+      'A line of JSON for requests that have ended, a WebSocket at its end. No header but Host is written; what could not be read is null.',
+    ),
   stop: z
     .strictObject({
       deadline: duration(0, dayMs).prefault('25s').describe('Requests in flight may take this long to end.'),

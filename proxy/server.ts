@@ -5,9 +5,10 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { addressIn } from '../pool/url-allowed.ts';
 import type { Certificate } from './certificate.ts';
+import { type About, aboutOf, refusedUnserved, unknown } from './ended.ts';
 import { createFront } from './fast/front.ts';
 import type { FastLimits } from './fast/parts.ts';
-import { refusalFor } from './forward/failure.ts';
+import { type Refusal, refusalFor } from './forward/failure.ts';
 import { forward } from './forward/forward.ts';
 import { refuse, refuseOnSocket } from './forward/refuse.ts';
 import { type Peer, type RawRequest, readRequest } from './headers/request.ts';
@@ -118,11 +119,13 @@ const hear = (server: Server, serve: Serve, turns: Turns, parts: ServerParts): v
   server.on('request', inTurn('nothing'));
   server.on('checkContinue', inTurn('continue'));
   server.on('checkExpectation', inTurn('the unknown'));
-  server.on('clientError', refuseUnreadable(turns));
+  const refused = (client: Duplex, { status }: Refusal, about: About = unknown): void =>
+    refusedUnserved(parts, status, { client, path: 'slow', about });
+  server.on('clientError', refuseUnreadable(turns, refused));
   server.on('upgrade', (req, socket, head) =>
     detached(turns, socket, () => serveUpgrade(server, req, socket, head, parts)),
   );
-  server.on('connect', (_req, socket) => detached(turns, socket, () => refuseOnSocket(socket, noTunnels)));
+  server.on('connect', (req, socket) => detached(turns, socket, () => refuseUpgrade(req, socket, noTunnels, parts)));
 };
 
 /** Node has taken its own listeners off the socket: from here on an error of it would end the process. */
@@ -147,14 +150,14 @@ const serveUpgrade = (server: Server, req: IncomingMessage, client: Duplex, head
     return;
   }
   const request = readRequest(rawRequest(req), peerOf(req, parts), parts.pseudonym);
-  if (request.kind === 'refuse') refuseOnSocket(client, request);
-  else if (request.hasBody || !(client instanceof Socket)) refuseOnSocket(client, noBody);
+  if (request.kind === 'refuse') refuseUpgrade(req, client, request, parts);
+  else if (request.hasBody || !(client instanceof Socket)) refuseUpgrade(req, client, noBody, parts);
   else void forwardUpgrade({ req, client, head, request }, parts);
 };
 
-const aboutOf = ({ method = 'GET', url = '/', rawHeaders }: IncomingMessage) => {
-  const at = rawHeaders.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === 'host');
-  return { method, target: url, host: at < 0 ? undefined : rawHeaders[at + 1] };
+const refuseUpgrade = (req: IncomingMessage, client: Duplex, refusal: Refusal, parts: ServerParts): void => {
+  refuseOnSocket(client, refusal);
+  refusedUnserved(parts, refusal.status, { client, path: 'slow', about: aboutOf(req) });
 };
 
 const rawRequest = ({ method = 'GET', url = '/', httpVersion, rawHeaders }: IncomingMessage): RawRequest => ({

@@ -6,9 +6,20 @@ import type { Refusal } from './forward/failure.ts';
 import { isRefused, refuseOnSocket } from './forward/refuse.ts';
 import type { Turns } from './turns.ts';
 
-/** For `clientError` of Node's server. Whoever was asked rightly before is answered first. */
-export const refuseUnreadable = (turns: Turns): ((error: Error, socket: Duplex) => void) => {
+/**
+ * For `clientError` of Node's server. Whoever was asked rightly before is answered first.
+ *
+ * @param onRefused told of what was no part of a request that is counted already
+ */
+export const refuseUnreadable = (
+  turns: Turns,
+  onRefused: (socket: Duplex, refusal: Refusal) => void,
+): ((error: Error, socket: Duplex) => void) => {
   const refused = new WeakSet<Duplex>();
+  const refuseNew = (socket: Duplex, refusal: Refusal): void => {
+    onRefused(socket, refusal);
+    refuseAndClose(socket, refusal);
+  };
   return (error, socket) => {
     // Each further byte is an error again.
     if (refused.has(socket)) return;
@@ -17,8 +28,8 @@ export const refuseUnreadable = (turns: Turns): ((error: Error, socket: Duplex) 
     const last = turns.last(socket);
     if (refusal === 'nothing more is read') return;
     if (refusal === 'gone' || (socket instanceof Socket && socket.bytesRead === 0)) socket.destroy();
-    else if (last === undefined) refuseAndClose(socket, refusal);
-    else if (last.req.complete) turns.afterAll(socket, () => refuseAndClose(socket, refusal));
+    else if (last === undefined) refuseNew(socket, refusal);
+    else if (last.req.complete) turns.afterAll(socket, () => refuseNew(socket, refusal));
     else if (isRefused(last)) last.end();
     else if (mayBeAnswered(last)) refuseAndClose(socket, refusal);
     else socket.destroy();

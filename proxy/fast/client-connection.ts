@@ -8,6 +8,7 @@
  *   nothing here touches them again.
  */
 import type { Socket } from 'node:net';
+import { refusedUnserved, unknown } from '../ended.ts';
 import type { ClientInput } from './client-input.ts';
 import { Exchange } from './exchange.ts';
 import { Outgoing } from './outgoing.ts';
@@ -75,7 +76,10 @@ export class ClientConnection implements Swept {
   }
 
   #late(): void {
-    if (this.#state === 'head') this.socket.write(late, 'latin1');
+    if (this.#state === 'head') {
+      this.#refused(408);
+      this.socket.write(late, 'latin1');
+    }
     this.socket.destroy();
   }
 
@@ -195,9 +199,14 @@ export class ClientConnection implements Swept {
   readonly #onEnd = (): void => {
     const { socket } = this;
     const isHalf = this.#state === 'head';
+    if (isHalf) this.#refused(400);
     this.#leave();
     socket.end(isHalf ? halfAHead : '');
   };
+
+  #refused(status: number): void {
+    refusedUnserved(this.#parts, status, { client: this.socket, path: 'fast', about: unknown });
+  }
 
   readonly #onError = (): void => {
     this.socket.destroy();

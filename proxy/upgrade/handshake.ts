@@ -10,6 +10,7 @@ import { type FailureReason, reasonOf, refusalFor, type TryEnd } from '../forwar
 import { type Hooks, OneConnection } from '../forward/library.ts';
 import { refuseOnSocket } from '../forward/refuse.ts';
 import { isUnderstood } from '../headers/answer.ts';
+import { logUpgrade } from './log.ts';
 import { passNo } from './no.ts';
 import type { FoundNode, UpgradeParts, WaitingUpgrade } from './parts.ts';
 import { closeBoth, keepTunnel } from './tunnel.ts';
@@ -38,6 +39,7 @@ class Handshake implements Hooks {
   readonly #parts: UpgradeParts;
   readonly #timer: NodeJS.Timeout;
   #isAnswered = false;
+  #status: number | undefined;
   #end: TryEnd = { kind: 'answered' };
   #request: ClientRequest | undefined;
   #letTunnelGo = (): void => undefined;
@@ -103,6 +105,7 @@ class Handshake implements Hooks {
   #answered(status: number | undefined): void {
     clearTimeout(this.#timer);
     this.#isAnswered = true;
+    this.#status = status;
     this.#parts.telemetry.requestEnded(status, this.#parts.clock.monotonicMs() - this.#startedMs);
   }
 
@@ -118,5 +121,6 @@ class Handshake implements Hooks {
     this.fail('reset');
     this.#letTunnelGo();
     this.#found.pool.table.finished(this.#found.choice, this.#end);
+    logUpgrade(this.#upgrade, this.#status, this.#found.choice.upstream.id, this.#startedMs, this.#parts);
   }
 }

@@ -7,6 +7,7 @@ import { stickyKey } from '../sticky.ts';
 import type { Choice } from '../table.ts';
 import type { Upstream } from '../upstream.ts';
 import { join } from './handshake.ts';
+import { logUpgrade } from './log.ts';
 import type { FoundNode, Upgrade, UpgradeParts } from './parts.ts';
 import { watchForEnd } from './tunnel.ts';
 
@@ -28,6 +29,7 @@ export const forwardUpgrade = async (upgrade: Upgrade, parts: UpgradeParts): Pro
   refuseOnSocket(client, found.refusal);
   const status = gone.signal.aborted ? undefined : found.refusal.status;
   parts.telemetry.requestEnded(status, parts.clock.monotonicMs() - startedMs);
+  logUpgrade(upgrade, status, undefined, startedMs, parts);
 };
 
 /** Nothing of it is sent until a connection stands. */

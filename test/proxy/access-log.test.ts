@@ -1,12 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { constants } from 'node:fs';
 import { mkdtemp, open as openFile, readFile, rename, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Log } from '../../pool/log.ts';
 import { AccessLog, type Served } from '../../proxy/access-log.ts';
-import { ask, Stage, until } from './stage.ts';
+import { ask, metricOf, Stage, speak, until } from './stage.ts';
 
 const stage = new Stage();
 let folder: string;
@@ -24,6 +25,20 @@ const linesOf = async (file = path): Promise<readonly Record<string, unknown>[]>
   const text = await readFile(file, 'utf8').catch(() => '');
   return text.split('\n').flatMap((line) => (line === '' ? [] : [JSON.parse(line)]));
 };
+const upgrade = 'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n';
+/** What comes back where the client says no more after this. */
+const halfClosed = (url: string, text: string): Promise<string> =>
+  new Promise((resolve) => {
+    const socket = connect({ port: Number(new URL(url).port), host: '127.0.0.1', allowHalfOpen: true });
+    let heard = '';
+    socket.setEncoding('latin1');
+    socket.on('data', (data: string) => {
+      heard += data;
+    });
+    socket.on('error', () => undefined);
+    socket.on('close', () => resolve(heard));
+    socket.end(text);
+  });
 const served: Served = {
   ...{ status: 200, ms: 1.23456, address: '10.0.0.1', method: 'GET', host: 'meow' },
   ...{ target: '/a?token=secret', node: 'web-1', path: 'fast' },
@@ -42,6 +57,67 @@ describe('the router', () => {
       { ...common, target: '/slow', path: 'slow' },
     ]);
     expect(await readFile(path, 'utf8')).not.toContain('secret');
+  });
+
+  test.each([
+    ['garbage', 'meow\r\n\r\n', 400, 'slow'],
+    ['half a head', 'GET / HT', 400, 'fast'],
+    ['half an odd head', 'GET / HTTP/1.0\r\nHo', 400, 'slow'],
+    ['too large a head', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'slow'],
+  ])('counts and writes what it cannot read: %s', async (_name, text, status, way) => {
+    const proxy = await stage.router([], { accessLog: { path }, admin: '127.0.0.1:0' });
+    expect(await halfClosed(proxy.url, text)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect(await metricOf(proxy, 'requests_total{code="4xx"}')).toBe(1);
+    await proxy.stop();
+    const nothing = { method: null, target: null, host: null, node: null };
+    expect(await linesOf()).toMatchObject([{ ...nothing, status, path: way, client: '127.0.0.1' }]);
+  });
+
+  test.each([
+    ['fast', 'GET / HT'],
+    ['slow', 'GET / HTTP/1.0\r\nHo'],
+  ])('counts and writes a head that does not come in time (%s path)', async (way, text) => {
+    const proxy = await stage.router([], { accessLog: { path }, admin: '127.0.0.1:0', limits: { headers: '100ms' } });
+    expect(await speak(proxy.url, text)).toMatch(/^HTTP\/1.1 408 /);
+    expect(await metricOf(proxy, 'requests_total{code="4xx"}')).toBe(1);
+    await proxy.stop();
+    expect(await linesOf()).toMatchObject([{ method: null, target: null, status: 408, path: way }]);
+  });
+
+  test.each([
+    ['CONNECT', 'CONNECT a:1 HTTP/1.1\r\nHost: a:1\r\n\r\n', { method: 'CONNECT', target: 'a:1', status: 405 }],
+    [
+      'a handshake with a body',
+      `GET /ws HTTP/1.1\r\nHost: a\r\n${upgrade}Content-Length: 1\r\n\r\nx`,
+      { target: '/ws', status: 400 },
+    ],
+    [
+      'a handshake that no node takes',
+      `GET /ws HTTP/1.1\r\nHost: a\r\n${upgrade}\r\n`,
+      { target: '/ws', status: 503, node: null },
+    ],
+  ])('counts and writes %s', async (_name, text, line) => {
+    const proxy = await stage.router([], { accessLog: { path }, admin: '127.0.0.1:0' });
+    await speak(proxy.url, text);
+    expect(await metricOf(proxy, 'request_seconds_count')).toBe(1);
+    await proxy.stop();
+    expect(await linesOf()).toMatchObject([{ ...line, path: 'slow' }]);
+  });
+
+  test('writes a WebSocket once, at its end', async () => {
+    const node = await stage.rawNode((socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n');
+      setTimeout(() => socket.end(), 100);
+    });
+    const proxy = await stage.router([node.url], { accessLog: { path }, admin: '127.0.0.1:0' });
+    expect(await speak(proxy.url, `GET /ws HTTP/1.1\r\nHost: a\r\n${upgrade}\r\n`)).toMatch(/^HTTP\/1.1 101 /);
+    await proxy.stop();
+    const [line, ...more] = await linesOf();
+    expect([line, more]).toMatchObject([
+      { method: 'GET', target: '/ws', host: 'a', status: 101, node: node.url, client: '127.0.0.1' },
+      [],
+    ]);
+    expect(line?.['ms']).toBeGreaterThan(90);
   });
 
   test('names no node where none was asked', async () => {
