@@ -24,7 +24,9 @@ const fingerprint = z
     within: duration(60_000).prefault('1h').describe('Within this time.'),
   })
   .prefault({})
-  .describe('From when on the same hottest stack is a bug: nodes are kept for people to look at, as many as `out` allows.');
+  .describe(
+    'From when on the same hottest stack is a bug: nodes are kept for people to look at, as many as `out` allows.',
+  );
 
 export const limits = z
   .strictObject({
