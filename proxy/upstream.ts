@@ -6,12 +6,13 @@
  *   comes from or goes to the node for it.
  * - A retired upstream keeps no idle connection; its WebSockets are closed after the grace.
  */
-import { Agent, type AgentOptions } from 'node:http';
+import type { Agent, AgentOptions } from 'node:http';
 import { Agent as TlsAgent } from 'node:https';
 import type { Candidate } from './candidate.ts';
 import { goodStanding, type Standing } from './ejection.ts';
 import { NodeConnections } from './fast/node-connections.ts';
 import { guardedLookup } from './forward/dial.ts';
+import { NodeAgent } from './forward/node-agent.ts';
 import { OwnConnections } from './forward/own-connections.ts';
 import { closeIdleConnections, closeTalkative, idleConnections } from './idle-connections.ts';
 import type { Member } from './members.ts';
@@ -72,7 +73,7 @@ export class Upstream implements Candidate {
       maxFreeSockets: mostIdle,
       lookup: guardedLookup,
     };
-    this.agent = this.origin.protocol === 'https:' ? new TlsAgent(options) : new Agent(options);
+    this.agent = this.origin.protocol === 'https:' ? new TlsAgent(options) : new NodeAgent(options);
     this.own = new OwnConnections(this.origin, reuseWithinMs);
     this.connections = new NodeConnections(this.origin, reuseWithinMs);
     closeTalkative(this.agent);

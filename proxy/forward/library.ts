@@ -7,12 +7,13 @@
  * - Its events name the client's request and not the try: the errors of a try that was given up come late, while the
  *   next one is under way, so they are heard by a callback that is each try's own.
  */
-import { Agent, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type Agent, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createProxyServer } from 'http-proxy';
 import type { ForwardableRequest, OutgoingHeaders } from '../headers/request.ts';
 import { closeTalkative } from '../idle-connections.ts';
+import { NodeAgent } from './node-agent.ts';
 
 export interface Route {
   readonly target: URL;
@@ -93,7 +94,7 @@ export const createForwarder = (): Forwarder => {
 };
 
 /** An agent of one connection that stands already, and that is closed with the answer, or kept for the next request. */
-export class OneConnection extends Agent {
+export class OneConnection extends NodeAgent {
   readonly #socket: Socket;
 
   constructor(socket: Socket, keepAlive = false) {
