@@ -12,6 +12,7 @@ import type { Candidate } from './candidate.ts';
 import { goodStanding, type Standing } from './ejection.ts';
 import { NodeConnections } from './fast/node-connections.ts';
 import { guardedLookup } from './forward/dial.ts';
+import { type Target, targetOf } from './forward/library.ts';
 import { NodeAgent } from './forward/node-agent.ts';
 import { OwnConnections } from './forward/own-connections.ts';
 import { closeIdleConnections, closeTalkative, idleConnections } from './idle-connections.ts';
@@ -34,6 +35,7 @@ export class Upstream implements Candidate {
   readonly url: string;
   readonly idHash: number;
   readonly origin: URL;
+  readonly target: Target;
   /** Connections that are kept, for requests that may be sent again. */
   readonly agent: Agent;
   /** Those for requests that must not be sent twice. */
@@ -67,6 +69,7 @@ export class Upstream implements Candidate {
     this.member = member;
     this.shareNow = member.weight;
     this.origin = new URL(member.url);
+    this.target = targetOf(this.origin);
     this.#graceMs = webSocketGraceMs;
     const options: AgentOptions & { lookup: typeof guardedLookup } = {
       keepAlive: true,

@@ -14,10 +14,10 @@ import { Movement } from '../fast/movement.ts';
 import { answerHeaders, isUnderstood } from '../headers/answer.ts';
 import type { Upstream } from '../upstream.ts';
 import type { AttemptHooks, AttemptParts } from './attempt-parts.ts';
-import { plain } from './dial.ts';
 import type { Exchange } from './exchange.ts';
 import { type FailureReason, isServerError, reasonOf, type TryEnd } from './failure.ts';
 import { passInterim } from './interim.ts';
+import { plain, type Target } from './library.ts';
 import { pump } from './pump.ts';
 import { endAfterBody } from './refuse.ts';
 import { watchUpload } from './upload-watch.ts';
@@ -53,12 +53,12 @@ export class Attempt {
     this.#exchange.onClose = () => this.#clientClosed();
     const { res, request, isSafe, wantsFresh } = this.#exchange;
     if (res.destroyed) this.#clientClosed();
-    else if (isSafe && !request.hasBody && !wantsFresh) this.#send(this.#upstream.agent, this.#upstream.origin);
+    else if (isSafe && !request.hasBody && !wantsFresh) this.#send(this.#upstream.agent, this.#upstream.target);
     else void this.#sendOnOwn();
   }
 
   async #sendOnOwn(): Promise<void> {
-    const { own, origin } = this.#upstream;
+    const { own, target } = this.#upstream;
     this.#dialing = new AbortController();
     const owned = await own.take({ ...this.#parts.limits, signal: this.#dialing.signal }, this.#exchange.wantsFresh);
     if (owned.kind === 'failed') this.#fail(owned.because);
@@ -67,11 +67,11 @@ export class Attempt {
       this.#fail('retired');
     } else {
       this.#isSent = true;
-      this.#send(owned.agent, plain(origin));
+      this.#send(owned.agent, plain(target));
     }
   }
 
-  #send(agent: Upstream['agent'], target: URL): void {
+  #send(agent: Upstream['agent'], target: Target): void {
     const { req, res, request } = this.#exchange;
     if (request.hasBody) this.#exchange.letBodyIn();
     try {

@@ -49,9 +49,6 @@ export const placeOf = ({ hostname, port, protocol }: URL): { host: string; port
   lookup: guardedLookup,
 });
 
-/** A connection that stands speaks plain HTTP to us, also where TLS is underneath. */
-export const plain = (origin: URL): URL => (origin.protocol === 'http:' ? origin : new URL(`http://${origin.host}`));
-
 /** Looks a name up and refuses addresses that are never allowed: what a name means can change after it was judged. */
 export const guardedLookup: LookupFunction = (hostname, options, callback) => {
   lookup(hostname, { ...options, all: true }, (error, addresses) => {

@@ -6,18 +6,31 @@
  * - It forwards an answer by a pipe that never ends when the node dies in mid-answer: answers are handled by us.
  * - Its events name the client's request and not the try: the errors of a try that was given up come late, while the
  *   next one is under way, so they are heard by a callback that is each try's own.
+ * - It pipes the client's request to the node whether or not it has a body, and takes a URL's parts anew with each
+ *   request. Both together cost more than all that we do besides: it is given parts, and nothing to pipe.
  */
-import { type Agent, type ClientRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Agent, ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
+import { type Duplex, Stream } from 'node:stream';
 import { createProxyServer } from 'http-proxy';
 import type { ForwardableRequest, OutgoingHeaders } from '../headers/request.ts';
 import { closeTalkative } from '../idle-connections.ts';
+import { placeOf } from './dial.ts';
 import { NodeAgent } from './node-agent.ts';
 
 export interface Route {
-  readonly target: URL;
+  readonly target: Target;
   readonly agent: Agent;
+}
+
+/** The parts of an origin that the library asks for. */
+export interface Target {
+  readonly protocol: string;
+  /** With the port, where it is not the usual one. */
+  readonly host: string;
+  /** Without brackets. */
+  readonly hostname: string;
+  readonly port: number;
 }
 
 export interface Hooks {
@@ -56,12 +69,23 @@ interface Begun extends IncomingMessage {
 interface UnderWay extends Pick<Hooks, 'onRequest'> {
   readonly target: string;
   readonly headers: OutgoingHeaders;
+  /** It is whole with its headers, and nobody else ends it. */
+  readonly endsItself: boolean;
 }
+
+/** Piped in place of a body that there is none of. */
+class NoBody extends Stream {
+  override pipe<T extends NodeJS.WritableStream>(destination: T): T {
+    return destination;
+  }
+}
+
+const noBody = new NoBody();
 
 export const createForwarder = (): Forwarder => {
   const library = createProxyServer({ toProxy: true, prependPath: false, selfHandleResponse: true });
-  const begin = (req: Begun, { target, headers }: ForwardableRequest, hooks: Hooks): void => {
-    req[underWay] = { onRequest: hooks.onRequest, target, headers };
+  const begin = (req: Begun, { target, headers }: ForwardableRequest, hooks: Hooks, endsItself: boolean): void => {
+    req[underWay] = { onRequest: hooks.onRequest, target, headers, endsItself };
     // What the library does to the headers on its way is done to these and forgotten at `start`.
     req.headers = {};
   };
@@ -70,6 +94,7 @@ export const createForwarder = (): Forwarder => {
     if (found === undefined) return;
     upstream.path = found.target;
     found.onRequest(upstream);
+    if (found.endsItself && !upstream.destroyed) upstream.end();
   };
 
   library.on('start', (req: Begun) => {
@@ -82,16 +107,25 @@ export const createForwarder = (): Forwarder => {
 
   return {
     web: (req, res, request, { target, agent }, hooks) => {
-      begin(req, request, hooks);
-      library.web(req, res, { target, agent }, hooks.onError);
+      begin(req, request, hooks, !request.hasBody);
+      library.web(req, res, { target, agent, ...(request.hasBody ? {} : { buffer: noBody }) }, hooks.onError);
     },
     ws: (req, socket, head, request, { target, agent }, hooks) => {
-      begin(req, request, hooks);
+      begin(req, request, hooks, false);
       req.headers = request.headers;
       library.ws(req, socket, head, { target, agent }, hooks.onError);
     },
   };
 };
+
+export const targetOf = (origin: URL): Target => {
+  const { host, port } = placeOf(origin);
+  return { protocol: origin.protocol, host: origin.host, hostname: host, port };
+};
+
+/** A connection that stands speaks plain HTTP to us, also where TLS is underneath. */
+export const plain = (target: Target): Target =>
+  target.protocol === 'http:' ? target : { ...target, protocol: 'http:' };
 
 /** An agent of one connection that stands already, and that is closed with the answer, or kept for the next request. */
 export class OneConnection extends NodeAgent {

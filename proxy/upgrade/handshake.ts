@@ -7,7 +7,7 @@
  */
 import type { ClientRequest } from 'node:http';
 import { type FailureReason, reasonOf, refusalFor, type TryEnd } from '../forward/failure.ts';
-import { type Hooks, OneConnection } from '../forward/library.ts';
+import { type Hooks, OneConnection, plain } from '../forward/library.ts';
 import { refuseOnSocket } from '../forward/refuse.ts';
 import { isUnderstood } from '../headers/answer.ts';
 import { logUpgrade } from './log.ts';
@@ -22,7 +22,7 @@ export const join = (upgrade: WaitingUpgrade, found: FoundNode, startedMs: numbe
   const handshake = new Handshake(upgrade, found, startedMs, parts);
   closeBoth(client, node);
   const headers = { ...request.headers, connection: 'Upgrade', upgrade: request.upgrade ?? '' };
-  const target = new URL(`http://${choice.upstream.origin.host}`);
+  const target = plain(choice.upstream.target);
   try {
     const route = { target, agent: new OneConnection(node) };
     parts.forwarder.ws(req, client, head, { ...request, headers }, route, handshake);
