@@ -20,6 +20,7 @@ import { passInterim } from './interim.ts';
 import { plain, type Target } from './library.ts';
 import { pump } from './pump.ts';
 import { endAfterBody } from './refuse.ts';
+import { reset } from './reset.ts';
 import { watchUpload } from './upload-watch.ts';
 
 export class Attempt {
@@ -203,7 +204,7 @@ export class Attempt {
     this.#settle({ kind: 'cut' });
     const { req, res } = this.#exchange;
     // An HTTP/1.0 client takes the end of the connection for the end of the answer; a reset cannot be mistaken.
-    if (req.httpVersion === '1.0') req.socket.resetAndDestroy();
+    if (req.httpVersion === '1.0') reset(req.socket);
     res.destroy();
   }
 

@@ -1,5 +1,6 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
+import { reset } from '../forward/reset.ts';
 import { answerHeaders } from '../headers/answer.ts';
 
 /** Passes on the answer of a node that does not switch protocols. The client's connection ends with it. */
@@ -11,7 +12,7 @@ export const passNo = (answer: IncomingMessage, client: Socket): void => {
   client.write(`${[...lines, 'Connection: close'].join('\r\n')}\r\n\r\n`, 'latin1');
   // The end of the connection may be all that ends the answer: one that was cut must not look whole.
   answer.once('close', () => {
-    if (!answer.complete) client.resetAndDestroy();
+    if (!answer.complete) reset(client);
   });
   answer.on('error', () => undefined);
   answer.pipe(client);
