@@ -149,10 +149,11 @@ export class Exchange implements TriedOut {
     this.#breakOff(tooLarge);
   }
 
-  /** Where a body in chunks is none, nobody knows any more where it ends. */
+  /** Where a body in chunks is none, nobody knows any more where it ends. An answer that stands is not lost for that. */
   #spoilt(): void {
     this.#upload.spoil();
-    this.#breakOff(badChunks);
+    if (this.#state === 'ending') this.#tail.linger(0);
+    else this.#breakOff(badChunks);
   }
 
   /** No more of the request goes to a node. An answer under way cannot be taken back: it is cut short. */
