@@ -53,15 +53,19 @@ export class Ejector {
     this.#intervalEndsMs = parts.clock.monotonicMs() + parts.rules.successRate.interval;
   }
 
-  /** A try has ended that its client has waited for. */
-  ended(upstream: Upstream, end: Exclude<TryEnd, { kind: 'client-gone' }>, startedMs: number): void {
+  /**
+   * A try has ended that its client has waited for.
+   *
+   * @param isUpload how long it took is its client's doing, and says nothing of the node
+   */
+  ended(upstream: Upstream, end: Exclude<TryEnd, { kind: 'client-gone' }>, startedMs: number, isUpload = false): void {
     const nowMs = this.#parts.clock.monotonicMs();
     if (end.kind === 'answered') this.#answered(upstream, end.isError === true, startedMs, nowMs);
     else {
       const because = end.kind === 'cut' ? 'cut' : end.because;
       this.#parts.telemetry.tryFailed(because);
-      if (isRequests(upstream, because, startedMs, nowMs)) this.#slow(upstream, startedMs, nowMs);
-      else if (blamesNode(because)) this.#failed(upstream, because, startedMs, nowMs);
+      if (isRequests(upstream, because, startedMs, nowMs)) this.#slow(upstream, startedMs, isUpload, nowMs);
+      else if (blamesNode(because)) this.#failed(upstream, because, startedMs, isUpload, nowMs);
     }
     if (nowMs >= this.#intervalEndsMs) this.#compare(nowMs);
   }
@@ -79,8 +83,8 @@ export class Ejector {
   }
 
   /** Where only one node is so slow, its success rate tells. */
-  #slow(upstream: Upstream, startedMs: number, nowMs: number): void {
-    learn(upstream, nowMs - startedMs, nowMs);
+  #slow(upstream: Upstream, startedMs: number, isUpload: boolean, nowMs: number): void {
+    learn(upstream, isUpload ? failedLatencyMs : nowMs - startedMs, nowMs);
     count(upstream, true, startedMs);
   }
 
@@ -91,10 +95,10 @@ export class Ejector {
     else if (upstream.standing.outUntilMs === undefined) this.#parts.onChange();
   }
 
-  #failed(upstream: Upstream, because: string, startedMs: number, nowMs: number): void {
+  #failed(upstream: Upstream, because: string, startedMs: number, isUpload: boolean, nowMs: number): void {
     const before = upstream.standing;
     upstream.standing = afterFailure(before, startedMs, nowMs, this.#parts.rules, this.#mayEject(nowMs));
-    learn(upstream, Math.max(failedLatencyMs, nowMs - startedMs), nowMs);
+    learn(upstream, isUpload ? failedLatencyMs : Math.max(failedLatencyMs, nowMs - startedMs), nowMs);
     count(upstream, true, startedMs);
     // As at an ejection: a bad name from before would keep its next try away.
     if (isAskedLast(upstream.standing)) upstream.latencyMs = 0;

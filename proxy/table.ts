@@ -137,7 +137,7 @@ export class RoutingTable {
     upstream.inFlight -= 1;
     releaseTrial(choice);
     if (end.kind === 'client-gone') this.#waitedInVain(choice, isUpload);
-    else this.#ejector.ended(upstream, end, startedMs);
+    else this.#ejector.ended(upstream, end, startedMs, isUpload);
     if (!upstream.isRetired) return;
     this.#parts.onLeavingChange();
     this.#forgetIfDone(upstream);

@@ -299,6 +299,17 @@ test('how long a client uploaded until it left does not make the node slow', () 
   expect(choice.upstream.latencyMs).toBe(0);
 });
 
+test.each(['reset', 'first-byte-timeout'] as const)(
+  'how long a client uploaded until its node failed (%s) does not make the node slower than one that fails',
+  (because) => {
+    const { table } = learning();
+    const choice = chosen(table);
+    clock.advance(60_000);
+    table.finished(choice, { kind: 'failed', because, sent: true, reused: false }, true);
+    expect(choice.upstream.latencyMs).toBe(1_000);
+  },
+);
+
 describe('success rate', () => {
   const failsEach = (table: RoutingTable, name: string, every: number): void => {
     for (let request = 0; request < 200; request += 1) {
