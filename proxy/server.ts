@@ -11,6 +11,7 @@ import type { FastLimits } from './fast/parts.ts';
 import { type Refusal, refusalFor } from './forward/failure.ts';
 import { forward } from './forward/forward.ts';
 import { refuse, refuseOnSocket } from './forward/refuse.ts';
+import { serveHalfClosed } from './half-closed.ts';
 import { type Peer, type RawRequest, readRequest } from './headers/request.ts';
 import { createListener } from './listener.ts';
 import { type Gate, gateByAddress } from './per-address.ts';
@@ -40,6 +41,7 @@ export interface RouterServer {
 export const createRouterServer = (parts: ServerParts): RouterServer => {
   const { clientLimits: limits, telemetry, accessLog } = parts;
   const server = createListener(parts.certificate, limits);
+  serveHalfClosed(server);
   const load = { inFlight: 0 };
   const gate = gateOf(parts);
   // What comes through TLS is served by Node's own HTTP server alone.

@@ -14,6 +14,7 @@ import { Exchange } from './exchange.ts';
 import { Outgoing } from './outgoing.ts';
 import type { FastParts } from './parts.ts';
 import { RequestScanner } from './request-head.ts';
+import { Shut } from './shut.ts';
 import type { Sweep, Swept } from './sweep.ts';
 import { mostCopied } from './upload.ts';
 
@@ -43,6 +44,8 @@ export class ClientConnection implements Swept {
   /** So much of `#rest` was seen not to end a head. */
   #seen = 0;
   #isReading = false;
+  /** The client has closed its side. */
+  #shut: Shut | undefined;
 
   constructor(input: ClientInput, parts: ClientParts) {
     const { socket } = input;
@@ -66,13 +69,19 @@ export class ClientConnection implements Swept {
     return !this.#exchange.isBusy;
   }
 
+  get isShut(): boolean {
+    return this.#shut !== undefined && this.#rest === undefined;
+  }
+
   destroy(): void {
     this.socket.destroy();
   }
 
   look(nowMs: number): void {
-    if (this.#state === 'busy') this.#exchange.look(nowMs);
-    else if (nowMs >= this.#deadlineMs) this.#late();
+    if (this.#state === 'busy') {
+      this.#exchange.look(nowMs);
+      this.#shut?.look(nowMs);
+    } else if (nowMs >= this.#deadlineMs) this.#late();
   }
 
   #late(): void {
@@ -129,6 +138,7 @@ export class ClientConnection implements Swept {
       if (!this.#readHead(this.#rest)) break;
     }
     this.#isReading = false;
+    if (this.#shut !== undefined && !this.#exchange.isBusy) this.#onEnd();
   }
 
   /** Begins one request; false: there is none, or it is not for us. */
@@ -175,11 +185,17 @@ export class ClientConnection implements Swept {
     if (this.#rest !== undefined && this.#input.hasLent) this.#rest = Buffer.from(this.#rest);
     this.#input.settle(0);
     if (this.socket.isPaused()) this.socket.resume();
-    if (this.#rest !== undefined) this.#read();
+    this.#read();
   }
 
   #handOver(): false {
     const { socket } = this;
+    // At the end of its stream nobody can be given what was read of it.
+    if (this.#shut !== undefined) {
+      this.#leave();
+      socket.end();
+      return false;
+    }
     const rest = this.#rest === undefined ? undefined : Buffer.from(this.#rest);
     this.#state = 'over';
     this.#rest = undefined;
@@ -195,9 +211,13 @@ export class ClientConnection implements Swept {
 
   readonly #onDrain = (): void => this.#exchange.drained();
 
-  /** The client says no more. As on the slow path, it waits for no more either. */
+  /** The client says no more. What it has asked for as a whole it may still wait for: see half-closed.ts. */
   readonly #onEnd = (): void => {
     const { socket } = this;
+    if (this.#state === 'busy' && !this.#exchange.wantsBody) {
+      this.#shut = new Shut(socket, this.#parts.sweep);
+      return;
+    }
     const isHalf = this.#state === 'head';
     if (isHalf) this.#refused(400);
     this.#leave();

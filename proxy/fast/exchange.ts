@@ -196,7 +196,7 @@ export class Exchange implements TriedOut {
   }
 
   readonly lastLines = (hasDate: boolean): string => {
-    if (!this.#upload.isDone || this.#parts.isStopping()) this.#closes = true;
+    if (!this.#upload.isDone || this.#client.isShut || this.#parts.isStopping()) this.#closes = true;
     const notes = this.#tries === 0 ? '' : linesOf(this.#try.choice?.notes ?? nobodyTried);
     const tries = this.#tries > 1 ? `x-doctor-monkey-tries: ${this.#tries}\r\n` : '';
     const last = this.#closes ? closeLines : this.#keptLines;

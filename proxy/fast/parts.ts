@@ -33,6 +33,8 @@ export interface FastParts extends Omit<ForwardParts, 'forwarder'> {
 
 export interface ClientSide {
   readonly socket: Socket;
+  /** It has closed its side, and asked for nothing beyond what it is being answered. */
+  readonly isShut: boolean;
   /** The answer has left; `closes`: and it was the last one. */
   readonly exchangeEnded: (closes: boolean) => void;
 }

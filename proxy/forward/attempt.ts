@@ -11,6 +11,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { TLSSocket } from 'node:tls';
 import { Movement } from '../fast/movement.ts';
+import { isLastOfShut } from '../half-closed.ts';
 import { answerHeaders, isUnderstood } from '../headers/answer.ts';
 import type { Upstream } from '../upstream.ts';
 import type { AttemptHooks, AttemptParts } from './attempt-parts.ts';
@@ -20,7 +21,7 @@ import { passInterim } from './interim.ts';
 import { plain, type Target } from './library.ts';
 import { pump } from './pump.ts';
 import { endAfterBody } from './refuse.ts';
-import { reset } from './reset.ts';
+import { cutShort } from './reset.ts';
 import { watchUpload } from './upload-watch.ts';
 
 export class Attempt {
@@ -159,7 +160,7 @@ export class Attempt {
     const headers = answerHeaders(answer.rawHeaders);
     if (tries > 1) headers.push('x-doctor-monkey-tries', String(tries));
     headers.push(...this.#exchange.notes);
-    if (!req.complete || this.#parts.isStopping()) headers.push('connection', 'close');
+    if (!req.complete || isLastOfShut(res) || this.#parts.isStopping()) headers.push('connection', 'close');
     try {
       res.writeHead(answer.statusCode ?? 502, answer.statusMessage, headers);
     } catch {
@@ -202,10 +203,7 @@ export class Attempt {
   #cut(): void {
     if (this.#isOver) return;
     this.#settle({ kind: 'cut' });
-    const { req, res } = this.#exchange;
-    // An HTTP/1.0 client takes the end of the connection for the end of the answer; a reset cannot be mistaken.
-    if (req.httpVersion === '1.0') reset(req.socket);
-    res.destroy();
+    cutShort(this.#exchange);
   }
 
   /** The client has taken its answer, or has gone. */
