@@ -55,10 +55,15 @@ export const linkOf = (client: Client, socket: Duplex): Link => {
       else listener();
     },
     run: async (command, bounds) => {
+      let answer: Promise<Ran> | undefined;
       const opened = await channel<ClientChannel>(bounds, (done) =>
-        client.exec(command, { allowHalfOpen: false }, done),
+        client.exec(command, { allowHalfOpen: false }, (error, stream: ClientChannel | undefined) => {
+          // At once: what came in the same packet is told before anybody who waits goes on.
+          if (stream !== undefined) answer = answerOf(stream, bounds);
+          done(error, stream);
+        }),
       );
-      return opened.kind === 'opened' ? answerOf(opened.stream, bounds) : opened;
+      return opened.kind === 'opened' ? (answer ?? { kind: 'dead' }) : opened;
     },
     forward: async (host, port, bounds) => {
       const before = heard;
