@@ -9,7 +9,14 @@
 
 import { type LastSeen, whoGrew } from '../doctor/memory/growth.ts';
 import { sampleOf } from '../doctor/memory/hour.ts';
-import { type Killed, killedByKernel, killedMost, killedProbably, type SeenBefore } from '../doctor/memory/killed.ts';
+import {
+  type KernelLines,
+  type Killed,
+  killedByKernel,
+  killedMost,
+  killedProbably,
+  type SeenBefore,
+} from '../doctor/memory/killed.ts';
 import { biggestMost, type MemoryTold } from '../doctor/memory/told.ts';
 import type { LineSource } from '../doctor/ports/lines.ts';
 import type { ProcessMemory } from '../doctor/ports/processes.ts';
@@ -23,7 +30,7 @@ export interface MemoryDiary {
   /** These vitals, with the names of those who were killed in their round, as far as they can be had. */
   readonly withNames: (vitals: Vitals) => Promise<Vitals>;
   /** All that can be told now. `lines` are the kernel's, read since; undefined where they could not be. */
-  readonly told: (lines: readonly string[] | undefined) => MemoryTold | undefined;
+  readonly told: (lines: KernelLines | undefined) => MemoryTold | undefined;
 }
 
 /** Between two looks: who is killed soon after it was born has hardly been seen. */
@@ -79,7 +86,7 @@ export const newMemoryDiary = (parts: DiaryParts, signal: AbortSignal): MemoryDi
 interface Seen {
   readonly count: number;
   readonly atMs: number;
-  readonly lines: readonly string[] | undefined;
+  readonly lines: KernelLines | undefined;
   readonly seen: SeenBefore | undefined;
   readonly now: readonly ProcessMemory[] | undefined;
 }
@@ -115,18 +122,15 @@ const lastSeenOf = (killed: readonly Killed[], seen: SeenBefore | undefined, now
       : [];
   });
 
-const linesOf = async (
-  kernelLog: LineSource | undefined,
-  signal: AbortSignal,
-): Promise<readonly string[] | undefined> => {
+const linesOf = async (kernelLog: LineSource | undefined, signal: AbortSignal): Promise<KernelLines | undefined> => {
   const read = await kernelLog?.read({ deadlineMs: namingMs, signal }).catch(() => undefined);
-  return read?.kind === 'read' ? read.lines : undefined;
+  return read?.kind === 'read' ? read : undefined;
 };
 
 /** What was only probable gives way to what the kernel says of all those kills, where that could be read later. */
 const withKernel = (
   kills: readonly Kills[],
-  lines: readonly string[] | undefined,
+  lines: KernelLines | undefined,
   seen: SeenBefore | undefined,
 ): readonly Kills[] => {
   const last = kills.at(-1);

@@ -106,7 +106,7 @@ const lookAll = async (
     // That it may not be read is usual: it is told where somebody was killed, and nobody else knows for certain who.
     ...(oom?.kind === 'not-read' && finding === 'oom' ? [oom.because] : []),
   ];
-  const memory = ofMemory.has(finding) ? given.memory.told(oom?.kind === 'read' ? oom.lines : undefined) : undefined;
+  const memory = ofMemory.has(finding) ? given.memory.told(oom?.kind === 'read' ? oom : undefined) : undefined;
   return {
     processes,
     profile: captured?.kind === 'captured' ? captured : undefined,

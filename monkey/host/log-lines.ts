@@ -6,6 +6,7 @@
  * - What cannot be read is a sentence, never a failure.
  */
 import { execFile } from 'node:child_process';
+import { uptime } from 'node:os';
 import { messageOf } from '../../pool/thrown.ts';
 import { within } from '../../pool/within.ts';
 import { isOfOom, lastLines } from '../doctor/evidence/log-lines.ts';
@@ -61,6 +62,7 @@ export const oomLines = ({ dmesg = 'dmesg', journalctl = 'journalctl' }: KernelL
     kind: 'read',
     of: 'the kernel',
     lines: lastLines(log.filter(isOfOom), ofKernel),
+    readAtSeconds: uptime(),
   });
   const own = source("the kernel's log", dmesg, [], answer);
   // A journal that has nothing of the kernel, not even how it booted, is one that may not be read.

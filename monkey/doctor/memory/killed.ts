@@ -10,7 +10,9 @@
  * INVARIANTS
  * - What the kernel says is said as it is; what is only gone is said to be probable.
  * - Of a node that is not the whole machine, nobody is named whom it did not have.
+ * - What the kernel said long ago names nobody: a log that lost the lines of a kill still has those of older ones.
  */
+import type { Lines } from '../ports/lines.ts';
 import type { ProcessMemory } from '../ports/processes.ts';
 import { nameOf, shownName } from './hour.ts';
 
@@ -68,15 +70,24 @@ export interface SeenProcess extends ProcessMemory {
   readonly agoMs: number;
 }
 
+/** Lines of the kernel's log. */
+export type KernelLines = Pick<Lines, 'lines' | 'readAtSeconds'>;
+
+/** More than the pause between two rounds, and the drain after them. */
+const recentSeconds = 1_800;
+const stamp = /^\[\s*(\d+\.\d+)\]/;
+
+const isRecent = (line: string, { readAtSeconds = Number.NaN }: KernelLines): boolean => {
+  const atSeconds = Number(stamp.exec(line)?.[1]);
+  // Without a stamp, or a clock to hold it against, nothing says that it is old.
+  return !(readAtSeconds - atSeconds > recentSeconds);
+};
+
 /** The last `kills` that the kernel tells of, of those that were this node's; called as this node calls them. */
-export const killedByKernel = (
-  kills: number,
-  lines: readonly string[],
-  before: SeenBefore | undefined,
-): readonly Killed[] => {
+export const killedByKernel = (kills: number, log: KernelLines, before: SeenBefore | undefined): readonly Killed[] => {
   const known = new Map(before?.processes.map((process) => [process.pid, process]));
   const commands = new Set(before?.processes.map(({ command }) => shownName(command)));
-  return killedIn(lines)
+  return killedIn(log.lines.filter((line) => isRecent(line, log)))
     .filter(({ command }) => before === undefined || before.isWholeMachine || commands.has(command))
     .slice(-Math.min(kills, killedMost))
     .map((killed) => {

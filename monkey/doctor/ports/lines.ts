@@ -5,6 +5,8 @@ export interface Lines {
   /** Whose they are, in words: `meow.service`, `the kernel`. */
   readonly of: string;
   readonly lines: readonly string[];
+  /** When they were read, by the clock that stamps them (`[123.456] …`, seconds since boot); absent: none does. */
+  readonly readAtSeconds?: number;
 }
 
 export type LinesRead =

@@ -68,7 +68,7 @@ const killed = async (kernelLog: LineSource | undefined) => {
   const atOnce = oom.kind === 'measured' ? oom.memory?.killed : undefined;
   // A round does not wait long for the kernel's log; evidence has the time to ask again.
   const later = await kernelLog?.read({ deadlineMs: 20_000 });
-  const told = diary.told(later?.kind === 'read' ? later.lines : undefined)?.killed;
+  const told = diary.told(later?.kind === 'read' ? later : undefined)?.killed;
   return { name, pid: child.pid, signal, atOnce, told };
 };
 

@@ -53,6 +53,7 @@ test('of the kernel only what it says of memory that ran out; nothing is an answ
     kind: 'read',
     of: 'the kernel',
     lines: ['[2.0] Out of memory: Killed process 7 (node)'],
+    readAtSeconds: expect.any(Number),
   });
   expect(await oomLines({ dmesg: await program('echo fine') }).read(limits)).toMatchObject({ kind: 'read', lines: [] });
 });

@@ -46,20 +46,29 @@ describe('what the kernel says', () => {
 
   test('of several the last are meant, as many as were counted', () => {
     const lines = [1, 2, 3].map((pid) => `Killed process ${pid} (app) total-vm:1kB, anon-rss:1kB, file-rss:0kB`);
-    expect(killedByKernel(2, lines, undefined).map(({ pid }) => pid)).toEqual([2, 3]);
+    expect(killedByKernel(2, { lines }, undefined).map(({ pid }) => pid)).toEqual([2, 3]);
+  });
+
+  test('what it said long ago names nobody, also where it says nothing newer', () => {
+    const lines = ['[  100.5] Killed process 1 (old) total-vm:1kB, anon-rss:1kB, file-rss:0kB'];
+    expect(killedByKernel(1, { lines, readAtSeconds: 90_000 }, undefined)).toEqual([]);
+    expect(killedByKernel(1, { lines, readAtSeconds: 130 }, undefined)).toMatchObject([{ command: 'old' }]);
+    expect(killedByKernel(1, { lines }, undefined)).toMatchObject([{ command: 'old' }]);
   });
 
   test('of a node that is not the whole machine nobody is named whom it did not have', () => {
     const lines = [1, 2].map((pid) => `Killed process ${pid} (p${pid}) total-vm:1kB, anon-rss:1kB, file-rss:0kB`);
     const before = { processes: [seen(1, 'p1', 10)], isWholeMachine: false };
-    expect(killedByKernel(1, lines, before).map(({ command }) => command)).toEqual(['p1']);
-    expect(killedByKernel(1, lines, { ...before, isWholeMachine: true }).map(({ command }) => command)).toEqual(['p2']);
+    expect(killedByKernel(1, { lines }, before).map(({ command }) => command)).toEqual(['p1']);
+    expect(killedByKernel(1, { lines }, { ...before, isWholeMachine: true }).map(({ command }) => command)).toEqual([
+      'p2',
+    ]);
   });
 
   test('a process with the name of a thread is called by its program', () => {
     const lines = ['Killed process 7 (MainThread) total-vm:1kB, anon-rss:1kB, file-rss:0kB'];
     const before = { processes: [seen(7, 'MainThread', 10, { program: 'node' })], isWholeMachine: true };
-    expect(killedByKernel(1, lines, before)).toMatchObject([{ command: 'node', pid: 7 }]);
+    expect(killedByKernel(1, { lines }, before)).toMatchObject([{ command: 'node', pid: 7 }]);
   });
 });
 
