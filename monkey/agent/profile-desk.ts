@@ -8,9 +8,10 @@
  */
 import { type ProfileOrder, profileKept, profileSecondsMost } from '../../pool/profile-order.ts';
 import { messageOf } from '../../pool/thrown.ts';
+import { own } from '../doctor/life/own.ts';
 import type { Captured, NotCaptured } from '../doctor/ports/profiler.ts';
 import { profileAnswerText } from '../doctor/report/profile-answer.ts';
-import { type Context, poolLimits } from './context.ts';
+import { type Context, poolLimits, viewNow, whoOf } from './context.ts';
 
 export interface ProfileDesk {
   /** What a beat has brought: an order that stands, or none. */
@@ -31,7 +32,8 @@ export const newProfileDesk = (context: Context): ProfileDesk => {
     const sinceMs = parts.clock.monotonicMs() - endedMs;
     if (sinceMs < apartMs)
       return refused(`the last profile ended ${Math.floor(sinceMs / 1_000)} s ago: one in ${apartMs / 1_000} s`);
-    const answer = await context.profiling.asked({ seconds, hz }, { deadlineMs: seconds * 1_000 + slackMs, signal });
+    const ask = { seconds, hz, mayDeoptimize: await isOutOfService(context) };
+    const answer = await context.profiling.asked(ask, { deadlineMs: seconds * 1_000 + slackMs, signal });
     endedMs = parts.clock.monotonicMs();
     return answer;
   };
@@ -57,5 +59,12 @@ export const newProfileDesk = (context: Context): ProfileDesk => {
     },
   };
 };
+
+/** A node that serves, or of which nobody can say, is not slowed down so that a picture of it gets sharper. */
+const isOutOfService = async (context: Context): Promise<boolean> =>
+  viewNow(context).then(
+    (view) => own(view, whoOf(context), 'draining', 'checking', 'quarantined', 'held') !== undefined,
+    () => false,
+  );
 
 const refused = (because: string): NotCaptured => ({ kind: 'not-captured', why: 'not-allowed', because });

@@ -62,7 +62,11 @@ export const newProfiling = (profiler: Profiler | undefined, clock: Timing): Pro
       // Others may begin with what was waited for: they are ended too.
       for (; atWork !== undefined; await atWork.ended) atWork.end(sicknessFirst);
       const waitedMs = clock.monotonicMs() - beganMs;
-      return begin(true, ask, { ...limits, deadlineMs: Math.max(1, limits.deadlineMs - waitedMs) });
+      return begin(
+        true,
+        { ...ask, mayDeoptimize: true },
+        { ...limits, deadlineMs: Math.max(1, limits.deadlineMs - waitedMs) },
+      );
     },
     asked: async (ask, limits) => {
       for (; atWork !== undefined; await atWork.ended) {

@@ -79,7 +79,7 @@ const recorded = async (io: Io, options: Options): Promise<Recorded> => {
   const profiler = profilerOf(target, { look: procLook(), clock: systemClock, path: io.env['PATH'] ?? '', by });
   const limits = { deadlineMs: seconds * 1_000 + slackMs, signal: io.signal };
   const answer = await whileTold(io, `recording for ${seconds} s`, seconds, () =>
-    profiler.capture({ seconds, hz }, limits),
+    profiler.capture({ seconds, hz, mayDeoptimize: true }, limits),
   );
   return { answer, settled: () => closedOf(io, profiler) };
 };

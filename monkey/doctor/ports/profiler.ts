@@ -5,6 +5,11 @@ export interface ProfileAsk {
   readonly seconds: number;
   /** Samples a second. */
   readonly hz: number;
+  /**
+   * A process that seems to be stuck may lose the code that V8 has optimized, so that its loop is seen. It costs a process
+   * that serves some seconds of slowness; without it such a loop is told as the function that called it.
+   */
+  readonly mayDeoptimize?: boolean;
 }
 
 /** Stacks that were sampled. */

@@ -36,7 +36,8 @@ export const sample = async (
   const isStuck = !(await turns(session, limits.signal));
   await session.ask('Profiler.start', {}, soon);
   const overMs = clock.monotonicMs() + ask.seconds * 1_000;
-  if (isStuck) await makeStuckCodeKnown(session, AbortSignal.any([limits.signal, session.exiting]));
+  if (isStuck && ask.mayDeoptimize === true)
+    await makeStuckCodeKnown(session, AbortSignal.any([limits.signal, session.exiting]));
   const over = await untilOver({
     wantedMs: overMs - clock.monotonicMs(),
     availableMs: leftMs() - takingMs,
@@ -54,8 +55,14 @@ export const sample = async (
   const taken = await session.ask('Profiler.stop', {}, { deadlineMs });
   // It waits for nothing but us.
   if (session.exiting.aborted) await session.close();
-  return capturedOf(taken, of, ask, over.kind === 'cut' ? cutBy(session, over.because) : undefined);
+  const captured = capturedOf(taken, of, ask, over.kind === 'cut' ? cutBy(session, over.because) : undefined);
+  return isStuck && ask.mayDeoptimize !== true ? saying(captured, unturned) : captured;
 };
+
+const unturned = `its event loop did not turn within ${turnWithinMs} ms: what runs in a long loop may stand as its caller`;
+
+const saying = (captured: Captured | NotCaptured, note: string): Captured | NotCaptured =>
+  captured.kind === 'captured' ? { ...captured, notes: [...(captured.notes ?? []), note] } : captured;
 
 const cutBy = ({ exiting }: InspectorSession, because: string): string =>
   exiting.aborted ? 'the process exits' : because;
@@ -77,7 +84,8 @@ const turns = (session: InspectorSession, signal: AbortSignal): Promise<boolean>
  * V8 tells its profiler of all functions that it knows, but not of the code that it made for a loop while that was
  * running (on-stack replacement): in a loop that never ends, all samples would go to the function that called it.
  * Switching on coverage throws optimized code away, so that V8 makes it again under the profiler's eyes; a process
- * whose event loop turns needs none of this and is spared it.
+ * whose event loop turns needs none of this and is spared it. So is one that serves and that nobody has found sick: a
+ * busy one misses a turn now and then.
  */
 const makeStuckCodeKnown = async (session: InspectorSession, signal: AbortSignal): Promise<void> => {
   if (signal.aborted || session.ended.aborted) return;

@@ -6,6 +6,8 @@
  * - SIGUSR1 goes to nothing but a process that is node and catches it, by what /proc says right before.
  * - The process is never paused. An inspector that we opened is closed again; one that was open stays open.
  * - Only what the process itself listens on, for this machine alone, is connected to and used.
+ * - A process that was asked to open its inspector, and has not, is not asked again: it may handle SIGUSR1 itself.
+ * - Whoever stops a capture has the profile before the inspector is closed.
  */
 import type { Clock } from '../../../pool/clock.ts';
 import type { Limits } from '../../../pool/store.ts';
@@ -35,6 +37,7 @@ export const captureByInspector = async (
   const signal = limits.signal ?? new AbortController().signal;
   const endMs = parts.clock.monotonicMs() + limits.deadlineMs;
   const left = (): Required<Limits> => ({ deadlineMs: endMs - parts.clock.monotonicMs(), signal });
+  await parts.debts.closed(facts);
   if (parts.debts.isPending(facts))
     return refused(`${titleOf(facts)} has yet to open or close the inspector that it was asked for before`);
   const way = await wayTo(facts, parts, signal);
@@ -49,10 +52,26 @@ export const captureByInspector = async (
     await session.close();
     return captured;
   }
+  const closing = closed(facts, at, session, others(way.listeners, at), parts);
+  if (signal.aborted) {
+    parts.debts.closing(facts, closing);
+    return captured;
+  }
+  return (await closing) ? captured : saying(captured, `its inspector, on ${at.address}:${at.port}, has yet to close`);
+};
+
+/** Closes what we have opened; what does not close in time is looked after. */
+const closed = async (
+  facts: ProcessFacts,
+  at: Listener,
+  session: InspectorSession,
+  before: readonly Listener[],
+  parts: InspectorParts,
+): Promise<boolean> => {
   const after = await closeInspector(facts, at, session, parts, { deadlineMs: closeWithinMs });
-  if (after === 'closed') return captured;
-  parts.debts.owe(facts, others(way.listeners, at));
-  return saying(captured, `its inspector, on ${at.address}:${at.port}, has yet to close`);
+  if (after === 'closed') parts.debts.paid(facts);
+  else parts.debts.owe(facts, before);
+  return after === 'closed';
 };
 
 const refusedOrEnded = async (facts: ProcessFacts, parts: InspectorParts, because: string): Promise<NotCaptured> =>
@@ -92,6 +111,10 @@ const wayTo = async (facts: ProcessFacts, { look }: InspectorParts, signal: Abor
   return inspectable(facts, look.powers(), { place, listeners, holder });
 };
 
+const notAgain =
+  'did not open its inspector when it was asked before, and is not asked again: it may handle SIGUSR1 itself ' +
+  '(start it with --inspect-port and without that handler, or have it recorded by perf)';
+
 type SessionHad =
   | { readonly kind: 'had'; readonly at: Listener; readonly session: InspectorSession; readonly isOurs: boolean }
   | { readonly kind: 'refused'; readonly because: string };
@@ -103,9 +126,12 @@ const sessionBy = async (
   left: () => Required<Limits>,
 ): Promise<SessionHad> => {
   if (way.kind === 'closed') {
+    if (parts.debts.has(facts)) return { kind: 'refused', because: notAgain };
+    parts.debts.asking(facts, way.listeners);
     const opened = await openInspector(facts, way.listeners, parts, left());
     if (opened.kind === 'open') return { ...opened, kind: 'had', isOurs: true };
     if (opened.kind === 'owed') parts.debts.owe(facts, way.listeners);
+    else parts.debts.paid(facts);
     return { kind: 'refused', because: opened.because };
   }
   const isOurs = parts.debts.has(facts);

@@ -11,6 +11,7 @@ import { messageOf } from '../../../pool/thrown.ts';
 import { OutOfTime, within } from '../../../pool/within.ts';
 import type { ProcessesFound, ProcessFacts, ProcessLook } from '../../doctor/ports/process-look.ts';
 import type { Captured, NotCaptured, ProfileAsk, Profiler } from '../../doctor/ports/profiler.ts';
+import type { DebtsKept } from './debts-file.ts';
 import { isNode, titleOf } from './inspect-permission.ts';
 import { captureByInspector } from './inspector.ts';
 import { type Debts, newDebts } from './inspector-debts.ts';
@@ -36,6 +37,8 @@ export interface ProfilerParts {
   readonly path: string;
   /** The only way that is allowed; without it, whichever fits. */
   readonly by?: By | undefined;
+  /** Where is kept which inspectors are owed; those that are in there are closed. Without it, in memory alone. */
+  readonly kept?: DebtsKept | undefined;
 }
 
 /** What is to be asked for at all: more would cost the process, the disk or the reader too much. */
@@ -82,7 +85,8 @@ const captureOrSay = async (...asked: Parameters<typeof capture>): ReturnType<ty
   }
 };
 
-const bounded = ({ seconds, hz }: ProfileAsk): ProfileAsk => ({
+const bounded = ({ seconds, hz, ...how }: ProfileAsk): ProfileAsk => ({
+  ...how,
   seconds: Math.min(askBounds.seconds, seconds),
   hz: Math.max(1, Math.min(askBounds.hz, Math.round(hz))),
 });

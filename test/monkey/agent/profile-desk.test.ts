@@ -3,6 +3,7 @@ import type { Captured } from '../../../monkey/doctor/ports/profiler.ts';
 import { readProfileAnswer } from '../../../monkey/doctor/report/profile-answer.ts';
 import type { ProfileOrder } from '../../../pool/profile-order.ts';
 import { newWorld, type World } from '../../support/agent-world.ts';
+import { nodeRecord } from '../../support/nodes.ts';
 
 const stacks = { 'main;runaway /app.js:1:1': 990 };
 const captured: Captured = {
@@ -48,7 +49,19 @@ const answerTo = async (order: Parameters<typeof ask>[0]) => answerOf(await ask(
 test('takes a profile when it is asked for one, also where it only observes', async () => {
   const { profiler } = await serving('observe');
   expect(await answerTo({ id: 'order-1' })).toEqual(captured);
-  expect(profiler.asked).toEqual([{ seconds: 5, hz: 200 }]);
+  expect(profiler.asked).toEqual([{ seconds: 5, hz: 200, mayDeoptimize: false }]);
+});
+
+test('may cost a node speed that serves nobody', async () => {
+  const { profiler } = await serving('act');
+  await world.change({
+    ...{ what: 'tested', expect: [], notices: [], durable: false },
+    writes: [
+      { kind: 'put-node', node: { ...nodeRecord('i-1'), ...(await world.record('i-1')), state: 'quarantined' } },
+    ],
+  });
+  await answerTo({ id: 'order-1' });
+  expect(profiler.asked).toEqual([{ seconds: 5, hz: 200, mayDeoptimize: true }]);
 });
 
 test('takes none right after the last one', async () => {

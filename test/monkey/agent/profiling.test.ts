@@ -86,3 +86,12 @@ test('a minute of samples that takes its time to be read does not have the evide
   expect(human).toMatchObject({ ...sickness, seconds: 1 });
   expect(evidence).toMatchObject(whole);
 });
+
+test('only evidence of a sick node may cost its app optimized code', async () => {
+  for (const kind of ['evidence', 'baseline', 'asked'] as const) {
+    const answer = begin(kind);
+    await clock.run(20_000);
+    await answer;
+  }
+  expect(profiler.asked.map(({ mayDeoptimize }) => mayDeoptimize)).toEqual([true, undefined, undefined]);
+});

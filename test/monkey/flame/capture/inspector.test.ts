@@ -21,7 +21,7 @@ const inspectorOf = (...pids: readonly number[]) =>
 const listens = async (pid: number, port: number): Promise<boolean> =>
   (await look.listenersOf(pid, never))?.some((listener) => listener.port === port) === true;
 
-const ask = { seconds: 0.5, hz: 200 };
+const ask = { seconds: 0.5, hz: 200, mayDeoptimize: true };
 const brief = { seconds: 0.2, hz: 200 };
 const limits = { deadlineMs: 15_000 };
 const turning = 'console.log("up"); setInterval(function tick() { for (let n = 0; n < 1e6; n += 1); }, 5);\n';
@@ -108,15 +108,19 @@ describe('the inspector', () => {
     }
   });
 
-  test('gives what it has when it is stopped, and is closed by then', async () => {
+  test('gives what it has when it is stopped, and is closed soon after', async () => {
     const port = await freePort();
     await withNode(stuck, [`--inspect-port=${port}`], async ({ pid }) => {
       const stop = new AbortController();
-      const capturing = inspectorOf(pid).capture({ seconds: 60, hz: 200 }, { deadlineMs: 70_000, signal: stop.signal });
+      const inspector = inspectorOf(pid);
+      const capturing = inspector.capture({ seconds: 60, hz: 200 }, { deadlineMs: 70_000, signal: stop.signal });
       while (!(await listens(pid, port))) await systemClock.sleep(5);
-      await systemClock.sleep(700);
+      await systemClock.sleep(1_500);
       stop.abort();
       expect(await capturing).toMatchObject({ kind: 'captured', cut: expect.stringContaining('stopped') });
+      // Who comes next waits for the end of that, and is not refused.
+      expect(await inspector.capture(ask, limits)).toMatchObject({ kind: 'captured' });
+      expect(await inspector.settled()).toEqual([]);
       expect(await look.holderOf(port, never)).toBeUndefined();
     });
   });
@@ -196,7 +200,7 @@ describe('the inspector', () => {
     await withNode(exits, [`--inspect-port=${port}`], async ({ pid, child }) => {
       const capturing = inspectorOf(pid).capture({ seconds: 60, hz: 200 }, { deadlineMs: 70_000 });
       while (!(await listens(pid, port))) await systemClock.sleep(5);
-      await systemClock.sleep(700);
+      await systemClock.sleep(1_500);
       const exited = once(child, 'exit');
       const askedMs = performance.now();
       child.kill('SIGTERM');
@@ -226,25 +230,6 @@ describe('the inspector', () => {
         because: expect.stringContaining('too little time is left'),
       });
       expect(await listens(pid, port)).toBe(false);
-    });
-  });
-
-  test('is closed when it opens after it was given up', async () => {
-    const port = await freePort();
-    const folder = await mkdtemp(join(tmpdir(), 'blocked-'));
-    // Node takes notice of the signal, and of all else, once the program that it waits for has ended: with this folder.
-    const wait = `while [ -e ${folder} ]; do sleep 0.05; done`;
-    const blocked = `console.log("up"); require('node:child_process').execSync('${wait}'); ${turning}`;
-    await withNode(blocked, [`--inspect-port=${port}`], async ({ pid }) => {
-      const inspector = inspectorOf(pid);
-      expect(await inspector.capture(brief, limits)).toMatchObject({
-        because: expect.stringContaining('did not open its inspector in time'),
-      });
-      expect(await inspector.capture(brief, limits)).toMatchObject({ because: expect.stringContaining('has yet to') });
-      await rm(folder, { recursive: true });
-      expect(await inspector.settled()).toEqual([]);
-      expect(await listens(pid, port)).toBe(false);
-      expect(await inspector.capture(brief, limits)).toMatchObject({ kind: 'captured' });
     });
   });
 });
