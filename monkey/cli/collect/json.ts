@@ -10,7 +10,8 @@ Ends with 0 on Ctrl-C. With --once: 1 where a host failed, 3 where gauges could 
 JSON: one object a line: {kind: "round", at, tookMs, hosts, read, processes, damagedLines, failed: [{host, stage: resolve |
   connect | host-key | auth | command | answer, because, tookMs}], sent: {lines, datagrams, failedLines, because | null} |
   null, written: {file, because | null} | null, biggest: {of, rssKib, commands: [{command, rssKib, hosts, processes,
-  biggest: {host, pid, rssKib}}]} | null}; without --once also {kind: "late", at, tookMs, missedTicks}, {kind: "warning", at,
+  biggest: {host, pid, rssKib}}]} | null}, with --canary also canary: {kind: fresh | stale | unreadable | waiting, because};
+  without --once also {kind: "late", at, tookMs, missedTicks}, {kind: "warning", at,
   what, because}, and at the end {kind: "end", at, rounds, missedTicks, read, failed, failedByStage, damagedLines, sent}.`;
 
 export const roundObject = ({ failed, ...round }: ToldRound): object => ({
@@ -18,4 +19,5 @@ export const roundObject = ({ failed, ...round }: ToldRound): object => ({
   ...{ processes: round.processes, damagedLines: round.damagedLines },
   failed: failed.map(({ target, stage, because, tookMs }) => ({ host: targetText(target), stage, because, tookMs })),
   ...{ sent: round.sent, written: round.written, biggest: round.biggest },
+  ...(round.canary !== null && { canary: { kind: round.canary.kind, because: round.canary.because } }),
 });

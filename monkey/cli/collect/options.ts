@@ -19,6 +19,11 @@ export interface CollectOptions {
   readonly prefix?: string;
   readonly maxDatagram?: string;
   readonly prometheusFile?: string;
+  readonly canary?: true;
+  readonly graphite?: string;
+  readonly canaryUrl?: string;
+  readonly canaryPath?: string;
+  readonly canaryWithin?: string;
   readonly by?: string;
   readonly pss?: true;
   readonly top?: string;
@@ -33,7 +38,7 @@ export interface CollectOptions {
 const repeated = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 
 export const withCollectOptions = (command: Command): Command =>
-  withOutputs(withSsh(withHosts(command)))
+  withCanary(withOutputs(withSsh(withHosts(command))))
     .option('--interval <duration>', 'from the beginning of one round to the next (default 60s)')
     .option('--once', 'one round, then end')
     .option('--deadline <duration>', 'what a host has for connect, authentication and answer together (default 5s)')
@@ -68,3 +73,11 @@ const withOutputs = (command: Command): Command =>
     .option('--by <what>', 'a gauge for each pid (default), or one for all processes of a command')
     .option('--pss', 'measure the proportional share (PSS) too, where it may be read; costs the host more')
     .option('--top <number>', 'show the biggest commands of the fleet');
+
+const withCanary = (command: Command): Command =>
+  command
+    .option('--canary', 'send a gauge that tells its age, read it back, and say when it does not arrive')
+    .option('--graphite <url>', 'where graphite-web is, at whose render API the canary is read back')
+    .option('--canary-url <url>', 'read the canary back there instead: a URL that answers with JSON')
+    .option('--canary-path <path>', 'the JSONPath of its values in that (default as Graphite renders)')
+    .option('--canary-within <duration>', 'how old its newest value may be (default the interval + 90s)');

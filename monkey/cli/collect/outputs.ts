@@ -5,11 +5,12 @@ import { prometheusText } from '../../collect/format/prometheus.ts';
 import { statsdLines } from '../../collect/format/statsd.ts';
 import { gaugesOf, hostOf } from '../../collect/gauges-of.ts';
 import type { HostProcesses } from '../../collect/host-answer.ts';
-import { newInTurn } from '../../collect/in-turn.ts';
-import type { MetricSink } from '../../collect/metric-sink.ts';
+import { newInTurn, together } from '../../collect/in-turn.ts';
+import type { MetricSink, Sent } from '../../collect/metric-sink.ts';
 import { writePrometheusFile } from '../../collect/prometheus-file.ts';
 import { udpSink } from '../../collect/send/udp-sink.ts';
 import type { Target } from '../../collect/target.ts';
+import { type Canary, newCanary } from './canary.ts';
 import type { CollectSettings } from './settings.ts';
 import { biggestOf, type Given, type Written } from './told.ts';
 
@@ -28,15 +29,16 @@ export interface RoundOutputs {
 export const openOutputs = (settings: CollectSettings): Outputs => {
   const { statsd } = settings;
   const sink = statsd === null ? null : udpSink({ to: statsd.to, datagramBytes: statsd.datagramBytes });
+  const canary = newCanary(settings);
   return {
-    begin: (targets, signal) => newRound(settings, sink, targets, signal),
+    begin: (targets, signal) => newRound(settings, { sink, canary }, targets, signal),
     close: async () => sink?.close(),
   };
 };
 
 const newRound = (
   settings: CollectSettings,
-  sink: MetricSink | null,
+  { sink, canary }: { readonly sink: MetricSink | null; readonly canary: Canary | null },
   targets: readonly Target[],
   signal: AbortSignal,
 ): RoundOutputs => {
@@ -52,11 +54,23 @@ const newRound = (
       await turn?.put(answer);
     },
     end: async () => ({
-      sent: turn?.taken() ?? null,
+      ...(await sent(turn?.taken() ?? null, sink, canary, signal)),
       written: file === null ? null : await write(file, prometheusOf(settings, kept), signal),
       biggest: memory === null ? null : biggestOf(memory, top ?? 0),
     }),
   };
+};
+
+/** The canary flies last, so that what it tells is true of the gauges before it. */
+const sent = async (
+  gauges: Sent | null,
+  sink: MetricSink | null,
+  canary: Canary | null,
+  signal: AbortSignal,
+): Promise<Pick<Given, 'sent' | 'canary'>> => {
+  if (gauges === null || sink === null || canary === null || signal.aborted) return { sent: gauges, canary: null };
+  const all = together(gauges, await sink.send([canary.line()], signal));
+  return { sent: all, canary: await canary.look(signal) };
 };
 
 const linesOf =

@@ -55,6 +55,8 @@ export const collectOn = async (first: readonly Target[], parts: CollectParts, h
     totals = withRound(totals, told);
     warn('gauges-not-sent', told.sent?.because ?? null);
     warn('file-not-written', told.written?.because ?? null);
+    // It says itself what is news, the recovery too.
+    if (told.canary !== null && told.canary.news !== null) teller.warn('canary', told.canary.news);
   };
   const onLate = (late: Late): void => {
     totals = { ...totals, missedTicks: totals.missedTicks + late.missedTicks };

@@ -1,15 +1,18 @@
 /** What the options of `monkey collect` come to, and all that is wrong with them. Pure. */
 import { formatMs, parseMs } from '../../../pool/units.ts';
+import { withinDefaultMs } from '../../collect/canary/judge.ts';
 import { defaultPrefix, parsePrefix } from '../../collect/format/prefix.ts';
 import type { By } from '../../collect/gauges-of.ts';
 import { datagramBytesDefault, parseDatagramBytes } from '../../collect/send/pack.ts';
 import { parseStatsd, type StatsdAddress } from '../../collect/send/statsd-address.ts';
 import type { PoolOptions } from '../pool-options.ts';
+import { type CanarySettings, canaryContradictions, canaryPlaceOf } from './canary-options.ts';
 import type { CollectOptions } from './options.ts';
 
 export interface CollectSettings {
   readonly hosts: HostsFrom;
   readonly statsd: StatsdSettings | null;
+  readonly canary: CanarySettings | null;
   readonly prometheusFile: string | null;
   readonly prefix: string;
   readonly by: By;
@@ -42,23 +45,25 @@ export interface SettingsRead {
 }
 
 export const settingsOf = (options: CollectOptions): SettingsRead => {
-  const problems = [...contradictions(options)];
+  const problems = [...contradictions(options), ...canaryContradictions(options)];
   const taken = <T>(flag: string, read: Read<T>, otherwise: T): T => {
     if (read.kind === 'value') return read.value;
     problems.push(`${flag}: ${read.because}`);
     return otherwise;
   };
   const { interval = '60s', deadline = '5s', concurrency = '64', top, by = 'pid' } = options;
+  const intervalMs = taken('--interval', duration(interval, 1_000, '1d'), 60_000);
   const settings: CollectSettings = {
     hosts: hostsFrom(options),
     statsd: statsdOf(options, taken),
+    canary: canaryOf(options, intervalMs, taken),
     prometheusFile: options.prometheusFile ?? null,
     prefix: taken('--prefix', prefixIn(options.prefix), defaultPrefix),
     by: taken('--by', oneOf(['pid', 'command'], by), 'pid'),
     top: top === undefined ? null : taken('--top', wholeNumber(top, 1_000), 10),
     once: options.once === true,
     json: options.json === true || options.output === 'json',
-    intervalMs: taken('--interval', duration(interval, 1_000, '1d'), 60_000),
+    intervalMs,
     deadlineMs: taken('--deadline', duration(deadline, 100, '5m'), 5_000),
     concurrency: taken('--concurrency', wholeNumber(concurrency, 1_000), 64),
   };
@@ -106,6 +111,17 @@ const statsdOf = ({ statsd, format, maxDatagram }: CollectOptions, taken: Taken)
   if (statsd === undefined) return null;
   const to = taken<StatsdAddress | null>('--statsd', addressIn(statsd), null);
   return to === null ? null : { to, ...told };
+};
+
+const canaryOf = (options: CollectOptions, intervalMs: number, taken: Taken): CanarySettings | null => {
+  const { canary, graphite, canaryUrl, canaryWithin: within } = options;
+  if (canary === undefined || (graphite === undefined) === (canaryUrl === undefined)) return null;
+  const otherwiseMs = withinDefaultMs(intervalMs);
+  const withinMs =
+    within === undefined ? otherwiseMs : taken('--canary-within', duration(within, 1_000, '12h'), otherwiseMs);
+  const { placeOf, because } = canaryPlaceOf(options, withinMs);
+  if (because !== null) taken('--canary', refused(because), null);
+  return { placeOf, withinMs };
 };
 
 const value = <T>(read: T): Read<T> => ({ kind: 'value', value: read });

@@ -4,6 +4,7 @@ import type { HostNews } from '../../collect/host-news.ts';
 import type { Sent } from '../../collect/metric-sink.ts';
 import type { RoundRecord, Totals } from '../../collect/round-record.ts';
 import type { Late } from '../../collect/ticks.ts';
+import type { CanaryTold } from './canary.ts';
 
 export interface ToldRound extends RoundRecord, Omit<Given, 'sent'> {
   readonly hosts: number;
@@ -14,6 +15,7 @@ export interface Given {
   readonly sent: Sent | null;
   readonly written: Written | null;
   readonly biggest: Biggest | null;
+  readonly canary: CanaryTold | null;
 }
 
 /** Why a file is not as it should be; null where it is. */

@@ -1,0 +1,97 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { hostname } from 'node:os';
+import { describe, expect, test } from '@jest/globals';
+import type { CollectOptions } from '../../../../monkey/cli/collect/options.ts';
+import { openOutputs } from '../../../../monkey/cli/collect/outputs.ts';
+import { settingsOf } from '../../../../monkey/cli/collect/settings.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { readDatagram } from '../../collect/statsd-reader.ts';
+
+const given: CollectOptions = { hosts: ['a'], statsd: '127.0.0.1', output: 'table' };
+const canary: CollectOptions = { ...given, canary: true, graphite: 'http://graphite' };
+
+describe('the canary’s options', () => {
+  test.each<[string, CollectOptions, string]>([
+    ['without --canary', { ...given, canaryWithin: '5m' }, '--canary-within only says how --canary is read back'],
+    ['with nowhere to read', { ...given, canary: true }, '--graphite URL or at --canary-url URL'],
+    ['with two places', { ...canary, canaryUrl: 'http://a' }, 'give one of them'],
+    ['with one round', { ...canary, once: true }, '--canary does not go with --once'],
+    ['without gauges', { hosts: ['a'], output: 'table', canary: true, graphite: 'http://g' }, 'give --statsd too'],
+    ['with a path of Graphite', { ...canary, canaryPath: '$.a' }, '--canary-path says where to look at --canary-url'],
+    ['with no URL', { ...canary, graphite: 'graphite:80' }, '--canary: the canary is read back over http://'],
+    ['with no time', { ...canary, canaryWithin: 'soon' }, '--canary-within: "soon" is not a duration'],
+  ])('%s are told', (_, options, because) => {
+    expect(settingsOf(options).problems).toEqual([expect.stringContaining(because)]);
+  });
+
+  test('let it be as old as a round and 90 s, or as was said', () => {
+    expect(settingsOf({ ...canary, interval: '30s' })).toMatchObject({
+      problems: [],
+      settings: { canary: { withinMs: 120_000 } },
+    });
+    expect(settingsOf({ ...canary, canaryWithin: '8m' }).settings.canary?.withinMs).toBe(480_000);
+    expect(settingsOf(given).settings.canary).toBeNull();
+  });
+});
+
+test('a round sends the canary after its gauges, reads back what has arrived, and says when it is lost and found', async () => {
+  const seen = new Map<string, number>();
+  const statsd = createSocket('udp4');
+  statsd.on('message', (bytes) => {
+    for (const { name, value } of readDatagram(bytes)) seen.set(`stats.gauges.${name}`, value);
+  });
+  statsd.bind(0, '127.0.0.1');
+  await once(statsd, 'listening');
+  let lost = false;
+  const graphite = createServer(({ url = '' }, response) => {
+    const value = seen.get(new URL(url, 'http://x').searchParams.get('target') ?? '');
+    response.end(
+      JSON.stringify(
+        lost || value === undefined
+          ? []
+          : [
+              {
+                datapoints: [
+                  [null, 1],
+                  [value, 2],
+                ],
+              },
+            ],
+      ),
+    );
+  }).listen(0, '127.0.0.1');
+  await once(graphite, 'listening');
+  const { settings, problems } = settingsOf({
+    ...{ ...canary, canaryWithin: '1s', statsd: `127.0.0.1:${statsd.address().port}` },
+    graphite: `http://127.0.0.1:${(graphite.address() as AddressInfo).port}`,
+  });
+  expect(problems).toEqual([]);
+  const outputs = openOutputs(settings);
+  const signal = AbortSignal.timeout(20_000);
+  const round = async () => (await outputs.begin([], signal).end()).canary;
+  try {
+    await eventually('fresh', async () => (await round())?.kind === 'fresh');
+    expect([...seen.keys()]).toEqual([`stats.gauges.memory_usage_canary.${hostname().replace(/\./g, '-')}`]);
+    lost = true;
+    const told: (string | null)[] = [];
+    await eventually('stale', async () => {
+      const now = await round();
+      told.push(now?.news ?? null);
+      return now?.kind === 'stale';
+    });
+    expect(told.filter((news) => news !== null)).toEqual([
+      expect.stringContaining('the canary is stale: no value of it'),
+    ]);
+    lost = false;
+    expect(await round()).toMatchObject({ kind: 'fresh', news: expect.stringContaining('the canary is back') });
+    expect((await round())?.news).toBeNull();
+  } finally {
+    await outputs.close();
+    statsd.close();
+    graphite.closeAllConnections();
+    graphite.close();
+  }
+});
