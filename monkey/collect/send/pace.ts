@@ -43,7 +43,3 @@ export const bursts = (datagrams: readonly Datagram[], { burstCost }: Pace = pac
 
 /** What a datagram costs at most in a receiver's buffer: each of its fragments, small or not, may take a page. */
 export const costOf = (bytes: number): number => Math.ceil((bytes + udpHeadBytes) / fragmentBytes) * dearestCost;
-
-/** How long sending takes at least, waits only. */
-export const takesMs = (datagrams: readonly Datagram[], pace: Pace = paceDefault): number =>
-  Math.max(0, bursts(datagrams, pace).length - 1) * pace.everyMs;

@@ -1,8 +1,8 @@
 /** Statsd's advice for an Ethernet of 1,500 bytes with every option of IP in use (docs/metric_types.md). */
 export const datagramBytesDefault = 1_432;
 /** Less than a line's length would drop most lines; more than this UDP over IPv4 does not carry (65,535 - 20 - 8). */
-export const datagramBytesLeast = 64;
-export const datagramBytesMost = 65_507;
+const datagramBytesLeast = 64;
+const datagramBytesMost = 65_507;
 
 /** Lines that travel together. */
 export interface Datagram {
