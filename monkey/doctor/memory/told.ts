@@ -15,20 +15,9 @@ export interface MemoryTold {
 
 export const biggestMost = 5;
 
-/** `app (pid 1234, 3.4 GiB)`, `probably app (pid 1234, 3.1 GiB 20s before)`. */
-export const killedWords = ({ command, pid, rssBytes, by, seenMs }: Killed): string => {
-  const before = seenMs === undefined ? '' : ` ${formatMs(seenMs)} before`;
-  const memory = rssBytes === undefined ? '' : `, ${formatBytes(rssBytes)}${before}`;
-  return `${by === 'gone' ? 'probably ' : ''}${command} (pid ${pid}${memory})`;
-};
-
 /** `app 1.2 → 3.4 GiB in 52m ▁▂▃▅▇█`. */
 export const growthWords = ({ command, fromBytes, toBytes, overMs, bytes }: Growth): string =>
   `${command} ${formatByteSpan(fromBytes, toBytes)} in ${formatMs(overMs)} ${ownSparkline(bytes)}`;
-
-/** `node 2.1 GiB (3 processes)`. */
-export const biggestWords = ({ command, processes, rssBytes }: CommandMemory): string =>
-  `${command} ${formatBytes(rssBytes)}${processes === 1 ? '' : ` (${processes} processes)`}`;
 
 /** All of it in one line, for a finding; undefined where there is nothing to name. */
 export const memoryWords = ({ killed, biggest, grew }: MemoryTold): string | undefined => {
@@ -46,6 +35,17 @@ export const memoryLines = ({ killed, biggest, grew }: MemoryTold): readonly str
   ...grew.map((one) => `grew: ${growthWords(one)}`),
   ...(biggest.length === 0 ? [] : [`biggest: ${biggest.map(biggestWords).join(', ')}`]),
 ];
+
+/** `app (pid 1234, 3.4 GiB)`, `probably app (pid 1234, 3.1 GiB 20s before)`. */
+const killedWords = ({ command, pid, rssBytes, by, seenMs }: Killed): string => {
+  const before = seenMs === undefined ? '' : ` ${formatMs(seenMs)} before`;
+  const memory = rssBytes === undefined ? '' : `, ${formatBytes(rssBytes)}${before}`;
+  return `${by === 'gone' ? 'probably ' : ''}${command} (pid ${pid}${memory})`;
+};
+
+/** `node 2.1 GiB (3 processes)`. */
+const biggestWords = ({ command, processes, rssBytes }: CommandMemory): string =>
+  `${command} ${formatBytes(rssBytes)}${processes === 1 ? '' : ` (${processes} processes)`}`;
 
 /** As it stands in a record, perhaps of another version: what is not as expected is left out. */
 export const memoryIn = (value: unknown): MemoryTold | undefined => {
