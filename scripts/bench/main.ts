@@ -25,8 +25,8 @@ npm run bench -- soak [--minutes N]
   PART   fold, memory, svg, stuck or cost; all of them unless told
   PATH   of stackcollapse-perf.pl, also by STACKCOLLAPSE_PERF: its speed beside ours
 
-  collect  how long monkey services takes on a slow provider
-  PART   services; all of them unless told
+  collect  how long monkey services takes on a slow provider; what monkey collect costs, over real sshd
+  PART   services, rounds, many or original; all of them unless told
 
   proxy  our proxy beside nginx, HAProxy, fast-proxy, @fastify/reply-from and http-proxy, under wrk: CPU for a request,
          requests per second, latency, memory; nodes that are killed under load

@@ -19,32 +19,46 @@ const usualWidth = 100;
 const barMost = 40;
 const barLeast = 6;
 
-/** The picture takes what the other columns leave. */
+/** The picture takes what the other columns leave; where that is nothing, some of them go. */
 const columnsFor = (
   commands: readonly CommandTotal[],
   rssKib: number,
   screen: Screen,
 ): readonly Column<CommandTotal>[] => {
-  const besides = table(
-    commands,
-    columnsWith(rssKib, () => ''),
-    { colours: false, columns: undefined },
-  );
-  const taken = Math.max(...besides.map((line) => Array.from(line).length));
-  const width = Math.max(barLeast, Math.min(barMost, (screen.columns ?? usualWidth) - taken));
+  const room = screen.columns ?? usualWidth;
   const most = commands[0]?.rssKib ?? 0;
-  return columnsWith(rssKib, (total) => bar(most === 0 ? 0 : total.rssKib / most, width));
+  const choice = (...left: readonly string[]) => {
+    const columns = (picture: (total: CommandTotal) => string): readonly Column<CommandTotal>[] =>
+      columnsWith(rssKib, picture).filter(({ title }) => !left.includes(title));
+    return {
+      columns,
+      width:
+        room -
+        widthOf(
+          commands,
+          columns(() => ''),
+        ),
+    };
+  };
+  const choices = [choice(), choice('SHARE', 'PROCESSES')];
+  const narrowest = choice('SHARE', 'PROCESSES', 'BIGGEST', 'ON');
+  const { columns, width } = choices.find((each) => each.width >= barLeast) ?? narrowest;
+  const widest = Math.max(barLeast, Math.min(barMost, width));
+  return columns((total) => bar(most === 0 ? 0 : total.rssKib / most, widest));
 };
 
+const widthOf = (commands: readonly CommandTotal[], columns: readonly Column<CommandTotal>[]): number =>
+  Math.max(...table(commands, columns, { colours: false, columns: undefined }).map((line) => Array.from(line).length));
+
 const columnsWith = (rssKib: number, picture: (total: CommandTotal) => string): readonly Column<CommandTotal>[] => [
-  { title: 'COMMAND', text: ({ command }) => command },
+  { title: 'COMMAND', text: ({ command }) => command, gives: true },
   { title: 'RSS', text: (total) => kibText(total.rssKib), align: 'right' },
   { title: '', text: picture, colour: () => 'blue' },
   { title: 'SHARE', text: (total) => formatShare(rssKib === 0 ? 0 : total.rssKib / rssKib), align: 'right' },
   { title: 'HOSTS', text: ({ hosts }) => String(hosts), align: 'right' },
   { title: 'PROCESSES', text: ({ processes }) => String(processes), align: 'right' },
   { title: 'BIGGEST', text: ({ biggest }) => kibText(biggest.rssKib), align: 'right' },
-  { title: 'ON', text: ({ biggest: { host, pid } }) => `${host} pid ${pid}`, gives: true },
+  { title: 'ON', text: ({ biggest: { host, pid } }) => `${host} pid ${pid}` },
 ];
 
 export const kibText = (kib: number): string => formatBytes(kib * 1_024);

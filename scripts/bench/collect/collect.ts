@@ -1,9 +1,17 @@
 import type { CollectBench, Finding } from './bench.ts';
+import { manyHosts } from './many.ts';
+import { besideTheOriginal } from './original.ts';
+import { roundsWithOneHanging } from './rounds.ts';
 import { servicesOfProvider } from './services.ts';
 
 type Part = (bench: CollectBench) => Promise<Finding>;
 
-const parts: Readonly<Record<string, Part>> = { services: servicesOfProvider };
+const parts: Readonly<Record<string, Part>> = {
+  services: servicesOfProvider,
+  rounds: roundsWithOneHanging,
+  many: manyHosts,
+  original: besideTheOriginal,
+};
 
 /** Runs one part or all of them, prints what each found, and returns what was missed. */
 export const collect = async (bench: CollectBench): Promise<readonly string[]> => {

@@ -1,0 +1,90 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { cli } from '../../../support/cli.ts';
+
+let folder: string;
+let key: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'collect-'));
+  key = join(folder, 'key');
+  await writeFile(key, 'not looked at before the first host\n');
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const collect = (...args: readonly string[]) =>
+  cli(['collect', '-F', 'none', ...args], { env: { HOME: '/nonexistent' } });
+
+describe('collect ends with 2 and a sentence', () => {
+  test.each<[string, readonly string[], RegExp]>([
+    ['for no hosts', [], /^monkey: no hosts: give --hosts a,b:2222, --hosts-file FILE or --pool\n$/],
+    ['for an empty list', ['--hosts', ' , '], /^monkey: no host is named/],
+    ['for a host that is none', ['--hosts', 'a,b c'], /^monkey: --hosts: "b c" is no host/],
+    ['for a port that is none', ['--hosts', 'a:0'], /no port from 1 to 65535/],
+    [
+      'for a key that is not there',
+      ['--hosts', 'a', '-i', '/no/key'],
+      /^monkey: -i: \/no\/key can't be read: it is not there\n$/,
+    ],
+    [
+      'for a directory as key',
+      ['--hosts', 'a', '-i', '/tmp'],
+      /^monkey: -i: \/tmp is a directory; a file is wanted\n$/,
+    ],
+    [
+      'for hosts that are not there',
+      ['--hosts-file', '/no/hosts'],
+      /^monkey: --hosts-file: \/no\/hosts can't be read: it is not there\n$/,
+    ],
+    [
+      'for a directory of hosts',
+      ['--hosts-file', '/tmp'],
+      /^monkey: --hosts-file: \/tmp can't be read: it is a directory\n$/,
+    ],
+    [
+      'for known hosts that are not there',
+      ['--hosts', 'a', '--known-hosts', '/no/k'],
+      /^monkey: --known-hosts: \/no\/k can't be read/,
+    ],
+    [
+      'for an ssh configuration that is not there',
+      ['--hosts', 'a', '-F', '/no/config'],
+      /^monkey: -F: \/no\/config can not be read/,
+    ],
+    [
+      'for a folder that is not there',
+      ['--hosts', 'a', '--prometheus-file', '/no/x.prom'],
+      /^monkey: --prometheus-file: nothing can be written into \/no: it is not there\n$/,
+    ],
+    [
+      'for a directory in place of a file',
+      ['--hosts', 'a', '--prometheus-file', '/tmp'],
+      /^monkey: --prometheus-file: \/tmp is a directory/,
+    ],
+    ['for an option that is none', ['--hosts', 'a', '--statd', 'b'], /^monkey: unknown option '--statd'/],
+    ['for an argument that is none', ['a'], /^monkey: too many arguments/],
+  ])('%s', async (_what, args, because) => {
+    const { exit, out, err } = await collect(...args);
+    expect([exit, out]).toEqual([2, '']);
+    expect(err).toMatch(because);
+  });
+
+  test('of many lines where much is wrong', async () => {
+    const { exit, err } = await collect('--interval', 'x', '--hosts', 'a:b', '-i', '/no/key', '-i', key, '--top', '0');
+    expect(exit).toBe(2);
+    expect(err.split('\n')).toEqual([
+      'monkey: 4 problems',
+      expect.stringMatching(/^ {2}--top: /),
+      expect.stringMatching(/^ {2}--interval: /),
+      expect.stringMatching(/^ {2}-i: \/no\/key/),
+      expect.stringMatching(/^ {2}--hosts: "a:b"/),
+      '',
+    ]);
+  });
+
+  test('in JSON for programs', async () => {
+    const { exit, out } = await collect('--hosts', 'a:b', '--json');
+    expect([exit, JSON.parse(out)]).toEqual([2, { error: { kind: 'usage', because: expect.any(String), exit: 2 } }]);
+  });
+});
