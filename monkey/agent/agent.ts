@@ -48,6 +48,10 @@ export const runAgent = async (
   const pushed = parts.push?.(end.signal);
   try {
     await live(context, end, onReady);
+  } catch (error) {
+    end.abort();
+    await settle(parts, self);
+    throw error;
   } finally {
     stop.removeEventListener('abort', stopped);
     end.abort();

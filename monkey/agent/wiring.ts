@@ -1,6 +1,8 @@
 /** Where an agent's parts come together: the only file here that knows adapters. */
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import { type Clock, systemClock } from '../../pool/clock.ts';
 import type { Log } from '../../pool/log.ts';
 import type { PoolStore } from '../../pool/store.ts';
@@ -35,6 +37,8 @@ export interface StartAgent {
   readonly store: PoolStore;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** A folder of the agent's own that goes with the machine's boot; without it nothing is left to the next agent. */
+  readonly runtimeFolder?: string | undefined;
   /** The agent has joined the pool. */
   readonly onReady: () => void;
 }
@@ -43,11 +47,15 @@ export interface StartAgent {
  * Runs the agent of this node until the signal aborts.
  * @throws AgentRefused where it must not act as this node
  */
-export const startAgent = async ({ config, store, log, signal, onReady }: StartAgent): Promise<void> => {
+export const startAgent = async ({ config, store, log, signal, runtimeFolder, onReady }: StartAgent): Promise<void> => {
   const options = agentOptions(config);
   const allowed = judgeNodeUrl(options.url, config.pool);
   if (allowed.kind === 'refused') throw new AgentRefused(`node.url ${options.url} is refused: ${allowed.because}`);
-  await runAgent(options, agentParts(config, options, store, log), signal, onReady);
+  const profiler = appProfiler({ ...config.agent.app, port: options.appPort ?? portOf(options.url) }, config.agent, {
+    clock: systemClock,
+    runtimeFolder,
+  });
+  await runAgent(options, { ...agentParts(config, options, store, log), ...profiler }, signal, onReady);
 };
 
 const agentOptions = ({ agent, node, pool, policySource }: Config): AgentOptions => {
@@ -91,7 +99,6 @@ const agentParts = (
     evidence: procEvidence({ cpu: agent.cpu }, { clock }),
     processes,
     ...(collect === undefined ? {} : { push: pushOf(collect, processes, clock, log) }),
-    profiler: appProfiler({ ...agent.app, port: appPort ?? portOf(url) }, clock),
     ...linesOf(agent),
     random: Math.random,
     newId: randomUUID,
@@ -116,23 +123,41 @@ const pushOf =
 /** Where perf may be. */
 const programsPath = '/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin';
 
-/** Loaded when it is first needed: an idle agent carries none of it. */
-const appProfiler = (app: ProcessSelector, clock: Clock): Profiler => {
-  let opened: Promise<Profiler> | undefined;
+/** Loaded when it is first needed, or where an agent before us has left inspectors open: an idle one carries none of it. */
+const appProfiler = (
+  app: ProcessSelector,
+  { evidence: { profiler } }: Config['agent'],
+  { clock, runtimeFolder }: { readonly clock: Clock; readonly runtimeFolder: string | undefined },
+): Pick<AgentParts, 'profiler'> => {
+  const owed = runtimeFolder === undefined ? undefined : join(runtimeFolder, 'inspectors-asked.json');
+  const open = (): Promise<Profiler> => openProfiler(app, profiler === 'perf' ? 'perf' : undefined, clock, owed);
+  let opened = owed !== undefined && existsSync(owed) ? open() : undefined;
+  opened?.catch(() => undefined);
+  const capture: Profiler['capture'] = async (ask, limits) => {
+    opened ??= open();
+    return (await opened).capture(ask, limits);
+  };
+  const none: Profiler['capture'] = async () => ({ kind: 'not-captured', because: 'agent.evidence.profiler is off' });
   return {
-    capture: async (ask, limits) => {
-      opened ??= openProfiler(app, clock);
-      return (await opened).capture(ask, limits);
+    profiler: {
+      capture: profiler === 'off' ? none : capture,
+      settled: async () => (await opened)?.settled?.() ?? [],
     },
-    settled: async () => (await opened)?.settled?.() ?? [],
   };
 };
 
-const openProfiler = async (app: ProcessSelector, clock: Clock): Promise<Profiler> => {
+const openProfiler = async (
+  app: ProcessSelector,
+  by: 'perf' | undefined,
+  clock: Clock,
+  owed: string | undefined,
+): Promise<Profiler> => {
   const { profilerOf } = await import('../flame/capture/profiler.ts');
+  const { debtsFile } = await import('../flame/capture/debts-file.ts');
   const { processesOf, procLook } = await import('../host/process-look.ts');
   const target = { kind: 'processes', name: 'the app', find: processesOf(app) } as const;
-  return profilerOf(target, { look: procLook(), clock, path: programsPath });
+  const kept = owed === undefined ? undefined : debtsFile(owed);
+  return profilerOf(target, { look: procLook(), clock, path: programsPath, by, kept });
 };
 
 const linesOf = ({

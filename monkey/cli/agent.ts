@@ -25,7 +25,9 @@ const agent = async (options: CommonOptions, io: Io): Promise<Exit> => {
   const alive = setInterval(systemd.watchdog, 1_000);
   io.signal.addEventListener('abort', () => void systemd.stopping(), { once: true });
   try {
-    await startAgent({ config, store, log, signal: io.signal, onReady: () => void systemd.ready() });
+    // systemd names several, with colons between, where a unit has several.
+    const [runtimeFolder] = (io.env['RUNTIME_DIRECTORY'] ?? '').split(':').filter((folder) => folder !== '');
+    await startAgent({ config, store, log, signal: io.signal, runtimeFolder, onReady: () => void systemd.ready() });
     return Exit.fine;
   } catch (error) {
     if (error instanceof AgentRefused) throw new CommandFailed(error.message, Exit.usage, { cause: error });

@@ -74,6 +74,12 @@ const evidence = z
         'systemd unit whose last lines are kept with an incident, in Redis only; without it, that of `service`.',
       ),
     lines: z.int().min(0).max(100).default(50).describe('How many of them. `0`: none.'),
+    profiler: z
+      .enum(['auto', 'perf', 'off'])
+      .default('auto')
+      .describe(
+        'How the app is profiled: `auto` by the inspector where it is Node.js (sends it SIGUSR1), otherwise by perf; `perf` by that alone; `off`: no profile of this node is taken.',
+      ),
     deployFile: absolutePath
       .optional()
       .describe('File whose first line names the deploy that runs; told where a bug in the code is found.'),

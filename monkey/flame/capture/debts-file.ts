@@ -5,7 +5,7 @@
  * - It is written before the signal that it tells of, and at once: whoever is killed a moment later has left it.
  * - A file that is not there, not ours or broken is as good as none; one that cannot be written stops no capture.
  */
-import { readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { isObject } from '../../../pool/json.ts';
 
 /** A process that was asked to open its inspector; its pid and start name it for as long as the machine is up. */
@@ -25,7 +25,7 @@ export interface DebtsKept {
 const mostBytes = 1024 * 1024;
 const mostOthers = 1_000;
 
-/** @param path in a folder that goes with the machine's boot, as systemd's RuntimeDirectory does */
+/** There is no file where nothing is owed. @param path in a folder that goes with the machine's boot, as systemd's RuntimeDirectory does */
 export const debtsFile = (path: string): DebtsKept => ({
   read: () => {
     try {
@@ -39,6 +39,10 @@ export const debtsFile = (path: string): DebtsKept => ({
   write: (debts) => {
     const bounded = debts.map((debt) => ({ ...debt, others: debt.others.slice(0, mostOthers) }));
     try {
+      if (debts.length === 0) {
+        rmSync(path, { force: true });
+        return;
+      }
       writeFileSync(`${path}.new`, JSON.stringify(bounded), { mode: 0o600 });
       renameSync(`${path}.new`, path);
     } catch {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
@@ -17,6 +17,8 @@ test('what was written is read by who comes next, and by nobody else', async () 
   debtsFile(path).write([debt]);
   expect(debtsFile(path).read()).toEqual([debt]);
   expect((await stat(path)).mode & 0o777).toBe(0o600);
+  debtsFile(path).write([]);
+  expect(await readdir(folder)).toEqual([]);
 });
 
 test.each([
