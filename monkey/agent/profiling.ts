@@ -29,8 +29,8 @@ interface AtWork {
   readonly ended: Promise<unknown>;
 }
 
-/** A profiler that was told to end is given this long to say what it has. */
-const endingMs = 500;
+/** A profiler that was told to end is given this long to say what it has: perf reads for 600 ms what it has recorded. */
+const endingMs = 650;
 /** As long where another waits for it: a minute's samples are not read in a moment, and a profiler refuses a second one. */
 const yieldingMs = 3_000;
 

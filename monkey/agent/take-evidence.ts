@@ -63,13 +63,15 @@ export const takeEvidence = async (
   const { profile } = found;
   onHad(uncompared(found));
   const forStore: Limits = { deadlineMs: given.options.poolDeadlineMs, signal: end };
-  const healthy = profile === undefined ? undefined : await healthyLike(given, profile, forStore);
+  const likened = profile === undefined ? undefined : await healthyLike(given, profile, forStore);
+  const healthy = likened === 'not-read' ? undefined : likened;
+  const all = likened === 'not-read' ? uncompared(found) : told(found, healthy);
+  onHad(all);
   const kept = await keep(given, ask.incident, toKeep(given.self.id, found, healthy), forStore);
-  const all = told(found, healthy);
   return {
     ...all,
     ...(kept.kinds.length === 0 ? {} : { kept: kept.kinds }),
-    missing: [...all.missing, ...kept.missing],
+    missing: [...new Set([...all.missing, ...kept.missing])],
   };
 };
 
@@ -151,13 +153,13 @@ const healthyLike = async (
   { parts, options, self }: EvidenceParts,
   { by }: Captured,
   limits: Limits,
-): Promise<Baseline | undefined> => {
+): Promise<Baseline | 'not-read' | undefined> => {
   try {
     const found = await parts.store.baseline({ like: likenessOf(options.service, by), node: self.id }, limits);
     const profile = found === undefined ? undefined : readProfile(found.json);
     return found === undefined || profile === undefined ? undefined : { node: found.node, atMs: found.atMs, profile };
   } catch {
-    return undefined;
+    return 'not-read';
   }
 };
 
@@ -173,7 +175,8 @@ const keep = async (
   limits: Limits,
 ): Promise<Kept> => {
   const kinds = Object.keys(found) as readonly KeptKind[];
-  if (kinds.length === 0 || incident === undefined) return { kinds: [], missing: [] };
+  // Only the last hundred are kept: one that has nothing in it would take another's place. So it is told instead.
+  if (kinds.length === 0 || incident === undefined) return { kinds: [], missing };
   const json = toJson({ node, ...found, missing });
   if (Buffer.byteLength(json) > evidenceMostBytes)
     return { kinds: [], missing: [`stacks and logs: ${Buffer.byteLength(json)} bytes are more than are kept`] };

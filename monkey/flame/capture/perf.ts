@@ -51,20 +51,29 @@ export const captureByPerf = async (
   const folder = await mkdtemp(join(tmpdir(), 'monkey-perf-'));
   const signal = limits.signal ?? new AbortController().signal;
   const leftMs = (): number => limits.deadlineMs - (clock.monotonicMs() - startedMs);
+  let stoppedMs = startedMs;
+  const stopped = (): void => {
+    stoppedMs = clock.monotonicMs();
+  };
+  signal.addEventListener('abort', stopped, { once: true });
+  const hurryMs = (): number => Math.max(hurriedLeastMs, stoppedMs + hurriedMs - clock.monotonicMs());
   try {
     const recorded = await record(aim, ask, folder, path, { deadlineMs: leftMs() - tellingMs, signal });
     if ('because' in recorded) return notCaptured(`${aim.of}: ${recorded.because}`);
     const seconds = (clock.monotonicMs() - startedMs) / 1_000;
     // Whoever has stopped us wants what there is, soon.
-    return await told(aim, ask, { folder, path, seconds, ...recorded }, signal.aborted ? hurriedMs : leftMs());
+    return await told(aim, ask, { folder, path, seconds, ...recorded }, signal.aborted ? hurryMs() : leftMs());
   } catch (error) {
     return notCaptured(`${aim.of} could not be profiled by perf: ${messageOf(error)}`);
   } finally {
+    signal.removeEventListener('abort', stopped);
     await rm(folder, { recursive: true, force: true });
   }
 };
 
-const hurriedMs = 1_000;
+/** From when it is stopped to the end of telling: who takes evidence waits no longer, and what was read by then is told. */
+const hurriedMs = 600;
+const hurriedLeastMs = 100;
 
 const notCaptured = (because: string): NotCaptured => ({ kind: 'not-captured', why: 'not-allowed', because });
 

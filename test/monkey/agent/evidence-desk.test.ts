@@ -2,6 +2,8 @@ import { expect, test } from '@jest/globals';
 import { newEvidenceDesk } from '../../../monkey/agent/evidence-desk.ts';
 import { newProfiling } from '../../../monkey/agent/profiling.ts';
 import type { Evidence } from '../../../monkey/doctor/ports/evidence.ts';
+import type { LineSource } from '../../../monkey/doctor/ports/lines.ts';
+import type { NotCaptured } from '../../../monkey/doctor/ports/profiler.ts';
 import { fakeProfiler } from '../../../monkey/flame/fake-profiler.ts';
 import { fakeEvidence } from '../../../monkey/host/fake-evidence.ts';
 import type { PoolStore } from '../../../pool/store.ts';
@@ -9,12 +11,16 @@ import { virtualClock } from '../../support/virtual-clock.ts';
 
 const busy = { pid: 7, command: 'node', cpuShare: 1, rssBytes: 1_000_000 };
 
-const opened = (keepEvidence: PoolStore['keepEvidence']) => {
+const opened = (
+  keepEvidence: PoolStore['keepEvidence'],
+  baseline: PoolStore['baseline'] = async () => undefined,
+  parts: { readonly kernelLog?: LineSource } = {},
+) => {
   const clock = virtualClock();
   const profiler = fakeProfiler(clock);
-  const store = { baseline: async () => undefined, keepEvidence } as Partial<PoolStore> as PoolStore;
+  const store = { baseline, keepEvidence } as Partial<PoolStore> as PoolStore;
   const given = {
-    parts: { evidence: fakeEvidence({ topByCpu: [busy] }), store },
+    parts: { evidence: fakeEvidence({ topByCpu: [busy] }), store, ...parts },
     ...{ options: { service: 'meow', poolDeadlineMs: 2_000 }, self: { id: 'web-1' } },
     profiling: newProfiling(profiler, clock),
     memory: { told: () => undefined },
@@ -60,4 +66,36 @@ test('is taken once for a drain, and not told for another one', async () => {
   expect(profiler.asked).toHaveLength(1);
   expect(await collected('d2')).toBeUndefined();
   expect(await collected('d1')).toMatchObject({ kept: ['profile'], missing: [] });
+});
+
+test('what could not be compared with a healthy node is no sign of a bug', async () => {
+  const of = async (baseline: PoolStore['baseline']) => {
+    const { clock, desk, ask, profiler, collected } = opened(async () => undefined, baseline);
+    profiler.shows({ 'dispatch /srv/app/dispatch.js:1:1': 400 });
+    desk.begin({ ...ask, drain: 'd1' });
+    await clock.run(6_000);
+    return (await collected('d1'))?.profile?.fingerprint?.frame;
+  };
+  // That nobody has a healthy one is no reason: then there is nothing to compare with.
+  expect(await of(async () => undefined)).toBe('dispatch, srv/app/dispatch.js');
+  expect(await of(() => new Promise(() => undefined))).toBeUndefined();
+  expect(
+    await of(async () => {
+      throw new Error('Redis is away');
+    }),
+  ).toBeUndefined();
+});
+
+test("that the kernel's log could not be read is told where nothing is kept that would say so", async () => {
+  const because = 'dmesg: Operation not permitted';
+  const kernelLog: LineSource = { read: async () => ({ kind: 'not-read', because }) };
+  const told = async (how: 'well' | NotCaptured) => {
+    const { clock, desk, ask, profiler, collected } = opened(async () => undefined, undefined, { kernelLog });
+    profiler.behave(how);
+    desk.begin({ ...ask, drain: 'd1' });
+    await clock.run(6_000);
+    return (await collected('d1'))?.missing;
+  };
+  expect(await told({ kind: 'not-captured', because: 'no perf' })).toEqual(['a profile: no perf', because]);
+  expect(await told('well')).toEqual([]);
 });

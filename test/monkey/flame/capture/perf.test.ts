@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { perfObstacle } from '../../../../monkey/flame/capture/perf-permission.ts';
 import { profilerOf } from '../../../../monkey/flame/capture/profiler.ts';
@@ -31,6 +32,13 @@ const obstacle = (() => {
 /** A small program, whose symbols are read at once. */
 const loop = ['-c', 'echo up; while :; do :; done'];
 
+/** Stands in for a perf that records until it is stopped, and then tells one sample at once and the rest never. */
+const slowPerf = `#!/bin/sh
+[ "$1" = script ] && printf 'app 1 1.0: 1 cpu-clock:\\n\\t1 tick (/app)\\n\\n'
+[ "$1" = record ] && trap 'exit 0' INT
+while :; do sleep 0.02; done
+`;
+
 const leftovers = async (): Promise<readonly string[]> =>
   (await readdir(tmpdir())).filter((name) => name.startsWith('monkey-perf-'));
 
@@ -57,6 +65,30 @@ describe('perf', () => {
       expect(['captured', 'not-captured']).toContain(kind);
       expect(await leftovers()).toEqual(before);
     });
+  });
+
+  test('that is stopped tells within moments what it has read by then, however long all of it would take', async () => {
+    const where = await mkdtemp(join(tmpdir(), 'slow-perf-'));
+    try {
+      await writeFile(join(where, 'perf'), slowPerf, { mode: 0o755 });
+      await withProcess('/bin/sh', loop, async ({ pid = 0 }) => {
+        const stop = new AbortController();
+        const powers = () => ({ ...look.powers(), perfParanoid: -1 });
+        const profiler = profilerOf(
+          { kind: 'processes', name: 'the app', find: async () => ({ kind: 'found', pids: [pid] }) },
+          { look: { ...look, powers }, clock: systemClock, path: `${where}:${path}`, by: 'perf' },
+        );
+        const capturing = profiler.capture({ seconds: 60, hz: 99 }, { deadlineMs: 70_000, signal: stop.signal });
+        await systemClock.sleep(500);
+        const stoppedMs = systemClock.monotonicMs();
+        stop.abort();
+        const captured = await capturing;
+        expect(captured).toMatchObject({ kind: 'captured', cut: 'it was stopped before its time' });
+        expect(systemClock.monotonicMs() - stoppedMs).toBeLessThan(1_000);
+      });
+    } finally {
+      await rm(where, { recursive: true });
+    }
   });
 
   test('says where it is not installed', async () => {
