@@ -137,8 +137,11 @@ export class Exchange implements TriedOut {
   /** More from the client; returns where the body ends in it, or that all of it belongs to the body. */
   upload(bytes: Buffer): number {
     const end = this.#upload.take(bytes, 0, bytes.length);
-    if (end < 0) this.#spoilt();
-    else if (this.#state !== 'trying') this.#tail.linger(bytes.length);
+    if (this.#state !== 'trying') {
+      // Behind an answer that stands comes what may: it is thrown away.
+      if (end < 0) this.#upload.swallow();
+      this.#tail.linger(bytes.length);
+    } else if (end < 0) this.#spoilt();
     else if (this.#upload.isTooLarge) this.#tooLarge();
     else this.#try.uploaded();
     return end < 0 ? bytes.length : end;
@@ -149,11 +152,10 @@ export class Exchange implements TriedOut {
     this.#breakOff(tooLarge);
   }
 
-  /** Where a body in chunks is none, nobody knows any more where it ends. An answer that stands is not lost for that. */
+  /** Where a body in chunks is none, nobody knows any more where it ends. */
   #spoilt(): void {
     this.#upload.spoil();
-    if (this.#state === 'ending') this.#tail.linger(0);
-    else this.#breakOff(badChunks);
+    this.#breakOff(badChunks);
   }
 
   /** No more of the request goes to a node. An answer under way cannot be taken back: it is cut short. */

@@ -20,6 +20,7 @@ export class Upload {
   readonly #held: Buffer[] = [];
   readonly #mostBytes: number;
   #heldBytes = 0;
+  #isSwallowing = false;
 
   /** @param mostBytes of data that a client may send */
   constructor(mostBytes = Number.POSITIVE_INFINITY) {
@@ -28,6 +29,7 @@ export class Upload {
 
   begin(length: number, isChunked: boolean): void {
     this.drop();
+    this.#isSwallowing = false;
     this.hasBody = isChunked || length > 0;
     this.isDone = !this.hasBody;
     this.isTooLarge = length > this.#mostBytes;
@@ -36,6 +38,7 @@ export class Upload {
 
   /** Holds what belongs to the body; returns where it or what was given ends, -1: it is not in chunks. */
   take(bytes: Buffer, from: number, to: number): number {
+    if (this.#isSwallowing) return to;
     const progress = this.#body.feed(bytes, from, to);
     if (progress === 'bad') return -1;
     if (this.#body.chunkedBytes > this.#mostBytes) this.isTooLarge = true;
@@ -82,6 +85,12 @@ export class Upload {
   spoil(): void {
     this.drop();
     this.isDone = true;
+  }
+
+  /** Nobody knows where it ends, and nobody wants it: from here on all belongs to it. */
+  swallow(): void {
+    this.drop();
+    this.#isSwallowing = true;
   }
 
   #pieces(socket: Socket, head: string): void {
