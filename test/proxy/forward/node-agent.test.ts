@@ -1,5 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type ClientRequest, createServer, type IncomingMessage, request } from 'node:http';
+import { type ClientRequest, createServer, type IncomingMessage, type RequestListener, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from '@jest/globals';
 import { NodeAgent } from '../../../proxy/forward/node-agent.ts';
@@ -58,8 +59,31 @@ test('counts a connection as taken while its request lasts', async () => {
   expect(agent.sockets).toEqual({});
 });
 
-const stage = async () => {
-  const server = createServer((_req, res) => res.end('here')).listen(0, '127.0.0.1');
+test('hands bodies on that stay as they are, however long they are kept and whatever is read meanwhile', async () => {
+  const bodies = [randomBytes(1_500_000), randomBytes(1_500_000)];
+  const { agent, port } = await stage(({ url }, res) => res.end(bodies[Number(url?.slice(1))]));
+
+  const got = await Promise.all(bodies.map((_, at) => keptPieces(agent, port, `/${at}`)));
+
+  for (const [at, body] of bodies.entries()) expect(got[at]?.equals(body)).toBe(true);
+});
+
+/** Read with a rest after each piece, and put together only in the end. */
+const keptPieces = async (agent: NodeAgent, port: number, path: string): Promise<Buffer> => {
+  const asked = request({ agent, host: '127.0.0.1', port, path }).end();
+  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+  const pieces: Buffer[] = [];
+  answer.on('data', (piece: Buffer) => {
+    pieces.push(piece);
+    answer.pause();
+    setImmediate(() => answer.resume());
+  });
+  await once(answer, 'end');
+  return Buffer.concat(pieces);
+};
+
+const stage = async (serve: RequestListener = (_req, res) => res.end('here')) => {
+  const server = createServer(serve).listen(0, '127.0.0.1');
   undo.push(() => new Promise((resolve) => server.close(resolve)));
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -74,5 +98,5 @@ const stage = async () => {
     await new Promise((resolve) => setImmediate(resolve));
     return asked;
   };
-  return { ask, agent };
+  return { ask, agent, port };
 };
