@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import type { BaseAgent, ParsedKey } from 'ssh2';
+import type { ParsedKey } from 'ssh2';
+import { askAgent } from './agent.ts';
 import { fingerprint } from './known-hosts.ts';
 import type { Hop } from './route.ts';
 import type { Ssh2 } from './ssh2.ts';
@@ -25,7 +26,6 @@ export interface IdentitySource {
 
 /** sshd refuses a connection after six attempts by default (MaxAuthTries); a few more are for those that raised it. */
 const mostOffered = 12;
-const agentAnswersWithinMs = 2_000;
 /** How long what an agent and the files said is believed: a round over hundreds of hosts asks once. */
 const believedForMs = 20_000;
 const mostKept = 1_000;
@@ -161,12 +161,11 @@ const whyNot = (message: string, passphrase: string | null): string => {
 
 const agentIdentities = async (ssh2: Ssh2, socket: string | null, unusable: string[]): Promise<readonly Identity[]> => {
   if (socket === null) return [];
-  const agent = ssh2.createAgent(socket);
   try {
-    const keys = await answered<readonly unknown[]>((done) => agent.getIdentities(done));
+    const keys = await askAgent<readonly unknown[]>(ssh2, socket, (agent, done) => agent.getIdentities(done));
     return keys.flatMap((one) => {
       const key = parsed(ssh2, one as Buffer, null);
-      return key instanceof Error ? [] : [{ name: describe('agent', key), key, sign: signedBy(agent, key) }];
+      return key instanceof Error ? [] : [{ name: describe('agent', key), key, sign: signedBy(ssh2, socket, key) }];
     });
   } catch (error) {
     unusable.push(
@@ -177,20 +176,8 @@ const agentIdentities = async (ssh2: Ssh2, socket: string | null, unusable: stri
 };
 
 const signedBy =
-  (agent: BaseAgent, key: ParsedKey) =>
+  (ssh2: Ssh2, socket: string, key: ParsedKey) =>
   (data: Buffer, hash: string | undefined): Promise<Buffer> =>
-    answered<Buffer>((done) => agent.sign(key, data, (hash === undefined ? {} : { hash }) as never, done as never));
-
-/** An agent that hangs must not hold a connection for longer than its keys are worth. */
-const answered = <T>(
-  ask: (done: (error: Error | null | undefined, value: T | undefined) => void) => void,
-): Promise<T> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error('it took too long')), agentAnswersWithinMs);
-    ask((error, value) => {
-      clearTimeout(timer);
-      if (error !== null && error !== undefined) reject(error);
-      else if (value === undefined) reject(new Error('it said nothing'));
-      else resolve(value);
-    });
-  });
+    askAgent<Buffer>(ssh2, socket, (agent, done) =>
+      agent.sign(key, data, (hash === undefined ? {} : { hash }) as never, done as never),
+    );

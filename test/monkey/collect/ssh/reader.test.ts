@@ -1,7 +1,8 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, jest, test } from '@jest/globals';
 import { type KeyKind, makeKey, type SshKey } from '../../../../infra/local-sshd/keys.ts';
 import { type LocalSshd, type LocalSshdOptions, startLocalSshd } from '../../../../infra/local-sshd/local-sshd.ts';
 import { refusedPort, startSilentHost } from '../../../../infra/local-sshd/silent-host.ts';
@@ -14,6 +15,9 @@ import { eventually } from '../../../support/eventually.ts';
 import { noOpenSsh } from '../../../support/openssh.ts';
 import { startSshAgent } from '../../../support/ssh-agent.ts';
 import { describeUnless } from '../../../support/unless.ts';
+
+// A hundred sshd processes are started here: on a busy machine that takes its time.
+jest.setTimeout(120_000);
 
 const never = new AbortController().signal;
 
@@ -61,7 +65,7 @@ describeUnless(noOpenSsh())('a reader over SSH', () => {
       keys: [key.file],
       knownHostsFiles: [knownHosts],
       // The machine may be busy; deadlines are tested with short ones of their own.
-      withinMs: 20_000,
+      withinMs: 60_000,
       ...options,
     });
     ending.push(() => reader.close());
@@ -131,6 +135,17 @@ describeUnless(noOpenSsh())('a reader over SSH', () => {
     );
     const noAgent = failure(await read({ agentSocket: join(dir, 'nobody') }));
     expect(noAgent.because).toMatch(/no key to offer; not usable: the ssh-agent at .* does not answer/);
+  });
+
+  test('gets in by a file where the agent hangs, and lets go of that one', async () => {
+    const sockets = new Set<Socket>();
+    const agent = createServer((socket) => sockets.add(socket.on('close', () => sockets.delete(socket)).resume()));
+    agent.listen(join(dir, 'hangs'));
+    ending.push(() => new Promise((resolve) => agent.close(resolve)));
+    const sshd = await startSshd();
+    await know(sshd);
+    processes(await startReader({ agentSocket: join(dir, 'hangs') }).read(at(sshd.port), never));
+    await eventually('nobody is connected to the agent', () => sockets.size === 0);
   });
 
   test('says who is not let in, which keys were offered and what is taken', async () => {
@@ -317,7 +332,7 @@ describeUnless(noOpenSsh())('a reader over SSH', () => {
     const reading = startReader().read(at(silent.port), round.signal);
     await eventually('it has connected', () => silent.connections() === 1);
     round.abort();
-    expect(failure(await reading).tookMs).toBeLessThan(15_000);
+    expect(failure(await reading).tookMs).toBeLessThan(50_000);
     expect(failure(await startReader().read(at(silent.port), round.signal)).because).toContain('not asked');
   });
 
