@@ -1,8 +1,10 @@
+import { LazyMap } from './lazy-map.ts';
 import type { Neighbour } from './neighbour.ts';
 import { isGarbage } from './parse-record.ts';
-import { type QuietNode, quietRecords } from './quiet-record.ts';
+import { quietShapes } from './quiet-record.ts';
 import type { NodeRecord } from './record.ts';
 import type { ReadNamed } from './remembered.ts';
+import { cut, stretchesOf, type Uncut, valueBeginning } from './uncut.ts';
 import type { Garbage } from './view.ts';
 
 type ReadRecord = ReadNamed<NodeRecord | Garbage>;
@@ -12,41 +14,59 @@ export const neighboursOf = (nodes: ReadonlyMap<string, NodeRecord>): readonly N
   nodes instanceof LazyNodes ? nodes.neighbours() : [...nodes.values()];
 
 /**
- * The records of a pool, each read whole when it is asked for: for who looks at one node, and needs of the others no more
- * than neighbour.ts says. Which of them are garbage is known from the beginning.
+ * The records of a pool from their ids and JSON in turn, each read whole when it is asked for. Which of them are garbage is
+ * known at once; it is added to `garbage`, and is no node. Undefined: they have to be cut and read one by one.
  */
-export class LazyNodes implements ReadonlyMap<string, NodeRecord> {
+export const lazyNodes = (
+  uncut: Uncut,
+  read: ReadRecord,
+  garbage: Garbage[],
+): ReadonlyMap<string, NodeRecord> | undefined => {
+  const known = new Map<string, NodeRecord | Garbage>();
+  const readOnce = (id: string, json: string): NodeRecord | Garbage => {
+    const record = known.get(id) ?? read(id, json);
+    known.set(id, record);
+    return record;
+  };
+  const shapeOf = quietShapes();
+  const stretches = stretchesOf(uncut, 1, (id, json) => {
+    const record = readOnce(id, json);
+    return isGarbage(record) ? undefined : shapeOf(record);
+  });
+  if (stretches === undefined || stretches.some(({ odd }) => odd?.[0].includes('"') === true)) return undefined;
+  const odds = stretches.map(({ odd }) => (odd === undefined ? [] : [readOnce(...odd)]));
+  garbage.push(...odds.flat().filter(isGarbage));
+  const parts = stretches.flatMap(({ kept }, at) => [kept as readonly Neighbour[], (odds[at] ?? []).filter(isRecord)]);
+  const all = ([] as readonly Neighbour[]).concat(...parts);
+  const whole = [...known].filter((one): one is [string, NodeRecord] => isRecord(one[1]));
+  return new LazyNodes(all, new Map(whole), uncut, read);
+};
+
+const isRecord = (read: NodeRecord | Garbage): read is NodeRecord => !isGarbage(read);
+
+/** Looking for one in the text of all is quicker than cutting that text, but not for long. */
+const mostSearched = 16;
+
+/** For who looks at one node, and needs of the others no more than neighbour.ts says. */
+class LazyNodes extends LazyMap<NodeRecord> {
+  readonly #all: readonly Neighbour[];
+  readonly #whole: Map<string, NodeRecord>;
+  readonly #uncut: Uncut;
   readonly #read: ReadRecord;
-  readonly #quiet = new Map<string, QuietNode>();
-  readonly #whole = new Map<string, NodeRecord>();
-  /** In the order of the pool. */
-  readonly #all: (NodeRecord | QuietNode)[] = [];
+  #texts: ReadonlyMap<string, string> | undefined;
+  #searched = 0;
 
-  /** @param pairs id and JSON in turn; what is garbage is added to `garbage`, and is no node */
-  constructor(pairs: readonly string[], read: ReadRecord, garbage: Garbage[]) {
+  /**
+   * @param all in the order of the pool
+   * @param whole those that were read
+   * @param uncut the JSON of the others, among what is garbage
+   */
+  constructor(all: readonly Neighbour[], whole: Map<string, NodeRecord>, uncut: Uncut, read: ReadRecord) {
+    super();
+    this.#all = all;
+    this.#whole = whole;
+    this.#uncut = uncut;
     this.#read = read;
-    const records = quietRecords();
-    for (let at = 0; at + 1 < pairs.length; at += 2) {
-      const id = pairs[at] ?? '';
-      const json = pairs[at + 1] ?? '';
-      const quiet = records.read(id, json);
-      if (quiet === undefined) this.#readWhole(id, json, records.learn, garbage);
-      else {
-        this.#quiet.set(id, quiet);
-        this.#all.push(quiet);
-      }
-    }
-  }
-
-  #readWhole(id: string, json: string, learn: (record: NodeRecord) => void, garbage: Garbage[]): void {
-    const record = this.#read(id, json);
-    if (isGarbage(record)) {
-      garbage.push(record);
-      return;
-    }
-    learn(record);
-    this.#whole.set(id, record);
-    this.#all.push(record);
   }
 
   neighbours(): readonly Neighbour[] {
@@ -58,39 +78,35 @@ export class LazyNodes implements ReadonlyMap<string, NodeRecord> {
   }
 
   has(id: string): boolean {
-    return this.#quiet.has(id) || this.#whole.has(id);
+    return this.get(id) !== undefined;
   }
 
   get(id: string): NodeRecord | undefined {
-    const quiet = this.#quiet.get(id);
     const known = this.#whole.get(id);
-    if (known !== undefined || quiet === undefined) return known;
-    const record = this.#read(id, quiet.json);
-    if (isGarbage(record)) throw new Error(`${id} fits a record and is none: ${record.because}`);
+    if (known !== undefined) return known;
+    const json = this.#textOf(id);
+    const record = json === undefined ? undefined : this.#read(id, json);
+    if (record === undefined || isGarbage(record)) return undefined;
     this.#whole.set(id, record);
     return record;
+  }
+
+  #textOf(id: string): string | undefined {
+    this.#searched += 1;
+    // As all that were not read begin; no id that has a quote is among the others, see above.
+    if (this.#searched <= mostSearched) return valueBeginning(this.#uncut, id, `{"schema":1,"id":"${id}"`);
+    this.#texts ??= textsOf(this.#uncut);
+    return this.#texts.get(id);
   }
 
   *keys(): MapIterator<string> {
     for (const { id } of this.#all) yield id;
   }
-
-  *values(): MapIterator<NodeRecord> {
-    for (const [, record] of this.entries()) yield record;
-  }
-
-  *entries(): MapIterator<[string, NodeRecord]> {
-    for (const { id } of this.#all) {
-      const record = this.get(id);
-      if (record !== undefined) yield [id, record];
-    }
-  }
-
-  [Symbol.iterator](): MapIterator<[string, NodeRecord]> {
-    return this.entries();
-  }
-
-  forEach(use: (record: NodeRecord, id: string, all: ReadonlyMap<string, NodeRecord>) => void): void {
-    for (const [id, record] of this) use(record, id, this);
-  }
 }
+
+const textsOf = (uncut: Uncut): ReadonlyMap<string, string> => {
+  const pairs = cut(uncut);
+  const texts = new Map<string, string>();
+  for (let at = 0; at + 1 < pairs.length; at += 2) texts.set(pairs[at] ?? '', pairs[at + 1] ?? '');
+  return texts;
+};

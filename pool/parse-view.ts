@@ -7,13 +7,16 @@
  * - A lever or a lease that has run out by Redis TIME is not there.
  */
 
-import { LazyNodes } from './lazy-nodes.ts';
+import { lazyBeats } from './lazy-beats.ts';
+import { lazyNodes } from './lazy-nodes.ts';
 import { parseCounter, parseLease, parseLever, parsePolicy, type Read } from './parse-parts.ts';
 import { isGarbage } from './parse-record.ts';
 import { type Parsers, plainParsers } from './parsers.ts';
 import type { NodeRecord } from './record.ts';
 import type { KeyName, PoolKeys } from './redis/keys.ts';
 import type { ReadNamed } from './remembered.ts';
+import { timesIn } from './times-in.ts';
+import { cut, isUncut, type Uncut } from './uncut.ts';
 import type { Garbage, Lease, Lever, PoolView } from './view.ts';
 
 /** A key that could not be read at all, such as a list where a hash should be. */
@@ -24,6 +27,8 @@ export interface WrongType {
 export type Hash = Readonly<Record<string, string>>;
 /** A hash that may be large: name and value, in turn. */
 export type Pairs = readonly string[];
+/** The same, or as it came, for who reads a pool but once. */
+export type ManyPairs = Pairs | Uncut;
 
 /** What Redis said, key by key; `undefined` for a key that is not there. */
 export interface RawView {
@@ -34,10 +39,10 @@ export interface RawView {
   readonly version: string | undefined | WrongType;
   readonly head: string | undefined | WrongType;
   readonly admissionVersion: string | undefined | WrongType;
-  readonly nodes: Pairs | WrongType;
+  readonly nodes: ManyPairs | WrongType;
   /** Member and score, in turn. */
-  readonly seen: readonly (string | number)[] | WrongType;
-  readonly pulses: Pairs | WrongType;
+  readonly seen: readonly (string | number)[] | Uncut | WrongType;
+  readonly pulses: ManyPairs | WrongType;
   readonly routers: Pairs | WrongType;
   readonly lever: string | undefined | WrongType;
   readonly leader: string | undefined | WrongType;
@@ -68,7 +73,7 @@ export const parseView = (raw: RawView, keys: PoolKeys, parsers: Parsers = plain
     admissionVersion: counter('admissionVersion', raw.admissionVersion),
     nodes: readNodes(plain('nodes', raw.nodes, []), parsers, garbage),
     seen: readSeen(plain('seen', raw.seen, []), (because, field) => complain('seen', because, field)),
-    beats: mapOf('pulses', raw.pulses, parsers.pulse),
+    beats: readBeats(plain('pulses', raw.pulses, []), parsers, (because, field) => complain('pulses', because, field)),
     routers: mapOf('routers', raw.routers, parsers.router),
     lever: readLever(raw.lever, raw.nowMs, (because) => complain('lever', because)),
     leader: readLease(plain('leader', raw.leader, undefined), raw.nowMs, (because) => complain('leader', because)),
@@ -82,9 +87,11 @@ export const parseView = (raw: RawView, keys: PoolKeys, parsers: Parsers = plain
 const nodesAreMissing = ({ nodes, seen, live, version }: RawView): boolean =>
   version !== undefined && isEmpty(nodes) && !(isEmpty(live) && isEmpty(seen));
 
-const isEmpty = (value: readonly unknown[] | WrongType): boolean => !isWrongType(value) && value.length === 0;
+const isEmpty = (value: readonly unknown[] | Uncut | WrongType): boolean =>
+  !isWrongType(value) && (isUncut(value) ? value.count : value.length) === 0;
 
 type Complain = (key: KeyName, because: string, field?: string) => void;
+type ComplainOf = (because: string, field: string) => void;
 
 const isWrongType = (value: unknown): value is WrongType =>
   typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'wrong-type';
@@ -95,8 +102,10 @@ const take = <T>(result: Read<T>, complain: (because: string) => void): T | unde
   return undefined;
 };
 
-const readNodes = (pairs: Pairs, { record: parse, lazily }: Parsers, garbage: Garbage[]): PoolView['nodes'] => {
-  if (lazily === true) return new LazyNodes(pairs, parse, garbage);
+const readNodes = (from: ManyPairs, { record: parse }: Parsers, garbage: Garbage[]): PoolView['nodes'] => {
+  const lazy = isUncut(from) ? lazyNodes(from, parse, garbage) : undefined;
+  if (lazy !== undefined) return lazy;
+  const pairs = isUncut(from) ? cut(from) : from;
   const nodes = new Map<string, NodeRecord>();
   for (let at = 0; at + 1 < pairs.length; at += 2) {
     const id = pairs[at] ?? '';
@@ -107,11 +116,12 @@ const readNodes = (pairs: Pairs, { record: parse, lazily }: Parsers, garbage: Ga
   return nodes;
 };
 
-const readAll = <T>(
-  pairs: Pairs,
-  parse: ReadNamed<Read<T>>,
-  complain: (because: string, field: string) => void,
-): ReadonlyMap<string, T> => {
+const readBeats = (pairs: ManyPairs, { pulse }: Parsers, complain: ComplainOf): PoolView['beats'] =>
+  isUncut(pairs)
+    ? (lazyBeats(pairs, pulse, complain) ?? readAll(cut(pairs), pulse, complain))
+    : readAll(pairs, pulse, complain);
+
+const readAll = <T>(pairs: Pairs, parse: ReadNamed<Read<T>>, complain: ComplainOf): ReadonlyMap<string, T> => {
   const all = new Map<string, T>();
   for (let at = 0; at + 1 < pairs.length; at += 2) {
     const field = pairs[at] ?? '';
@@ -122,11 +132,9 @@ const readAll = <T>(
   return all;
 };
 
-const readSeen = (
-  pairs: readonly (string | number)[],
-  complain: (because: string, field: string) => void,
-): ReadonlyMap<string, number> => {
+const readSeen = (from: readonly (string | number)[] | Uncut, complain: ComplainOf): ReadonlyMap<string, number> => {
   const seen = new Map<string, number>();
+  const pairs = isUncut(from) ? (timesIn(from) ?? cut(from)) : from;
   for (let at = 0; at + 1 < pairs.length; at += 2) {
     const node = String(pairs[at] ?? '');
     const atMs = Number(pairs[at + 1]);

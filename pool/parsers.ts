@@ -12,8 +12,6 @@ export interface Parsers {
   readonly pulse: ReadNamed<Read<Beat>>;
   readonly router: ReadNamed<Read<RouterReport>>;
   readonly policySource: ReadNamed<PolicyRead>;
-  /** Records are read when they are asked for, see lazy-nodes.ts. */
-  readonly lazily?: true;
 }
 
 /** Each text is read whenever it is asked for. */

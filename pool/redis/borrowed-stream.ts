@@ -8,7 +8,6 @@
  *   makes a new one: no answer is ever taken for that of another question.
  * - An answer of more than 256 MiB is none: that is more than a process may take into its memory unasked.
  */
-import { isAscii } from 'node:buffer';
 import type { Duplex } from 'node:stream';
 import { type Reply, repliesIn } from './resp.ts';
 
@@ -60,7 +59,8 @@ const repliesFrom = (stream: Duplex, count: number, signal: AbortSignal): Promis
       chunks.push(chunk);
       tail = (tail + chunk.toString('latin1', Math.max(0, chunk.length - longestEnd))).slice(-longestEnd);
       // Reading all of it anew with every chunk would take for ever: only what ends as an answer can is worth a look.
-      const replies = endsWithTime.test(tail) || refused.test(tail) ? wholeIn(chunks, count) : undefined;
+      const replies =
+        endsWithTime.test(tail) || refused.test(tail) ? repliesIn(Buffer.concat(chunks), count) : undefined;
       if (replies === undefined) return;
       leave();
       resolve(replies);
@@ -80,11 +80,6 @@ const repliesFrom = (stream: Duplex, count: number, signal: AbortSignal): Promis
     if (signal.aborted) givenUp();
     if (stream.destroyed) broke();
   });
-};
-
-const wholeIn = (chunks: readonly Buffer[], count: number): readonly Reply[] | undefined => {
-  const bytes = Buffer.concat(chunks);
-  return repliesIn(bytes.toString('latin1'), isAscii(bytes), count);
 };
 
 const endsWithTime = /\*2\r\n\$\d{1,2}\r\n\d+\r\n\$\d\r\n\d{1,6}\r\n$/;

@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { Clock } from '../clock.ts';
 import type { RawView, WrongType } from '../parse-view.ts';
+import { cut, isUncut, type Uncut } from '../uncut.ts';
 import type { PoolKeys } from './keys.ts';
-import { hashOf, hashOfPairs, textsOf } from './replies.ts';
+import { hashOf, hashOfPairs, listOf, textsOf } from './replies.ts';
 
 /**
  * What one reading of a whole pool asks. Of what the client library knows as `hgetall` it makes an object, which for
@@ -45,9 +46,9 @@ export const rawViewOf = (reply: (index: number) => unknown, readAtMs: number): 
     version: text(reply(2)),
     head: text(reply(3)),
     admissionVersion: text(reply(4)),
-    nodes: list(reply(5)),
-    seen: list(reply(6)),
-    pulses: list(reply(7)),
+    nodes: uncutOrList(reply(5)),
+    seen: uncutOrList(reply(6)),
+    pulses: uncutOrList(reply(7)),
     routers: list(reply(8)),
     lever: text(reply(9)),
     leader: text(reply(10)),
@@ -74,11 +75,16 @@ const isWrong = (value: unknown): value is WrongType =>
   typeof value === 'object' && value !== null && (value as { kind?: unknown }).kind === 'wrong-type';
 
 const timeMs = (value: unknown): number => {
-  if (!Array.isArray(value)) throw new Error('Redis does not tell the time');
-  return Number(value[0]) * 1_000 + Math.floor(Number(value[1]) / 1_000);
+  const [seconds, micros] = listOf(plainly(value));
+  if (micros === undefined) throw new Error('Redis does not tell the time');
+  return Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000);
 };
 const text = (value: unknown): string | undefined | WrongType =>
   isWrong(value) || typeof value === 'string' ? value : undefined;
-const list = (value: unknown): readonly string[] | WrongType => (isWrong(value) ? value : textsOf(value));
-const hash = (value: unknown): Readonly<Record<string, string>> | WrongType =>
-  isWrong(value) ? value : Array.isArray(value) ? hashOfPairs(textsOf(value)) : hashOf(value);
+const uncutOrList = (value: unknown): Uncut | readonly string[] | WrongType => (isUncut(value) ? value : list(value));
+const list = (value: unknown): readonly string[] | WrongType => (isWrong(value) ? value : textsOf(plainly(value)));
+const hash = (value: unknown): Readonly<Record<string, string>> | WrongType => {
+  const plain = plainly(value);
+  return isWrong(plain) ? plain : Array.isArray(plain) ? hashOfPairs(textsOf(plain)) : hashOf(plain);
+};
+const plainly = (value: unknown): unknown => (isUncut(value) ? cut(value) : value);

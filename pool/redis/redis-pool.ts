@@ -13,7 +13,7 @@ import { garbageLog } from '../garbage-log.ts';
 import { toJson } from '../json.ts';
 import { type Log, silentLog } from '../log.ts';
 import { parseBeats } from '../parse-beats.ts';
-import { parseCounter, parseLease } from '../parse-parts.ts';
+import { parseCounter, parseLease, parsePolicySource } from '../parse-parts.ts';
 import { isGarbage, parseRecord } from '../parse-record.ts';
 import { parseView, type RawView, readLever } from '../parse-view.ts';
 import { plainParsers, rememberedFromViewToView } from '../parsers.ts';
@@ -90,8 +90,7 @@ const viewReading = (
   clock: Clock,
   nameGarbage: (garbage: readonly Garbage[]) => void,
 ) => {
-  const nextParsers =
-    once === true ? () => ({ ...plainParsers(keys), lazily: true as const }) : rememberedFromViewToView(keys);
+  const nextParsers = once === true ? () => plainParsers(keys) : rememberedFromViewToView(keys);
   const read = async (redis: Redis, limits: Limits): Promise<RawView> => {
     // Events go by the line of the calls, so it must stand before what they go on from is read.
     lines.noteView();
@@ -114,10 +113,14 @@ const viewReading = (
 /** Undefined: it could not be, as where Redis lets nobody else connect; the plain reading needs no more than it has. */
 const offTheWire = ({ call }: Connection, keys: PoolKeys, limits: Limits, clock: Clock): Promise<RawView | undefined> =>
   under(limits, clock, async (deadline) => {
-    const work = (redis: Redis) => readWireView(redis, keys, clock, { ...limits, deadlineMs: deadline.leftMs() });
+    const work = (redis: Redis) =>
+      readWireView(redis, keys, clock, { ...limits, deadlineMs: deadline.leftMs() }, readOnePolicy);
     const sent = await call(work, limits);
     return sent.kind === 'answer' ? sent.value : undefined;
   });
+
+/** The first policy that a process reads costs it 15 ms, and every other next to nothing: its schema is compiled then. */
+const readOnePolicy = (): void => void parsePolicySource('{}');
 
 type Run = (script: Script, args: readonly (string | number)[], limits: Limits) => Promise<unknown>;
 type Ask = <T>(work: (redis: Redis) => Promise<T>, limits: Limits) => Promise<T>;

@@ -16,19 +16,25 @@ import type { PoolKeys } from './keys.ts';
 import { rawViewOf, viewCommands, wrongType } from './read-view.ts';
 import type { Reply, ReplyError } from './resp.ts';
 
-/** @param redis a connection for nothing but this */
+/**
+ * @param redis a connection for nothing but this
+ * @param meanwhile is called once Redis has been asked, which has something to do for some time
+ */
 export const readWireView = async (
   redis: Redis,
   keys: PoolKeys,
   clock: Pick<Clock, 'monotonicMs'>,
   limits: Limits,
+  meanwhile: () => void = () => undefined,
 ): Promise<RawView | undefined> =>
   within(limits, async (signal) => {
     // What the library asks of its own accord once it has connected is answered by then.
     await redis.call('time');
     signal.throwIfAborted();
     const readAtMs = clock.monotonicMs();
-    const replies = await transactionOn(redis.stream, viewCommands(keys), signal);
+    const answer = transactionOn(redis.stream, viewCommands(keys), signal);
+    meanwhile();
+    const replies = await answer;
     if (replies === undefined) return undefined;
     return rawViewOf((index) => {
       const reply = replies[index] ?? null;
@@ -36,4 +42,5 @@ export const readWireView = async (
     }, readAtMs);
   });
 
-const isError = (reply: Reply): reply is ReplyError => typeof reply === 'object' && reply !== null && 'kind' in reply;
+const isError = (reply: Reply): reply is ReplyError =>
+  typeof reply === 'object' && reply !== null && 'kind' in reply && reply.kind === 'reply-error';

@@ -1,11 +1,12 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { LazyNodes, neighboursOf } from '../../pool/lazy-nodes.ts';
+import { lazyNodes, neighboursOf } from '../../pool/lazy-nodes.ts';
 import type { Neighbour } from '../../pool/neighbour.ts';
 import { isGarbage, parseRecord } from '../../pool/parse-record.ts';
 import type { NodeRecord } from '../../pool/record.ts';
 import type { Garbage } from '../../pool/view.ts';
 import { nodeRecord } from '../support/nodes.ts';
+import { uncutOf } from '../support/uncut.ts';
 
 const read = (id: string, json: string): NodeRecord | Garbage => parseRecord('k', id, json);
 
@@ -16,7 +17,7 @@ const both = (pairs: readonly (readonly [id: string, json: string])[]) => {
   return {
     records: whole.filter((one): one is NodeRecord => !isGarbage(one)),
     broken: whole.filter(isGarbage),
-    lazy: new LazyNodes(pairs.flat(), read, garbage),
+    lazy: lazyNodes(uncutOf(pairs.flat()), read, garbage) ?? new Map<string, NodeRecord>(),
     garbage,
   };
 };
@@ -110,14 +111,15 @@ test('whatever stands in Redis, it is read as by reading all of it', () => {
 test('reads the rest of an ordinary record only when it is asked for', () => {
   const pairs = ['a', 'b', 'c'].flatMap((id) => [id, JSON.stringify(nodeRecord(id))]);
   const readWhole: string[] = [];
-  const nodes = new LazyNodes(
-    pairs,
+  const nodes = lazyNodes(
+    uncutOf(pairs),
     (id, json) => {
       readWhole.push(id);
       return read(id, json);
     },
     [],
   );
+  if (nodes === undefined) throw new Error('they were not fitted');
   expect(neighboursOf(nodes).map(({ id, session }) => [id, session])).toEqual(
     ['a', 'b', 'c'].map((id) => [id, `session-of-${id}`]),
   );
@@ -138,4 +140,24 @@ test('leaves a record that is kept under the name of another to the whole readin
     ['b', 'id is not the one that it is kept under'],
     ['bb', 'id is not the one that it is kept under'],
   ]);
+});
+
+test('finds many that are asked for, one after the other, and among them those with another beginning', () => {
+  const ids = Array.from({ length: 60 }, (_, at) => `web-${at}`);
+  const pairs = ids.map(
+    (id, at) => [id, JSON.stringify(nodeRecord(id, at % 7 === 3 ? { heldBy: 'ann' } : {}))] as const,
+  );
+  const { lazy } = both([...pairs, ['web-60', 'web-5'], ['web-61', '{"schema":1,"id":"web-61"']]);
+  expect(ids.map((id) => lazy.get(id)?.id)).toEqual(ids);
+  expect(['web-60', 'web-61', 'web-5\r\n', ''].map((id) => lazy.get(id))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+  ]);
+});
+
+test('is no reading where a name could be taken for a record', () => {
+  const odd = JSON.stringify(nodeRecord('a'));
+  expect(lazyNodes(uncutOf(['a', odd, 'x', 'b', JSON.stringify(nodeRecord('b')), odd]), read, [])).toBeUndefined();
 });

@@ -44,7 +44,13 @@ beforeEach(async () => {
 
 const both = async () => {
   const views = [await plain.view(limits), await wire.view(limits)];
-  return views.map((view) => ({ ...view, nodes: new Map(view.nodes), nowMs: 0, readAtMs: 0 }));
+  return views.map((view) => ({
+    ...view,
+    nodes: new Map(view.nodes),
+    beats: new Map(view.beats),
+    nowMs: 0,
+    readAtMs: 0,
+  }));
 };
 
 test('is what the plain reading yields', async () => {

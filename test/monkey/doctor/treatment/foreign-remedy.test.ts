@@ -10,12 +10,13 @@ import { outAtOnce } from '../../../../monkey/doctor/treatment/guards/out-at-onc
 import { poolBudget } from '../../../../monkey/doctor/treatment/guards/pool-budget.ts';
 import { ableHere, planFor } from '../../../../monkey/doctor/treatment/plan.ts';
 import { buildCommit } from '../../../../pool/build-commit.ts';
-import { LazyNodes } from '../../../../pool/lazy-nodes.ts';
+import { lazyNodes } from '../../../../pool/lazy-nodes.ts';
 import { parseRecord } from '../../../../pool/parse-record.ts';
 import type { NodeRecord } from '../../../../pool/record.ts';
 import type { Garbage } from '../../../../pool/view.ts';
 import { nodeRecord } from '../../../support/nodes.ts';
 import { questionOf } from '../../../support/question.ts';
+import { uncutOf } from '../../../support/uncut.ts';
 import { committed, nowMs, others, policyOf, viewOf, written } from '../../../support/view.ts';
 
 const reimaged = { remedy: 'reimage', finding: 'cpu', atMs: nowMs - 60_000 };
@@ -29,9 +30,9 @@ const underWay = (part: Partial<NodeRecord> = {}) =>
 const asRead = (...records: readonly NodeRecord[]): readonly NodeRecord[] => {
   const garbage: Garbage[] = [];
   const pairs = records.flatMap((record) => [record.id, JSON.stringify(record)]);
-  const nodes = new LazyNodes(pairs, (id, json) => parseRecord('nodes', id, json), garbage);
+  const nodes = lazyNodes(uncutOf(pairs), (id, json) => parseRecord('nodes', id, json), garbage);
   expect(garbage).toEqual([]);
-  return [...nodes.values()];
+  return [...(nodes?.values() ?? [])];
 };
 
 test('is a node out, and a reboot of the pool and of the node, to every guard that counts', () => {
