@@ -27,6 +27,7 @@ export class ClientInput {
     this.#buffers = buffers;
     this.#lent = new Lent(buffers);
     this.socket = this.#takeOver(given) ?? given;
+    this.socket.once('close', () => this.#giveBack());
     if (this.socket !== given) return;
     given.on('data', this.#onData);
     given.resume();
@@ -77,6 +78,12 @@ export class ClientInput {
     const socket = new Socket(options);
     Reflect.set(socket, '_server', server);
     return socket;
+  }
+
+  /** What a write waits in was lent, and another buffer is read into since: this one is free once nothing is read. */
+  #giveBack(): void {
+    if (this.#buffer !== undefined) this.#buffers.giveBack(this.#buffer);
+    this.#buffer = undefined;
   }
 
   #received(bytes: Buffer, length: number): boolean {
