@@ -16,6 +16,8 @@ export interface SshFleet {
   readonly healthy: readonly string[];
   readonly processesOf: (host: string) => readonly CannedProcess[];
   readonly hanging: string;
+  /** How many connections the one that hangs holds now. */
+  readonly silentConnections: () => number;
   readonly refusing: string;
   /** Lets nobody in with our key. */
   readonly strange: string;
@@ -57,6 +59,7 @@ export const startSshFleet = async (count: number): Promise<SshFleet> => {
     healthy,
     processesOf: (host) => processesOf(healthy.indexOf(host) + 1),
     hanging: `127.0.2.2:${silent.port}`,
+    silentConnections: () => silent.connections(),
     refusing: `127.0.2.4:${await refusedPort('127.0.2.4')}`,
     strange: `127.0.2.1:${strange.port}`,
     changed: `127.0.2.3:${sshd.port}`,

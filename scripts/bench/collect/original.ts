@@ -9,6 +9,9 @@ const count = 50;
 const runs = 3;
 const mostCpuMs = 20;
 
+/** The original has no deadline. All hosts are one machine here, whose time is not the collector's. */
+const oneRound = ['--interval', '1h', '--deadline', '60s'];
+
 interface Cost {
   readonly seconds: number;
   readonly cpuMs: number;
@@ -19,17 +22,22 @@ export const besideTheOriginal = async ({ signal }: CollectBench): Promise<Findi
   return withSshHosts(count, async (ssh) => {
     const lines: string[] = [];
     const cpus: number[] = [];
+    let unread = 0;
     for (let run = 0; run < runs && !signal.aborted; run += 1) {
       if (missing === undefined) lines.push(lineOf("the original's way", await theirs(ssh, signal)));
-      const [first] = await collectRounds({ ssh, hosts: ssh.hosts, rounds: 1, flags: ['--interval', '1h'], signal });
+      const [first] = await collectRounds({ ssh, hosts: ssh.hosts, rounds: 1, flags: oneRound, signal });
       if (first === undefined) throw new Error('no round');
       lines.push(lineOf('ours', { seconds: first.tookMs / 1_000, cpuMs: first.cpuMs }) + failuresText(first.failed));
       cpus.push(first.cpuMs / count);
+      unread += first.failed.length;
     }
     const worst = Math.max(...cpus);
     return {
       lines: missing === undefined ? lines : [`the original's way was left out: ${missing}`, ...lines],
-      missed: worst > mostCpuMs ? [`first round ${worst.toFixed(1)} ms of CPU a host, ${mostCpuMs} wanted`] : [],
+      missed: [
+        ...(worst > mostCpuMs ? [`first round ${worst.toFixed(1)} ms of CPU a host, ${mostCpuMs} wanted`] : []),
+        ...(unread > 0 ? [`first rounds: ${unread} hosts were not read`] : []),
+      ],
     };
   });
 };

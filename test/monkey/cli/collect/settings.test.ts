@@ -13,7 +13,7 @@ describe('settings of collect', () => {
       settings: {
         ...{ hosts: { kind: 'named', lists: ['a'], file: undefined }, prometheusFile: null, prefix: 'memory_usage' },
         statsd: { to: { host: 'graphs', port: 8125 }, format: 'statsd', datagramBytes: 1_432 },
-        ...{ by: 'pid', top: null, once: false, json: false },
+        ...{ canary: null, by: 'pid', top: null, once: false, json: false },
         ...{ intervalMs: 60_000, deadlineMs: 5_000, concurrency: 64 },
       },
     });
@@ -54,7 +54,7 @@ describe('settings of collect', () => {
   test('tell all that is wrong together', () => {
     const { problems } = settingsOf({ output: 'table', interval: 'x', concurrency: 'y', statsd: ':' });
     expect(problems.map((problem) => problem.split(/[ :]/)[0])).toEqual([
-      ...['no', '--statsd', '--interval', '--concurrency'],
+      ...['no', '--interval', '--statsd', '--concurrency'],
     ]);
   });
 });

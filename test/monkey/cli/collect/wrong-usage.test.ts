@@ -75,8 +75,8 @@ describe('collect ends with 2 and a sentence', () => {
     expect(exit).toBe(2);
     expect(err.split('\n')).toEqual([
       'monkey: 4 problems',
-      expect.stringMatching(/^ {2}--top: /),
       expect.stringMatching(/^ {2}--interval: /),
+      expect.stringMatching(/^ {2}--top: /),
       expect.stringMatching(/^ {2}-i: \/no\/key/),
       expect.stringMatching(/^ {2}--hosts: "a:b"/),
       '',
