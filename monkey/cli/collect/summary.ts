@@ -40,7 +40,7 @@ const sentences = (round: ToldRound, { statsd }: CollectSettings): readonly stri
   ];
 };
 
-export const nothingSentText = 'nothing was sent anywhere: --statsd HOST or --prometheus-file FILE would';
+export const nothingSentText = 'nothing is sent anywhere: --statsd HOST or --prometheus-file FILE would';
 
 const sentSentences = ({ lines, datagrams, failedLines, because }: Sent, to: string): readonly string[] => [
   `${counted(lines, 'gauge')} in ${counted(datagrams, 'datagram')} to ${to}`,

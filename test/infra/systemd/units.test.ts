@@ -42,7 +42,7 @@ const values = (unit: string, key: string): readonly string[] =>
 
 test('there is a unit for each daemon and for the app', () => {
   expect(units).toEqual(expect.arrayContaining([...daemons, 'meow.service', 'doctormonkey.slice']));
-  expect(daemons).toHaveLength(3);
+  expect(daemons).toHaveLength(4);
 });
 
 testWithSystemd('systemd takes every unit without a word', () => {
