@@ -154,6 +154,9 @@ const configLines = (
   ...hostKeys.map(({ file }) => `HostKey ${file}`),
   `AuthorizedKeysFile ${authorized}`,
   ...(options.forceCommand === undefined ? [] : [`ForceCommand ${options.forceCommand}`]),
+  // bash reads the user's own ~/.bashrc where sshd starts it, unless it is told that it is not the first shell: what stands
+  // there is none of ours, and may cost more than the command itself.
+  'SetEnv SHLVL=2',
   ...['PidFile none', 'UsePAM no', 'UseDNS no', 'StrictModes no', 'PermitRootLogin yes', 'PrintMotd no'],
   ...['PrintLastLog no', 'PasswordAuthentication no', 'KbdInteractiveAuthentication no', 'PubkeyAuthentication yes'],
   // Hundreds of hosts that are one server come at once, and each keeps its connection.
