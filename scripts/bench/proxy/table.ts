@@ -13,13 +13,13 @@ export const table = async (bench: ProxyBench, stage: Stage): Promise<Finding> =
   const chosen = chosenOf(bench, stage);
   const contenders = await startAll(chosen.contenders, stage);
   const taken = new Map<string, Measure[]>();
-  for (let round = 0; round <= bench.rounds; round += 1)
+  for (const work of chosen.works) for (const contender of contenders) await warmUp(contender, work, stage);
+  for (let round = 1; round <= bench.rounds; round += 1)
     for (const work of chosen.works)
       for (const contender of contenders) {
-        const what = round === 0 ? 'warming up' : `round ${round} of ${bench.rounds}`;
-        process.stderr.write(`  ${what}: ${work.title}, ${contender.name}\n`);
-        const measure = await oneRun(contender, work, round === 0 ? 1 : bench.seconds, stage);
-        if (round > 0) taken.set(keyOf(work, contender), [...(taken.get(keyOf(work, contender)) ?? []), measure]);
+        process.stderr.write(`  round ${round} of ${bench.rounds}: ${work.title}, ${contender.name}\n`);
+        const measure = await oneRun(contender, work, bench.seconds, stage);
+        taken.set(keyOf(work, contender), [...(taken.get(keyOf(work, contender)) ?? []), measure]);
       }
   const rows = chosen.works.flatMap((work) =>
     contenders.map((contender) => medians(work, contender, taken.get(keyOf(work, contender)) ?? [])),
@@ -63,7 +63,22 @@ const startAll = async (names: readonly string[], stage: Stage): Promise<readonl
   return started;
 };
 
-const oneRun = ({ name, url, process }: Contender, work: Work, seconds: number, stage: Stage): Promise<Measure> =>
+/** Also where a contender is slow, an end of it. */
+const mostWarmUps = 20;
+
+const warmUp = async (contender: Contender, work: Work, stage: Stage): Promise<void> => {
+  process.stderr.write(`  warming up: ${work.title}, ${contender.name}\n`);
+  let requests = 0;
+  for (let turn = 0; turn < mostWarmUps && requests < work.warmUp; turn += 1)
+    requests += (await oneRun(contender, work, 1, stage)).requests;
+};
+
+const oneRun = (
+  { name, url, process }: Contender,
+  work: Work,
+  seconds: number,
+  stage: Stage,
+): ReturnType<typeof runWrk> =>
   runWrk({ work, url, pid: process?.pid, seconds, ...(name === oursSlow ? { lua: handedOver } : {}) }, stage.wrk);
 
 const keyOf = (work: Work, contender: Contender): string => `${work.name} ${contender.name}`;
