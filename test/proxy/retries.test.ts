@@ -119,9 +119,10 @@ describe('a node that hangs', () => {
   ])(
     'only on one request, and answers others: that is 504, asked once, and nobody is blamed (%s path)',
     async (_path, headers) => {
-      const slow = () => stage.node((req, res) => {
-        if (req.url !== '/slow') res.end('ok');
-      });
+      const slow = () =>
+        stage.node((req, res) => {
+          if (req.url !== '/slow') res.end('ok');
+        });
       const nodes = [await slow(), await slow()];
       const proxy = await stage.router(
         nodes.map(({ url }) => url),
