@@ -5,6 +5,7 @@
  * - Treatment and rounds stop while Redis is away, or while the pool can't be read: it is said once, and all resumes
  *   by itself.
  * - Whatever ends the agent ends all of it.
+ * - Metrics are nobody's step: whatever becomes of them, the agent lives on, and ends as it should.
  */
 
 import type { BeatAnswer } from '../../pool/store.ts';
@@ -21,6 +22,7 @@ import { newMind } from './mind.ts';
 import type { AgentOptions, AgentParts, Self } from './parts.ts';
 import { newProfileDesk } from './profile-desk.ts';
 import { newProfiling } from './profiling.ts';
+import { beginPush } from './pushing.ts';
 import { settle } from './settling.ts';
 import { whoAmI } from './who-am-i.ts';
 
@@ -44,20 +46,20 @@ export const runAgent = async (
   stop.addEventListener('abort', stopped, { once: true });
   if (stop.aborted) stopped();
   const context = newContext(options, parts, self, end.signal);
-  // Metrics are nobody's step: they go also while Redis is away.
-  const pushed = parts.push?.(end.signal);
+  // They go also while Redis is away.
+  const push = beginPush(parts, self, end.signal);
   try {
     await live(context, end, onReady);
   } catch (error) {
     end.abort();
-    await settle(parts, self);
+    await Promise.all([settle(parts, self), push.ended()]);
     throw error;
   } finally {
     stop.removeEventListener('abort', stopped);
     end.abort();
-    await pushed;
   }
-  await Promise.all([sayFarewell(newContext(options, parts, self, new AbortController().signal)), settle(parts, self)]);
+  const farewell = sayFarewell(newContext(options, parts, self, new AbortController().signal));
+  await Promise.all([farewell, settle(parts, self), push.ended()]);
   parts.log.info('stopped', { node: self.id });
 };
 

@@ -22,9 +22,11 @@ export class Door {
         reject(error);
       };
       socket.once('error', fail);
-      socket.connect(port, to.address, () => {
+      // Where there is no way it is this callback that hears of it, and no event: a firewall, a route, a broadcast address.
+      socket.connect(port, to.address, (error?: Error | null) => {
         socket.removeListener('error', fail);
-        resolve(new Door(socket, { address: to.address, port }));
+        if (error) fail(error);
+        else resolve(new Door(socket, { address: to.address, port }));
       });
     });
   }
@@ -58,7 +60,14 @@ export class Door {
   }
 
   #send(bytes: Buffer): Promise<Error | null> {
-    return new Promise((resolve) => this.#socket.send(bytes, (error) => resolve(error ?? null)));
+    return new Promise((resolve) => {
+      try {
+        this.#socket.send(bytes, (error) => resolve(error ?? null));
+      } catch (error) {
+        // A socket that has lost its receiver says so at once.
+        resolve(error instanceof Error ? error : new Error(String(error)));
+      }
+    });
   }
 }
 

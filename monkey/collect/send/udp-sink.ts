@@ -6,8 +6,10 @@
  * - The name is looked up once in half a minute at most; where that fails, the last address is used on.
  * - One sending at a time: of a second one nothing is sent.
  * - Nothing keeps the process alive but the socket, until `close`.
+ * - Whatever goes wrong, lines are counted as failed: neither `send` nor `close` rejects, and the next sending tries anew.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../../pool/thrown.ts';
 import type { MetricSink, Sent } from '../metric-sink.ts';
 import { Door } from './door.ts';
 import { bursts, type Pace, paceDefault } from './pace.ts';
@@ -57,11 +59,12 @@ class UdpSink implements MetricSink {
     const tally = new Tally(lines.length);
     if (this.#closing.signal.aborted) return tally.end('the way to the metrics server is closed');
     if (this.#sending !== undefined) return tally.end('the lines before these are still being sent');
-    const sending = this.#sendAll(lines, tally, AbortSignal.any([signal, this.#closing.signal]));
+    const ending = AbortSignal.any([signal, this.#closing.signal]);
+    const sending = this.#sendAll(lines, tally, ending).then(() => 'stopped before all was sent', messageOf);
     this.#sending = sending;
-    await sending;
+    const because = await sending;
     this.#sending = undefined;
-    return tally.end('stopped before all was sent');
+    return tally.end(because);
   }
 
   async close(): Promise<void> {
@@ -114,8 +117,7 @@ class UdpSink implements MetricSink {
       this.#door = await Door.open(to, this.#to.port);
       return this.#door;
     } catch (error) {
-      const because = error instanceof Error ? error.message : String(error);
-      return { because: `no way to ${addressText({ ...this.#to, host: to.address })}: ${because}` };
+      return { because: `no way to ${addressText({ ...this.#to, host: to.address })}: ${messageOf(error)}` };
     }
   }
 

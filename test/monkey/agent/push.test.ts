@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from '@jest/globals';
+import { udpSink } from '../../../monkey/collect/send/udp-sink.ts';
 import { newWorld, type World } from '../../support/agent-world.ts';
 
 let world: World;
@@ -39,4 +40,36 @@ test('metrics go while Redis is away, and rounds go while metrics hang', async (
   await world.untilState('web-1', 'serving');
   node.vitals.set({ cpu: 0.99 });
   await world.untilState('web-1', 'rebooting');
+});
+
+/** Its metrics end as they do, and it drains and leaves all the same, since its machine goes down. */
+const leaves = async (push: (signal: AbortSignal) => Promise<void>) => {
+  world = await newWorld({ push });
+  const node = world.node('web-1');
+  node.start();
+  await world.untilState('web-1', 'serving');
+  node.machine.shutDown();
+  await node.terminate();
+  expect(await world.state('web-1')).toBe('left');
+  expect(node.process()?.ended).toEqual({ kind: 'ended' });
+  return node.log.map(({ event, fields }) => [event, fields['because']]);
+};
+
+test('metrics that break keep the agent from nothing, its farewell included', async () => {
+  const log = await leaves(() => Promise.reject(new Error('Cannot find module push-own')));
+  expect(log).toContainEqual(['metrics-ended', 'Cannot find module push-own']);
+});
+
+test('metrics that never end keep the agent from nothing, its farewell included', async () => {
+  await leaves(() => new Promise(() => undefined));
+});
+
+test('metrics to an address that the kernel refuses keep the agent from nothing, its farewell included', async () => {
+  const sink = udpSink({ to: { host: '255.255.255.255', port: 8125 } });
+  const sent: unknown[] = [];
+  await leaves(async (signal) => {
+    sent.push(await sink.send(['a:1|g'], signal));
+    await sink.close();
+  });
+  expect(sent).toEqual([expect.objectContaining({ lines: 0, failedLines: 1 })]);
 });

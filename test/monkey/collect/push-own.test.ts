@@ -117,6 +117,17 @@ describe('what goes wrong is told once, and once that it is over:', () => {
     ]);
   });
 
+  test('an address that the kernel refuses, at which it goes on trying', async () => {
+    const { clock, processes, said, end, ended } = await pushing('255.255.255.255');
+    await eventually('three rounds', async () => {
+      await clock.run(60_000);
+      return processes.reads() >= 3;
+    });
+    end.abort();
+    await ended;
+    expect(said).toEqual([expect.stringMatching(/^metrics-not-sent .*no way to 255\.255\.255\.255/)]);
+  });
+
   test('processes that cannot be read', async () => {
     const statsd = await listen();
     const { clock, processes, said } = await pushing(`127.0.0.1:${statsd.port}`, {}, 0.5);

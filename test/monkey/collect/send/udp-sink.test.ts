@@ -100,6 +100,29 @@ describe('the way to statsd', () => {
   });
 });
 
+describe('an address to which the kernel knows no way', () => {
+  // A socket must ask to be let to send to everybody: to connect to this address fails, as with a firewall or a lost route.
+  test('fails every line with the reason, sending after sending, and ends when asked to', async () => {
+    const sink = sinkTo('255.255.255.255', 8125);
+    for (const count of [1, 100])
+      expect(await sink.send(lines(count), never)).toEqual({
+        ...{ lines: 0, datagrams: 0, failedLines: count },
+        because: expect.stringMatching(/lines: no way to 255\.255\.255\.255:8125: connect EACCES/),
+      });
+    await sink.close();
+    expect(await sink.send(['a:1|g'], never)).toMatchObject({ failedLines: 1 });
+  });
+
+  test('is left as soon as its name means another', async () => {
+    const statsd = await listen();
+    const addresses = ['255.255.255.255', '127.0.0.1'];
+    const lookup = async () => [{ address: addresses.shift() ?? '', family: 4 }];
+    const sink = sinkTo('statsd.test', statsd.port, { lookup, addressHoldsMs: 0 });
+    expect(await sink.send(['a:1|g'], never)).toMatchObject({ lines: 0, failedLines: 1 });
+    expect(await sink.send(['a:1|g'], never)).toMatchObject({ lines: 1, failedLines: 0, because: null });
+  });
+});
+
 describe('the name of the receiver', () => {
   test('is looked up again after a while, IPv4 first, and its last address is used on when nobody knows it any more', async () => {
     const statsd = await listen();
