@@ -84,7 +84,7 @@ export interface TriedRequest {
 }
 
 /** Nodes that may be asked in vain to take a request of which nothing was sent: each costs its client time. */
-export const mostUnsent = 5;
+const mostUnsent = 5;
 
 export type AfterFailure =
   /** On another node. Free: it asks nothing more of the pool than the try that reaches a node. */

@@ -1,24 +1,10 @@
 /** Which hosts the next round asks. */
 import { readFile } from 'node:fs/promises';
 import { type HostsSource, readHosts } from '../../collect/hosts.ts';
-import type { Target } from '../../collect/target.ts';
 import type { Io } from '../command.ts';
 import { fileErrorText } from './files.ts';
+import type { HostList, Listed } from './listed.ts';
 import type { HostsFrom } from './settings.ts';
-
-export interface HostList {
-  /** Where they come from, for messages. */
-  readonly source: string;
-  /** Read anew each time: files and pools change. Never rejects. */
-  readonly read: () => Promise<Listed>;
-}
-
-export type Listed =
-  | { readonly kind: 'hosts'; readonly targets: readonly Target[]; readonly notes: readonly string[] }
-  /** What was named is wrong, which a person has to mend. */
-  | { readonly kind: 'wrong'; readonly problems: readonly string[] }
-  /** It can't be reached now. */
-  | { readonly kind: 'away'; readonly because: string };
 
 /** Opens the list, does something with it, and lets go of it however that ends. */
 export const withHostList = async <T>(io: Io, from: HostsFrom, use: (list: HostList) => Promise<T>): Promise<T> => {

@@ -7,7 +7,7 @@ import type { Target } from '../../collect/target.ts';
 import type { Io } from '../command.ts';
 import { withPool } from '../pool-command.ts';
 import type { PoolOptions } from '../pool-options.ts';
-import type { HostList, Listed } from './host-list.ts';
+import type { HostList, Listed } from './listed.ts';
 
 /** The first reading shares the time of every command on a pool; later ones have their own. */
 const laterCallMs = 2_500;

@@ -12,7 +12,7 @@ import { readAll } from '../../collect/round.ts';
 import { newRoundCount, noTotals, type Totals, withRound } from '../../collect/round-record.ts';
 import type { Target } from '../../collect/target.ts';
 import { eachTick, type Late } from '../../collect/ticks.ts';
-import type { HostList } from './host-list.ts';
+import type { HostList } from './listed.ts';
 import { oncePerCause } from './once-per-cause.ts';
 import type { Outputs } from './outputs.ts';
 import type { CollectSettings } from './settings.ts';
