@@ -1,4 +1,4 @@
-/** Which hosts the next round asks. */
+/** The hosts that were named, by option or file; of a pool, see pool-hosts.ts. */
 import { readFile } from 'node:fs/promises';
 import { type HostsSource, readHosts } from '../../collect/hosts.ts';
 import type { Io } from '../command.ts';

@@ -35,7 +35,7 @@ export interface StatsdSettings {
   readonly datagramBytes: number;
 }
 
-export const formats = ['statsd', 'dogstatsd'] as const;
+const formats = ['statsd', 'dogstatsd'] as const;
 export type Format = (typeof formats)[number];
 
 export interface SettingsRead {

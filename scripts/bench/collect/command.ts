@@ -1,7 +1,8 @@
 /** `monkey collect` as a process of its own, so that its CPU and memory are its own. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { cpuMsOf } from '../cpu-of.ts';
 import type { SshHosts } from './ssh-hosts.ts';
@@ -30,8 +31,10 @@ export interface Ordered {
 export const collectRounds = async ({ ssh, hosts, rounds, flags = [], signal }: Ordered): Promise<readonly Round[]> => {
   const monkey = new URL('./monkey.js', import.meta.url).pathname;
   const login = ['-u', ssh.user, '-i', ssh.key, '--known-hosts', ssh.knownHosts, '-F', 'none'];
+  const file = join(dirname(ssh.key), 'hosts');
+  await writeFile(file, hosts.join('\n'));
   const to = ['--statsd', `127.0.0.1:${ssh.statsd.port}`, '--json'];
-  const child = spawn(process.execPath, [monkey, 'collect', ...login, ...to, '--hosts', hosts.join(','), ...flags], {
+  const child = spawn(process.execPath, [monkey, 'collect', ...login, ...to, '--hosts-file', file, ...flags], {
     stdio: ['ignore', 'pipe', 'inherit'],
     env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
     signal,
