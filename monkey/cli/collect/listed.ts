@@ -4,7 +4,7 @@ import type { Target } from '../../collect/target.ts';
 export interface HostList {
   /** Where they come from, for messages. */
   readonly source: string;
-  /** Read anew each time: files and pools change. Never rejects. */
+  /** Read anew each time: files and pools change. Rejects at the first time alone, where a pool can't be reached. */
   readonly read: () => Promise<Listed>;
 }
 
