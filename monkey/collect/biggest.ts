@@ -1,6 +1,6 @@
 /** The memory of a whole fleet by command, added up as hosts answer. */
+import { hostOf } from './gauges-of.ts';
 import type { HostProcesses } from './host-answer.ts';
-import { targetText } from './target.ts';
 
 /** All processes of one command, over all hosts that have answered. */
 export interface CommandTotal {
@@ -14,6 +14,7 @@ export interface CommandTotal {
 }
 
 export interface FleetMemory {
+  /** Of a host that answers twice, as it was named with two users, the first answer counts, as it does for metrics. */
   readonly add: (answer: HostProcesses) => void;
   /** The biggest commands first; of equal ones by name, so that the order is the same each time. */
   readonly top: (most: number) => readonly CommandTotal[];
@@ -21,21 +22,29 @@ export interface FleetMemory {
   readonly commands: () => number;
 }
 
-export const newFleetMemory = (): FleetMemory => {
+/** More than a fleet has; where hosts make up names, the rest is added up as one. */
+const mostCommands = 20_000;
+const others = '(other commands)';
+
+export const newFleetMemory = (most = mostCommands): FleetMemory => {
   const totals = new Map<string, CommandTotal>();
+  const hosts = new Set<string>();
   let rssKib = 0;
   return {
     add: (answer) => {
-      const host = targetText(answer.target);
+      const host = hostOf(answer.target);
+      if (hosts.has(host)) return;
+      hosts.add(host);
       const seen = new Set<string>();
-      for (const { command, pid, rssKib: ofProcess } of answer.processes) {
+      for (const { command: named, pid, rssKib: ofProcess } of answer.processes) {
+        const command = totals.has(named) || totals.size < most ? named : others;
         const isFirst = !seen.has(command);
         seen.add(command);
         rssKib += ofProcess;
         totals.set(command, grown(totals.get(command), command, { host, pid, rssKib: ofProcess }, isFirst));
       }
     },
-    top: (most) => [...totals.values()].sort(inOrder).slice(0, most),
+    top: (biggest) => [...totals.values()].sort(inOrder).slice(0, biggest),
     rssKib: () => rssKib,
     commands: () => totals.size,
   };

@@ -72,13 +72,16 @@ const fromProc = (lines: readonly string[]): Rows => {
   return { rows: [...drafts.values()].filter(({ command }) => command !== nameless), damagedLines };
 };
 
+/** Linux has 15 bytes, others a path; what is longer comes from nobody who means well. */
+const mostName = 256;
+
 const nameless = '\0';
 
 const take = (drafts: Map<number, Draft>, pid: number, line: string, from: number, colon: number): boolean => {
   const key = line.slice(from, colon);
   if (key === 'Name') {
     if (line[colon + 1] !== '\t') return false;
-    draftOf(drafts, pid).command = unescaped(line.slice(colon + 2));
+    draftOf(drafts, pid).command = unescaped(line.slice(colon + 2, colon + 2 + mostName));
     return true;
   }
   const kib = kibOf(line, colon + 1);
@@ -137,7 +140,14 @@ const fromPs = (lines: readonly string[]): Rows => {
   for (const line of lines) {
     const [, pid, rss, vsz, command] = /^ *(\d{1,15}) +(\d{1,15}) +(\d{1,15}) (.*)$/.exec(line) ?? [];
     if (command === undefined) damagedLines += 1;
-    else rows.push({ pid: Number(pid), command, rssKib: Number(rss), vszKib: Number(vsz), pssKib: null });
+    else
+      rows.push({
+        pid: Number(pid),
+        command: command.slice(0, mostName),
+        rssKib: Number(rss),
+        vszKib: Number(vsz),
+        pssKib: null,
+      });
   }
   return { rows, damagedLines };
 };

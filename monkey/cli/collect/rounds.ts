@@ -7,9 +7,9 @@
  */
 import type { Clock } from '../../../pool/clock.ts';
 import { type HostNews, type Newsroom, newNewsroom } from '../../collect/host-news.ts';
-import type { HostReader } from '../../collect/host-reader.ts';
 import { readAll } from '../../collect/round.ts';
 import { newRoundCount, noTotals, type Totals, withRound } from '../../collect/round-record.ts';
+import type { SshReader } from '../../collect/ssh/reader.ts';
 import type { Target } from '../../collect/target.ts';
 import { eachTick, type Late } from '../../collect/ticks.ts';
 import type { HostList } from './listed.ts';
@@ -20,7 +20,7 @@ import type { CollectTeller, ToldRound } from './told.ts';
 
 export interface CollectParts {
   readonly list: HostList;
-  readonly reader: Pick<HostReader, 'read'>;
+  readonly reader: Pick<SshReader, 'read' | 'keep'>;
   readonly outputs: Pick<Outputs, 'begin'>;
   readonly teller: CollectTeller;
   readonly clock: Clock;
@@ -42,7 +42,7 @@ export const collectOnce = async (
 
 /** Rounds until the signal. */
 export const collectOn = async (first: readonly Target[], parts: CollectParts, how: How): Promise<void> => {
-  const { list, teller, clock, signal } = parts;
+  const { list, reader, teller, clock, signal } = parts;
   const news = newNewsroom();
   const warn = oncePerCause(teller.warn);
   let targets: readonly Target[] | undefined;
@@ -50,6 +50,8 @@ export const collectOn = async (first: readonly Target[], parts: CollectParts, h
   const round = async (): Promise<void> => {
     targets = targets === undefined ? first : await readAnew(list, targets, warn);
     news.keep(targets);
+    // Of hosts that left the list no connection stays behind that somebody has proven himself on.
+    reader.keep(targets);
     const told = await tellRound(targets, news, parts, how);
     if (told === undefined) return;
     totals = withRound(totals, told);

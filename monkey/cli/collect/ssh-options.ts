@@ -40,6 +40,7 @@ export const sshOptionsOf = async (io: Io, options: CollectOptions, withinMs: nu
     knownHostsFiles: knownHosts,
     acceptNew: options.acceptNew === true,
     pss: options.pss === true,
+    ...(options.pss === true && { mostAnswerBytes: defaultSshReaderOptions.mostAnswerBytes * 1.5 }),
   };
   return { options: ssh, problems: wrong, notes: config.notes };
 };
@@ -52,7 +53,9 @@ const configOf = async (
 ): Promise<{ readonly config: SshConfig; readonly problems: readonly string[] }> => {
   if (asked === 'none') return { config: emptyConfig, problems: [] };
   const file = asked ?? join(home, '.ssh', 'config');
-  const read = await readSshConfig({ file, asked: asked !== undefined, home });
+  // Who names a file wants that one alone, as with ssh -F.
+  const systemFile = asked === undefined ? '/etc/ssh/ssh_config' : null;
+  const read = await readSshConfig({ file, asked: asked !== undefined, home, systemFile });
   return read.kind === 'config'
     ? { config: read.config, problems: [] }
     : { config: emptyConfig, problems: [asked === undefined ? read.because : `-F: ${read.because}`] };

@@ -13,26 +13,38 @@ export interface SshConfigFile {
   /** Whether somebody asked for this very file: then it must be there. */
   readonly asked: boolean;
   readonly home: string;
+  /** Read after it, as ssh reads /etc/ssh/ssh_config: of what both say the first counts. null: none is. */
+  readonly systemFile: string | null;
 }
 
 const mostBytes = 1024 * 1024;
 const mostFiles = 64;
 const deepest = 16;
 
-/** Reads an ssh configuration with the files that it includes. */
-export const readSshConfig = async ({ file, asked, home }: SshConfigFile): Promise<SshConfigRead> => {
-  const reading: Reading = { home, files: 0, notes: [] };
+/** Reads an ssh configuration with the files that it includes, and that of the system after it. */
+export const readSshConfig = async ({ file, asked, home, systemFile }: SshConfigFile): Promise<SshConfigRead> => {
   try {
-    const text = await textOf(file, asked);
-    if (text === null) return { kind: 'config', config: emptyConfig };
-    const { lines, notes } = harmless(file, await withIncludes(reading, file, text, 0));
-    return { kind: 'config', config: { lines, notes: [...reading.notes, ...notes] } };
+    const user = await readOne({ folder: join(home, '.ssh'), home, files: 0, notes: [] }, file, asked);
+    if (systemFile === null) return { kind: 'config', config: user };
+    const system = await readOne({ folder: dirname(systemFile), home, files: 0, notes: [] }, systemFile, false);
+    const lines = new SSHConfig();
+    lines.push(...user.lines, ...system.lines);
+    return { kind: 'config', config: { lines, notes: [...user.notes, ...system.notes] } };
   } catch (error) {
     return { kind: 'problem', because: error instanceof Error ? error.message : String(error) };
   }
 };
 
+const readOne = async (reading: Reading, file: string, asked: boolean): Promise<SshConfig> => {
+  const text = await textOf(file, asked);
+  if (text === null) return emptyConfig;
+  const { lines, notes } = harmless(file, await withIncludes(reading, file, text, 0));
+  return { lines, notes: [...reading.notes, ...notes] };
+};
+
 interface Reading {
+  /** What paths of Include begin from. */
+  readonly folder: string;
   readonly home: string;
   files: number;
   readonly notes: string[];
@@ -90,13 +102,13 @@ const replaced = async (
 const includedBy = async (reading: Reading, line: Extract<Line, { param: string }>): Promise<readonly string[]> => {
   const patterns = Array.isArray(line.value) ? line.value.map(({ val }) => val) : [line.value];
   const found: string[] = [];
-  for (const pattern of patterns) found.push(...(await filesLike(absolute(reading.home, pattern))));
+  for (const pattern of patterns) found.push(...(await filesLike(absolute(reading, pattern))));
   return found;
 };
 
-const absolute = (home: string, path: string): string => {
+const absolute = ({ home, folder }: Reading, path: string): string => {
   if (path.startsWith('~/')) return join(home, path.slice(2));
-  return isAbsolute(path) ? path : join(home, '.ssh', path);
+  return isAbsolute(path) ? path : join(folder, path);
 };
 
 /** Wildcards in the file's own name, as in `config.d/*`; in order, as ssh reads them. */

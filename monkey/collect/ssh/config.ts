@@ -22,6 +22,8 @@ export interface HostSettings {
   readonly userKnownHostsFiles: readonly string[];
   readonly globalKnownHostsFiles: readonly string[];
   readonly hostKeyAlias: string | null;
+  readonly revokedHostKeys: string | null;
+  readonly hashKnownHosts: boolean;
   readonly connectTimeout: string | null;
 }
 
@@ -62,11 +64,19 @@ export const harmless = (file: string, lines: SSHConfig): SshConfig => {
   const notes = new Set<string>();
   const kept = filtered(lines, (line) => {
     if (!('param' in line)) return true;
+    if (isOfNoHost(line)) return false;
     const refusal = refusalOf(line);
     if (refusal !== undefined) notes.add(`${file}: ${refusal}`);
     return refusal === undefined;
   });
   return { lines: kept, notes: [...notes] };
+};
+
+/** `Host unix/* vsock/*`, as systemd has it: no host that can be named here, so nothing of it is news. */
+const isOfNoHost = (line: Line): boolean => {
+  if (!('config' in line) || !/^host$/i.test(line.param)) return false;
+  const patterns = Array.isArray(line.value) ? line.value.map(({ val }) => val) : [line.value];
+  return patterns.every((pattern) => pattern.includes('/'));
 };
 
 const filtered = (lines: SSHConfig, keep: (line: Line) => boolean): SSHConfig => {
@@ -88,9 +98,21 @@ const canonical = (keyword: string): string => {
 
 const understood = new Set(['all', 'final', 'host', 'originalhost', 'user', 'localuser']);
 
+/**
+ * They would change how a host is reached, whom it is believed to be or as whom it is asked, and have no meaning here. Those
+ * of what we never do (forwarding, terminals, sharing of connections) go without a word.
+ */
+const unfollowed = new Set([
+  ...['addressfamily', 'bindaddress', 'bindinterface', 'certificatefile', 'ciphers', 'kexalgorithms', 'macs'],
+  ...['hostkeyalgorithms', 'pubkeyacceptedalgorithms', 'pubkeyacceptedkeytypes', 'casignaturealgorithms'],
+  ...['pubkeyauthentication', 'preferredauthentications', 'pkcs11provider', 'securitykeyprovider', 'requiredrsasize'],
+  ...['stricthostkeychecking', 'verifyhostkeydns', 'nohostauthenticationforlocalhost', 'canonicalizehostname'],
+  ...['canonicaldomains', 'canonicalizemaxdots', 'canonicalizepermittedcnames', 'canonicalizefallbacklocal'],
+]);
+
 const refusalOf = (line: Line): string | undefined => {
   if (!('param' in line)) return undefined;
-  if (/^(canonicalizehostname|canonicaldomains)$/i.test(line.param)) return `${line.param} is not followed`;
+  if (unfollowed.has(line.param.toLowerCase())) return `${line.param} is not followed`;
   if (/^(proxycommand|knownhostscommand)$/i.test(line.param))
     return `${line.param} is not followed: no command is run for a host`;
   if (!('criteria' in line)) return undefined;
@@ -118,6 +140,8 @@ export const settingsOf = (config: SshConfig, name: string, user: string | null)
     userKnownHostsFiles: all('userknownhostsfile'),
     globalKnownHostsFiles: all('globalknownhostsfile'),
     hostKeyAlias: one('hostkeyalias'),
+    revokedHostKeys: one('revokedhostkeys'),
+    hashKnownHosts: one('hashknownhosts')?.toLowerCase() === 'yes',
     connectTimeout: one('connecttimeout'),
   };
 };

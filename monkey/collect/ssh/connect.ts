@@ -1,11 +1,14 @@
 /** Opens one SSH connection: to a host, or over a connection that stands to the next one. */
-import { connect as connectTcp } from 'node:net';
+import type { LookupAddress } from 'node:dns';
+import { connect as connectTcp, type LookupFunction, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
 import type { FailureStage } from '../host-answer.ts';
+import type { AddressBook } from './addresses.ts';
 import { type Authentication, authentication } from './authentication.ts';
 import { becauseOf, type Progress } from './failures.ts';
-import type { HostKeyStore, HostKnowledge } from './host-key-store.ts';
+import type { HostKeyStore } from './host-key-store.ts';
+import type { HostKnowledge } from './host-knowledge.ts';
 import type { IdentitySource } from './identities.ts';
 import { hostKeyOf } from './known-hosts.ts';
 import { type Link, linkOf } from './link.ts';
@@ -18,6 +21,7 @@ export type Connected =
 
 export interface Connecting {
   readonly ssh2: Ssh2;
+  readonly addresses: AddressBook;
   readonly store: HostKeyStore;
   readonly identities: IdentitySource;
   readonly acceptNew: boolean;
@@ -30,11 +34,13 @@ export const connectHop = async (
   over: Duplex | undefined,
   signal: AbortSignal,
 ): Promise<Connected> => {
+  const found = over === undefined ? await parts.addresses.of(hop.host, signal) : null;
+  if (found?.kind === 'unknown') return { kind: 'failed', stage: 'resolve', because: found.because };
   try {
     const knowledge = await unless(signal, parts.store.about(hop));
     const identities = await unless(signal, parts.identities.of(hop));
     const auth = authentication(parts.ssh2, hop.user, identities);
-    return await handshake(parts, { hop, knowledge, auth }, over, signal);
+    return await handshake(parts, { hop, knowledge, auth }, over ?? tcpTo(hop, found?.addresses ?? []), signal);
   } catch (error) {
     over?.destroy();
     return { kind: 'failed', stage: 'host-key', because: messageOf(error) };
@@ -60,6 +66,14 @@ const abortOf = (signal: AbortSignal): { readonly promise: Promise<never>; reado
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** One address after another is tried, IPv4 and IPv6 in turn, as Node does with what a lookup brings. */
+const tcpTo =
+  ({ host, port }: Hop, addresses: readonly LookupAddress[]): (() => Socket) =>
+  () => {
+    const lookup: LookupFunction = (_host, _options, done) => done(null, [...addresses]);
+    return connectTcp({ host, port, noDelay: true, lookup, ...tcpKeepAlive });
+  };
+
 interface Attempt {
   readonly hop: Hop;
   readonly knowledge: HostKnowledge;
@@ -69,14 +83,15 @@ interface Attempt {
 const handshake = (
   parts: Connecting,
   attempt: Attempt,
-  over: Duplex | undefined,
+  way: Duplex | (() => Socket),
   signal: AbortSignal,
 ): Promise<Connected> =>
   new Promise((resolve) => {
     const { hop, auth, knowledge } = attempt;
     const client = new parts.ssh2.Client();
-    const socket = over ?? connectTcp({ host: hop.host, port: hop.port, noDelay: true, ...tcpKeepAlive });
-    let progress: Progress = over === undefined ? 'connecting' : 'greeting';
+    const isDirect = typeof way === 'function';
+    const socket = isDirect ? way() : way;
+    let progress: Progress = isDirect ? 'connecting' : 'greeting';
     const settle = settling(client, socket, resolve);
     const fail = (error: Error | undefined): void =>
       settle({ kind: 'failed', ...becauseOf(progress, error, hop, () => auth.refusal()) });
@@ -136,8 +151,9 @@ const verifier =
       return false;
     }
     try {
-      await store.learn(hop, key);
-      return true;
+      const learnt = await store.learn(hop, key);
+      if (learnt !== null) refuse(learnt.because);
+      return learnt === null;
     } catch (error) {
       refuse(messageOf(error));
       return false;

@@ -55,10 +55,6 @@ const codeOf = (error: Error & { readonly code?: unknown }): string | undefined 
 const networkFailure = (code: string, port: number): Failure | undefined => {
   const at = (because: string): Failure => ({ stage: 'connect', because });
   switch (code) {
-    case 'ENOTFOUND':
-      return { stage: 'resolve', because: 'its name has no address: is it written right?' };
-    case 'EAI_AGAIN':
-      return { stage: 'resolve', because: 'DNS did not say its address' };
     case 'ECONNREFUSED':
       return at(`it refused the connection at port ${port}: does sshd run there?`);
     case 'EHOSTUNREACH':

@@ -1,63 +1,83 @@
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
+import type { HostKeyRefusal, HostKnowledge } from './host-knowledge.ts';
 import {
   fingerprint,
   type HostKey,
   judgeHostKey,
   type KnownHostLine,
-  type KnownHosts,
   knownTypes,
-  linesOf,
+  lineFinder,
   parseKnownHosts,
 } from './known-hosts.ts';
+import { appender } from './new-host-keys.ts';
+import { parseRevokedKeys } from './revoked-keys.ts';
 import type { Hop } from './route.ts';
 
 /** Known hosts on disk: read anew whenever a file has changed, and appended to. */
 export interface HostKeyStore {
   /** Rejects with a sentence where a file is there and can't be read. */
   about(hop: Hop): Promise<HostKnowledge>;
-  /** Writes a key down. Rejects with a sentence where it can't be. */
-  learn(hop: Hop, key: HostKey): Promise<void>;
-}
-
-export interface HostKnowledge {
-  readonly types: readonly string[];
-  /** null: the host is who it says it is; otherwise why it is not believed. */
-  refusal(key: HostKey): HostKeyRefusal | null;
-}
-
-export interface HostKeyRefusal {
-  /** A host that nobody has seen before may be learnt. */
-  readonly isNew: boolean;
-  readonly because: string;
+  /**
+   * Writes a key down, unless by now it is known or another is: then nothing is written. Rejects with a sentence where
+   * it can't be. @returns null: the key is believed
+   */
+  learn(hop: Hop, key: HostKey): Promise<HostKeyRefusal | null>;
 }
 
 const mostBytes = 16 * 1024 * 1024;
 
+interface Known {
+  readonly stamp: string;
+  readonly linesOf: (name: string) => readonly KnownHostLine[];
+}
+
 export const hostKeyStore = (): HostKeyStore => {
-  const cache = new Map<string, { readonly stamp: string; readonly known: KnownHosts }>();
-  const append = appender();
-  const known = async (files: readonly string[]): Promise<KnownHosts> => {
+  const cache = new Map<string, Known>();
+  const known = async (files: readonly string[]): Promise<Known> => {
     const stamp = (await Promise.all(files.map(stampOf))).join(' ');
     const cached = cache.get(files.join('\0'));
-    if (cached?.stamp === stamp) return cached.known;
+    if (cached?.stamp === stamp) return cached;
     const texts = await Promise.all(files.map(async (file) => ({ file, text: await textOf(file) })));
-    const fresh = { stamp, known: parseKnownHosts(texts) };
+    const fresh = { stamp, linesOf: lineFinder(parseKnownHosts(texts)) };
+    // Paths with a host's name in them would fill it without an end.
+    if (cache.size >= mostFileLists) cache.clear();
     cache.set(files.join('\0'), fresh);
-    return fresh.known;
+    return fresh;
   };
+  const about = async (hop: Hop): Promise<HostKnowledge> => {
+    const { linesOf } = await known([...hop.userKnownHostsFiles, ...hop.globalKnownHostsFiles]);
+    const revoked = hop.revokedKeysFile === null ? undefined : await revokedKeys(hop.revokedKeysFile);
+    const lines = linesOf(hop.knownAs);
+    const bare = hop.bareName === null ? [] : linesOf(hop.bareName);
+    return {
+      types: knownTypes([...lines, ...bare]),
+      refusal: (key) => revoked?.(key) ?? refusalOf(hop, lines, bare, key),
+    };
+  };
+  const append = appender(about);
   return {
-    about: async (hop) => {
-      const all = await known([...hop.userKnownHostsFiles, ...hop.globalKnownHostsFiles]);
-      const lines = linesOf(all, hop.knownAs);
-      const bare = hop.bareName === null ? [] : linesOf(all, hop.bareName);
-      return { types: knownTypes([...lines, ...bare]), refusal: (key) => refusalOf(hop, lines, bare, key) };
-    },
+    about,
     learn: async (hop, key) => {
       const [file] = hop.userKnownHostsFiles;
       if (file === undefined) throw new Error('no known_hosts file is named that its key could be written to');
-      await append(file, `${hop.knownAs} ${key.type} ${key.base64}\n`);
+      return append(file, { hop, key });
     },
+  };
+};
+
+const mostFileLists = 100;
+
+/** `RevokedHostKeys`: as ssh does, a file that can't be read lets nobody through, since it might name the key. */
+const revokedKeys = async (file: string): Promise<(key: HostKey) => HostKeyRefusal | null> => {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    throw new Error(`RevokedHostKeys ${file} can not be read: ${error.code ?? error.message}`, { cause: error });
+  });
+  const read = parseRevokedKeys(text);
+  if (read.kind === 'problem') throw new Error(`RevokedHostKeys ${file} ${read.because}`);
+  return (key) => {
+    if (!read.keys.has(key.base64)) return null;
+    const because = `its key ${key.type} ${fingerprint(key.base64)} is revoked by ${file}: it must not be used any more`;
+    return { isNew: false, because };
   };
 };
 
@@ -111,45 +131,5 @@ const refusalOf = (
         `it is known by a certificate authority alone (${verdict.file} line ${verdict.line}), and certificates of hosts ` +
           `are not supported: add its key ${shown}`,
       );
-  }
-};
-
-/** One writer a file: what many hosts teach at once goes out together, in one append that loses no line of others. */
-const appender = (): ((file: string, line: string) => Promise<void>) => {
-  const waiting = new Map<string, { readonly lines: Set<string>; readonly written: Promise<void> }>();
-  let last: Promise<unknown> = Promise.resolve();
-  return (file, line) => {
-    const batch = waiting.get(file);
-    if (batch !== undefined) {
-      batch.lines.add(line);
-      return batch.written;
-    }
-    const lines = new Set([line]);
-    const written = last.then(() => {
-      waiting.delete(file);
-      return appendLines(file, [...lines].join(''));
-    });
-    last = written.catch(() => undefined);
-    waiting.set(file, { lines, written });
-    return written;
-  };
-};
-
-const appendLines = async (file: string, lines: string): Promise<void> => {
-  try {
-    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-    const handle = await open(file, 'a+', 0o600);
-    try {
-      const { size } = await handle.stat();
-      const end = Buffer.alloc(1);
-      if (size > 0) await handle.read(end, 0, 1, size - 1);
-      // Somebody's editor left the last line without its end: ours must not become a part of it.
-      await handle.appendFile(size > 0 && end[0] !== 0x0a ? `\n${lines}` : lines);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    throw new Error(`its new key could not be written to ${file}: ${code}`, { cause: error });
   }
 };

@@ -13,8 +13,10 @@ import type { Link } from './link.ts';
 export interface KeptLinks {
   /** The kept one, or what `open` brings. `fresh` says that it was opened for this call or while it waited. */
   get(key: string, open: (signal: AbortSignal) => Promise<Connected>, signal: AbortSignal): Promise<Gotten>;
-  /** Ends it and forgets it, unless another one is there by now. */
-  drop(key: string, link: Link): void;
+  /** Ends it, and forgets it unless another one is there by now. @returns whether it was the one that was kept */
+  drop(key: string, link: Link): boolean;
+  /** Ends all but these. */
+  keep(keys: ReadonlySet<string>): void;
   readonly size: () => number;
   /** Ends all; resolves once they have ended. */
   close(): Promise<void>;
@@ -49,8 +51,17 @@ export const keptLinks = (): KeptLinks => {
       return connected.kind === 'open' ? { ...connected, fresh: true } : connected;
     },
     drop: (key, link) => {
-      if (links.open.get(key) === link) links.open.delete(key);
+      const wasKept = links.open.get(key) === link;
+      if (wasKept) links.open.delete(key);
       link.end();
+      return wasKept;
+    },
+    keep: (keys) => {
+      for (const [key, link] of links.open) {
+        if (keys.has(key)) continue;
+        links.open.delete(key);
+        link.end();
+      }
     },
     size: () => links.open.size,
     close: () => closeAll(links),

@@ -67,9 +67,17 @@ export const linkOf = (client: Client, socket: Duplex): Link => {
     },
     forward: async (host, port, bounds) => {
       const before = heard;
-      const opened = await channel<Duplex>(bounds, (done) => client.forwardOut('127.0.0.1', 0, host, port, done));
+      const isSilent = (): boolean => heard === before;
+      // What the host connects to may be slow: only where nothing at all is heard, that host itself is in doubt.
+      const nudge = setTimeout(() => isSilent() && askForLife(client), bounds.openWithinMs / 2);
+      const opened = await channel<Duplex>(
+        bounds,
+        (done) => client.forwardOut('127.0.0.1', 0, host, port, done),
+        isSilent,
+      );
+      clearTimeout(nudge);
       if (opened.kind === 'opened') return { kind: 'stream', stream: opened.stream };
-      return opened.kind === 'aborted' ? { kind: 'aborted', silent: heard === before } : opened;
+      return opened.kind === 'aborted' ? { kind: 'aborted', silent: isSilent() } : opened;
     },
     end: () => {
       if (!open) return;
@@ -80,6 +88,15 @@ export const linkOf = (client: Client, socket: Duplex): Link => {
   };
 };
 
+/** A request that every server has to answer, be it with a refusal (RFC 4254, 4): to end what was never begun. */
+const askForLife = (client: Client): void => {
+  try {
+    client.unforwardIn('127.0.0.1', 1, () => undefined);
+  } catch {
+    // The library throws where the socket has ended already.
+  }
+};
+
 const endsWithinMs = 500;
 const mostStderr = 1_024;
 
@@ -87,10 +104,11 @@ type Opened<T> =
   | { readonly kind: 'opened'; readonly stream: T }
   | Extract<Ran, { readonly kind: 'dead' | 'refused' | 'aborted' }>;
 
-/** Asks for a channel. One that comes too late is ended again. */
+/** Asks for a channel. One that comes too late is ended again. `isGone` says whether its time being up is a verdict. */
 const channel = <T extends Duplex>(
   { signal, openWithinMs }: Waiting,
   ask: (done: (error: Error | undefined, stream: T | undefined) => void) => void,
+  isGone: () => boolean = () => true,
 ): Promise<Opened<T>> =>
   new Promise((resolve) => {
     let settled = false;
@@ -101,7 +119,7 @@ const channel = <T extends Duplex>(
       resolve(opened);
     };
     const onAbort = (): void => settle({ kind: 'aborted' });
-    const timer = setTimeout(() => settle({ kind: 'dead' }), openWithinMs);
+    const timer = setTimeout(() => isGone() && settle({ kind: 'dead' }), openWithinMs);
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) {
       onAbort();
@@ -131,14 +149,21 @@ const answerOf = (stream: ClientChannel, { signal, mostBytes }: RunBounds): Prom
     let stderr = '';
     let exit: number | null = null;
     let exited = false;
+    let settled = false;
     const settle = (ran: Ran): void => {
+      if (settled) return;
+      settled = true;
       signal.removeEventListener('abort', onAbort);
       resolve(ran);
+      // Nothing of an answer is held longer than somebody waits for it.
+      chunks.length = 0;
+      stream.destroy();
     };
     const onAbort = (): void => settle({ kind: 'aborted' });
     signal.addEventListener('abort', onAbort, { once: true });
     if (signal.aborted) onAbort();
     stream.on('data', (chunk: Buffer) => {
+      if (settled) return;
       bytes += chunk.length;
       if (bytes > mostBytes) settle({ kind: 'too-big' });
       else chunks.push(chunk);

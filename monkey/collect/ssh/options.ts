@@ -23,6 +23,7 @@ export interface SshReaderOptions {
   readonly pss: boolean;
   /** For connecting, authenticating and the command together. */
   readonly withinMs: number;
+  /** So many at once as hosts are asked are held. 2 MiB are some 20,000 processes. */
   readonly mostAnswerBytes: number;
   /** More connections than that are not kept, but made anew each round. */
   readonly mostKept: number;
@@ -38,6 +39,6 @@ export const defaultSshReaderOptions = {
   acceptNew: false,
   pss: false,
   withinMs: 5_000,
-  mostAnswerBytes: 8 * 1024 * 1024,
+  mostAnswerBytes: 2 * 1024 * 1024,
   mostKept: 2_000,
 } as const satisfies Omit<SshReaderOptions, 'config' | 'home' | 'localUser'>;

@@ -4,15 +4,19 @@
  * INVARIANTS
  * - One deadline holds for all of a reading: jumps, connecting, authenticating and the command.
  * - A connection that was kept and turns out dead is made anew once, within the same deadline.
+ * - So is a jump over which many go, and it is ended for nobody's slowness but its own.
  * - After `close` no timer and no socket of it is left.
  */
+import { lookup } from 'node:dns/promises';
 import { setMaxListeners } from 'node:events';
 import type { FailureStage, HostAnswer } from '../host-answer.ts';
 import type { HostReader } from '../host-reader.ts';
 import { parseProcessList } from '../parse-process-list.ts';
 import { processListCommand } from '../process-list-command.ts';
 import type { Target } from '../target.ts';
+import { addressBook, type Ways } from './addresses.ts';
 import { type Connected, type Connecting, connectHop } from './connect.ts';
+import { directLookup, systemSources } from './direct-dns.ts';
 import { hostKeyStore } from './host-key-store.ts';
 import { identitySource } from './identities.ts';
 import { type Gotten, type KeptLinks, keptLinks } from './kept-links.ts';
@@ -22,6 +26,8 @@ import { type Hop, type Route, routeOf } from './route.ts';
 import { loadSsh2 } from './ssh2.ts';
 
 export interface SshReader extends HostReader {
+  /** Ends the kept connections that these targets do not need; jumps that they go over are needed. */
+  readonly keep: (targets: readonly Target[]) => void;
   readonly counts: () => SshCounts;
 }
 
@@ -43,6 +49,7 @@ export const sshReader = (options: SshReaderOptions): SshReader => {
   const reading: Reading = { options, routes: routes(options), links, parts, command, counts };
   return {
     read: (target, signal) => readTarget(reading, target, signal),
+    keep: (targets) => links.keep(new Set(targets.flatMap((target) => keysOf(reading.routes(target))))),
     counts: () => ({ kept: links.size(), ...counts }),
     close: () => links.close(),
   };
@@ -61,10 +68,13 @@ const routes = (options: SshReaderOptions): ((target: Target) => Route) => {
   };
 };
 
-const loadParts = async ({ acceptNew, passphrase }: SshReaderOptions): Promise<Connecting> => {
+const loadParts = async ({ acceptNew, passphrase, withinMs }: SshReaderOptions): Promise<Connecting> => {
   const ssh2 = await loadSsh2();
-  return { ssh2, acceptNew, store: hostKeyStore(), identities: identitySource(ssh2, passphrase) };
+  const addresses = addressBook(systemWays, { withinMs: Math.min(3_000, withinMs * 0.6), directAfterMs: 300 });
+  return { ssh2, acceptNew, addresses, store: hostKeyStore(), identities: identitySource(ssh2, passphrase) };
 };
+
+const systemWays: Ways = { system: (name) => lookup(name, { all: true }), direct: directLookup(systemSources) };
 
 interface Reading {
   readonly options: SshReaderOptions;
@@ -110,7 +120,7 @@ const readTarget = async (reading: Reading, target: Target, given: AbortSignal):
 type Hops = Extract<Route, { readonly kind: 'route' }>;
 
 /** A kept connection that does not answer is found out early enough to be made anew. */
-const openWithin = ({ withinMs }: Hops): number => Math.min(1_500, withinMs * 0.3);
+const openWithin = ({ withinMs }: Pick<Hops, 'withinMs'>): number => Math.min(1_500, withinMs * 0.3);
 
 const asked = async (reading: Reading, route: Hops, signal: AbortSignal): Promise<Outcome> => {
   for (let tries = 1; ; tries += 1) {
@@ -136,6 +146,13 @@ type Way = Pick<Hops, 'over' | 'last'>;
 /** Two ways to a host that go over different jumps, or as different users, are different connections. */
 const keyOf = ({ over, last }: Way): string => JSON.stringify([...over, last]);
 
+/** Of all connections that a route needs. */
+const keysOf = (route: Route): readonly string[] => {
+  if (route.kind === 'problem') return [];
+  const hops = [...route.over, route.last];
+  return hops.map((last, index) => keyOf({ over: hops.slice(0, index), last }));
+};
+
 /** The way to the last host that is jumped over; undefined where the host is connected to directly. */
 const wayBefore = ({ over }: Way): Way | undefined => {
   const last = over.at(-1);
@@ -159,21 +176,30 @@ type Stream = Extract<Forwarded, { readonly kind: 'stream' }> | Failed;
 
 const streamOver = async (reading: Reading, way: Way, to: Hop, signal: AbortSignal): Promise<Stream> => {
   const jump = `the jump host ${way.last.host}`;
-  const gotten = await linkTo(reading, way, signal);
-  if (gotten.kind === 'failed') return failed(gotten.stage, told(jump, gotten.because));
-  const openWithinMs = reading.options.withinMs;
-  const forwarded = await gotten.link.forward(to.host, to.port, { signal, openWithinMs });
+  for (let tries = 1; ; tries += 1) {
+    const gotten = await linkTo(reading, way, signal);
+    if (gotten.kind === 'failed') return failed(gotten.stage, told(jump, gotten.because));
+    const { link, fresh } = gotten;
+    const openWithinMs = fresh ? reading.options.withinMs : openWithin(reading.options);
+    const forwarded = await link.forward(to.host, to.port, { signal, openWithinMs });
+    // A jump that tells of others is well, and they need it; of one that said nothing nobody knows.
+    const isLost = forwarded.kind === 'dead' || (forwarded.kind === 'aborted' && forwarded.silent);
+    // Of the many who wait for it the first to find out ends it, and the others get what it got anew.
+    const wasKept = isLost && reading.links.drop(keyOf(way), link);
+    if (forwarded.kind !== 'dead' || fresh || tries > 1 || signal.aborted) return streamOf(forwarded, jump);
+    if (wasKept) reading.counts.reconnected += 1;
+  }
+};
+
+const streamOf = (forwarded: Forwarded, jump: string): Stream => {
   switch (forwarded.kind) {
     case 'stream':
       return forwarded;
     case 'dead':
-      reading.links.drop(keyOf(way), gotten.link);
-      return failed('connect', `${jump} ended the connection`);
+      return failed('connect', `${jump} ended the connection, or does not answer on it`);
     case 'refused':
       return failed('connect', `${jump} does not reach it: ${forwarded.because}`);
     case 'aborted':
-      // A jump that tells of others is well, and they need it; of one that said nothing nobody knows.
-      if (forwarded.silent) reading.links.drop(keyOf(way), gotten.link);
       return failed('connect', `it timed out while ${jump} connected to it`);
   }
 };

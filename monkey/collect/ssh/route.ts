@@ -22,6 +22,10 @@ export interface Hop {
   /** New keys are written into the first. */
   readonly userKnownHostsFiles: readonly string[];
   readonly globalKnownHostsFiles: readonly string[];
+  /** `RevokedHostKeys`; null where none is named. */
+  readonly revokedKeysFile: string | null;
+  /** Whether names are hashed where new keys are written. */
+  readonly hashKnownHosts: boolean;
 }
 
 export type Route =
@@ -99,6 +103,8 @@ const hopOf = (target: Target, user: string | null, settings: HostSettings, opti
     identitiesOnly: settings.identitiesOnly,
     agentSocket: agentOf(settings.identityAgent, options.agentSocket, path),
     ...knownHostsOf(settings, options, path),
+    revokedKeysFile: fileOf(settings.revokedHostKeys, path),
+    hashKnownHosts: settings.hashKnownHosts,
   };
 };
 
@@ -125,6 +131,9 @@ const pathOf = (text: string, tokens: Tokens, home: string): string => {
   if (path === '~' || path.startsWith('~/')) return join(home, path.slice(1));
   return isAbsolute(path) ? path : join(process.cwd(), path);
 };
+
+const fileOf = (text: string | null, path: (text: string) => string): string | null =>
+  text === null || /^none$/i.test(text) ? null : path(text);
 
 const agentOf = (text: string | null, given: string | null, path: (text: string) => string): string | null => {
   if (text === null || text === 'SSH_AUTH_SOCK' || text === '$SSH_AUTH_SOCK') return given;

@@ -47,6 +47,13 @@ describe('the list of processes', () => {
     );
   });
 
+  test('cuts a name that is longer than any that is meant well', () => {
+    const long = 'x'.repeat(300);
+    expect(proc(`/proc/7/status:Name:\t${long}\n`)).toMatchObject({ processes: [row(7, 'x'.repeat(256))] });
+    const ps = parseProcessList(Buffer.from(`monkey-processes 1 ps\n 7 1 2 ${long}\nmonkey-end 2 3 0\n`));
+    expect(ps).toMatchObject({ processes: [row(7, 'x'.repeat(256), 1, 2)] });
+  });
+
   test('counts damaged lines and reads the others', () => {
     const body =
       '/proc/x/status:Name:\ta\n/proc/7/status:Name:\tgood\n/proc/7/status:VmRSS:\t12 MB\n/proc/7\nnoise\n' +

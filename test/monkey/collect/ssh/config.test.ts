@@ -156,12 +156,29 @@ describe('the files of ~/.ssh/config', () => {
   });
   afterEach(() => rm(home, { recursive: true, force: true }));
 
-  const read = (asked = false) => readSshConfig({ file, asked, home });
+  const read = (asked = false, systemFile: string | null = null) => readSshConfig({ file, asked, home, systemFile });
   const settings = async (name: string) => {
     const found = await read();
     if (found.kind === 'problem') throw new Error(found.because);
     return { ...settingsOf(found.config, name, null), notes: found.config.notes };
   };
+
+  test('come before that of the system, which says what they leave open', async () => {
+    const systemFile = join(home, 'ssh_config');
+    await writeFile(file, 'Host web\n User ann\n');
+    await writeFile(
+      systemFile,
+      'Include more\nHost *\n User root\n HashKnownHosts yes\nHost unix/*\n ProxyCommand x\n',
+    );
+    await writeFile(join(home, 'more'), 'Host web\n RevokedHostKeys /etc/ssh/revoked\n');
+    const found = await read(false, systemFile);
+    if (found.kind === 'problem') throw new Error(found.because);
+    const revokedHostKeys = '/etc/ssh/revoked';
+    expect(settingsOf(found.config, 'web', null)).toMatchObject({ user: 'ann', hashKnownHosts: true, revokedHostKeys });
+    expect(settingsOf(found.config, 'db', null)).toMatchObject({ user: 'root', revokedHostKeys: null });
+    expect(found.config.notes).toEqual([]);
+    expect(await read(false, join(home, 'nowhere'))).toMatchObject({ kind: 'config' });
+  });
 
   test('need not be there unless one was asked for', async () => {
     expect(await read()).toMatchObject({ kind: 'config' });

@@ -3,10 +3,12 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   fingerprint,
+  hashedName,
   hostKeyOf,
   judgeHostKey,
   knownName,
   knownTypes,
+  lineFinder,
   linesOf,
   parseKnownHosts,
 } from '../../../../monkey/collect/ssh/known-hosts.ts';
@@ -120,6 +122,22 @@ describe('known hosts', () => {
         expect(verdict(text, 'web').kind).not.toBe('known');
       }),
     );
+  });
+
+  test('finds hashed lines of many hosts, each as often as it is asked for, and hides none by another', () => {
+    const names = ['web', 'db', '[web]:2222'];
+    const text = [...names, ...names].map((name, index) => line(hashed(name, `salt ${index}`))).join('\n');
+    const find = lineFinder(parseKnownHosts([{ file: 'f', text: `${text}\n${line('*', rsa)}` }]));
+    for (const round of [1, 2])
+      for (const [index, name] of names.entries())
+        expect([round, find(name).map((each) => each.line)]).toEqual([round, [index + 1, index + 4, 7]]);
+    expect(find('stranger').map((each) => each.line)).toEqual([7]);
+  });
+
+  test('hashes a name so that it is found again, and read by nobody', () => {
+    const written = hashedName('[web]:2222', Buffer.from('salt of twenty bytes'));
+    expect(written).toBe(hashed('[web]:2222'));
+    expect(verdict(line(written), '[web]:2222')).toEqual({ kind: 'known' });
   });
 
   test('is not held up by a pattern of many stars', () => {

@@ -280,6 +280,50 @@ describeUnless(noOpenSsh())('a reader over SSH', () => {
     expect(reader.counts()).toMatchObject({ kept: 1, connected: 2, reconnected: 1 });
   });
 
+  test('makes a jump host anew that went silent, once for all who go over it', async () => {
+    const [jump, last] = [await startSshd(), await startSshd({ address: 'all-loopback' })];
+    await know(jump);
+    const hosts = ['127.0.1.1', '127.0.1.2', '127.0.1.3'];
+    await know(last, ...hosts);
+    const reader = startReader({ jump: `127.0.0.1:${jump.port}` });
+    processes(await reader.read(at(last.port, hosts[0]), never));
+    for (const pid of await jump.sessions()) process.kill(pid, 'SIGSTOP');
+    const answers = await Promise.all(hosts.slice(1).map((host) => reader.read(at(last.port, host), never)));
+    expect(answers.map(({ kind }) => kind)).toEqual(['processes', 'processes']);
+    expect(reader.counts()).toMatchObject({ connected: 5, reconnected: 1 });
+  });
+
+  test('leaves a jump host alone that is well, however long it takes to reach one host', async () => {
+    const jump = await startSshd();
+    await know(jump);
+    const last = await startSshd();
+    await know(last);
+    const reader = startReader({ jump: `127.0.0.1:${jump.port}`, withinMs: 6_000 });
+    processes(await reader.read(at(last.port), never));
+    // Of the documentation's network (RFC 5737): nobody answers there, or the machine says at once that there is no way.
+    const nowhere = failure(await reader.read(at(22, '192.0.2.1'), never));
+    expect(nowhere.because).toMatch(/the jump host 127.0.0.1 (connected to it|does not reach it)/);
+    processes(await reader.read(at(last.port), never));
+    expect(reader.counts()).toMatchObject({ connected: 2, reconnected: 0 });
+  });
+
+  test('ends connections to hosts that left the list, and not the jump that others go over', async () => {
+    const [jump, last] = [await startSshd(), await startSshd({ address: 'all-loopback' })];
+    await know(jump);
+    await know(last, '127.0.1.1', '127.0.1.2');
+    const reader = startReader({ jump: `127.0.0.1:${jump.port}` });
+    const [one, other] = [at(last.port, '127.0.1.1'), at(last.port, '127.0.1.2')];
+    for (const target of [one, other]) processes(await reader.read(target, never));
+    expect(reader.counts().kept).toBe(3);
+    reader.keep([other]);
+    expect(reader.counts().kept).toBe(2);
+    await eventually('one session is left', async () => (await last.sessions()).length === 1);
+    processes(await reader.read(other, never));
+    expect(reader.counts()).toEqual({ kept: 2, connected: 3, reconnected: 0 });
+    reader.keep([]);
+    await eventually('no session is left', async () => (await jump.sessions()).length === 0);
+  });
+
   test('keeps no more connections than it may', async () => {
     const sshd = await startSshd({ address: 'all-loopback' });
     await know(sshd, '127.0.0.1', '127.0.0.2');
