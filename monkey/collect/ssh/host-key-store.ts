@@ -69,8 +69,9 @@ const mostFileLists = 100;
 
 /** `RevokedHostKeys`: as ssh does, a file that can't be read lets nobody through, since it might name the key. */
 const revokedKeys = async (file: string): Promise<(key: HostKey) => HostKeyRefusal | null> => {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    throw new Error(`RevokedHostKeys ${file} can not be read: ${error.code ?? error.message}`, { cause: error });
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new Error(`RevokedHostKeys ${file} can not be read: ${code}`, { cause: error });
   });
   const read = parseRevokedKeys(text);
   if (read.kind === 'problem') throw new Error(`RevokedHostKeys ${file} ${read.because}`);

@@ -65,20 +65,7 @@ export const linkOf = (client: Client, socket: Duplex): Link => {
       );
       return opened.kind === 'opened' ? (answer ?? { kind: 'dead' }) : opened;
     },
-    forward: async (host, port, bounds) => {
-      const before = heard;
-      const isSilent = (): boolean => heard === before;
-      // What the host connects to may be slow: only where nothing at all is heard, that host itself is in doubt.
-      const nudge = setTimeout(() => isSilent() && askForLife(client), bounds.openWithinMs / 2);
-      const opened = await channel<Duplex>(
-        bounds,
-        (done) => client.forwardOut('127.0.0.1', 0, host, port, done),
-        isSilent,
-      );
-      clearTimeout(nudge);
-      if (opened.kind === 'opened') return { kind: 'stream', stream: opened.stream };
-      return opened.kind === 'aborted' ? { kind: 'aborted', silent: isSilent() } : opened;
-    },
+    forward: (host, port, bounds) => forwarded(client, { host, port }, bounds, () => heard),
     end: () => {
       if (!open) return;
       client.end();
@@ -86,6 +73,27 @@ export const linkOf = (client: Client, socket: Duplex): Link => {
       client.once('close', () => clearTimeout(cut));
     },
   };
+};
+
+/** `heard` counts what came on the connection. */
+const forwarded = async (
+  client: Client,
+  to: { readonly host: string; readonly port: number },
+  bounds: Waiting,
+  heard: () => number,
+): Promise<Forwarded> => {
+  const before = heard();
+  const isSilent = (): boolean => heard() === before;
+  // What the host connects to may be slow: only where nothing at all is heard, that host itself is in doubt.
+  const nudge = setTimeout(() => isSilent() && askForLife(client), bounds.openWithinMs / 2);
+  const opened = await channel<Duplex>(
+    bounds,
+    (done) => client.forwardOut('127.0.0.1', 0, to.host, to.port, done),
+    isSilent,
+  );
+  clearTimeout(nudge);
+  if (opened.kind === 'opened') return { kind: 'stream', stream: opened.stream };
+  return opened.kind === 'aborted' ? { kind: 'aborted', silent: isSilent() } : opened;
 };
 
 /** A request that every server has to answer, be it with a refusal (RFC 4254, 4): to end what was never begun. */
