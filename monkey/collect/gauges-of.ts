@@ -13,7 +13,7 @@ import type { Target } from './target.ts';
 /** What a gauge stands for: one process, or all processes of a host that are called the same. */
 export type By = 'pid' | 'command';
 
-/** All gauges of a round. Hosts that failed have none; of a host that answered twice the first answer counts. */
+/** All gauges of a round, of processes that hold memory. Hosts that failed have none; of a host that answered twice the first answer counts. */
 export const gaugesOf = (answers: readonly HostAnswer[], by: By = 'pid'): readonly Gauge[] => {
   const hosts = new Map<string, HostProcesses>();
   for (const answer of answers) {
@@ -22,12 +22,16 @@ export const gaugesOf = (answers: readonly HostAnswer[], by: By = 'pid'): readon
     if (!hosts.has(host)) hosts.set(host, answer);
   }
   const gauges: Gauge[] = [];
-  for (const [host, { processes }] of [...hosts].sort(([a], [b]) => inOrder(a, b))) {
+  for (const [host, answer] of [...hosts].sort(([a], [b]) => inOrder(a, b))) {
+    const processes = answer.processes.filter(hasMemory);
     if (by === 'pid') addEachProcess(gauges, host, processes);
     else addEachCommand(gauges, host, processes);
   }
   return gauges;
 };
+
+/** Kernel threads and zombies hold none; a name like `kworker/0:1-events` changes as it works, a new metric each time. */
+const hasMemory = ({ rssKib, vszKib }: ProcessRow): boolean => rssKib > 0 || vszKib > 0;
 
 /**
  * How a host is called in metrics: as it was named, with its port where one was named, so that `a:22` and `a:2222` are

@@ -4,8 +4,8 @@ import type { ToldRound } from './told.ts';
 
 export const collectShape = `
 Every round asks each host once, side by side. A host that fails is a row with its reason, never the end of the round; its
-cause is logged once, and when it is back. Values are KiB. Without --top, --statsd and --prometheus-file it is only seen
-whether hosts answer. Encrypted keys: ssh-agent (SSH_AUTH_SOCK), or their passphrase in DOCTOR_MONKEY_SSH_PASSPHRASE.
+cause is logged once, and when it is back. Values are KiB. Kernel threads and zombies, which hold no memory, are not sent.
+Without --top, --statsd and --prometheus-file it is only seen whether hosts answer. Encrypted keys: ssh-agent (SSH_AUTH_SOCK), or their passphrase in DOCTOR_MONKEY_SSH_PASSPHRASE.
 Ends with 0 on Ctrl-C. With --once: 1 where a host failed, 3 where gauges could not be sent or the pool can't be reached.
 JSON: one object a line: {kind: "round", at, tookMs, hosts, read, processes, damagedLines, failed: [{host, stage: resolve |
   connect | host-key | auth | command | answer, because, tookMs}], sent: {lines, datagrams, failedLines, because | null} |

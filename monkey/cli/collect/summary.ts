@@ -15,7 +15,7 @@ export const summaryLines = (round: ToldRound, settings: CollectSettings, screen
   const { failed, biggest } = round;
   const top = biggest === null ? [] : topLines(biggest, screen);
   return [
-    ...(failed.length === 0 ? [] : [...table(failed, failedColumns, screen), '']),
+    ...(failed.length === 0 ? [] : [...failedLines(failed, screen), '']),
     ...(top.length === 0 ? [] : [...top, '']),
     ...sentences(round, settings).map((line) => harmless(line)),
   ];
@@ -24,8 +24,21 @@ export const summaryLines = (round: ToldRound, settings: CollectSettings, screen
 const failedColumns: readonly Column<HostFailure>[] = [
   { title: 'HOST', text: ({ target }) => targetText(target) },
   { title: 'FAILED AT', text: ({ stage }) => stage, colour: () => 'red' },
-  { title: 'WHY', text: ({ because }) => because, gives: true },
 ];
+
+const why: Column<HostFailure> = { title: 'WHY', text: ({ because }) => because };
+
+/**
+ * A reason says what to do: a fingerprint, a command to type. Where a row has no room for it, it stands whole below its
+ * host, in one line, so that it can be copied as it is.
+ */
+const failedLines = (failed: readonly HostFailure[], screen: Screen): readonly string[] => {
+  const lines = table(failed, [...failedColumns, why], { ...screen, colours: false });
+  const { columns = Infinity } = screen;
+  if (lines.every((line) => Array.from(line).length <= columns)) return table(failed, [...failedColumns, why], screen);
+  const [titles = '', ...rows] = table(failed, failedColumns, screen);
+  return [titles, ...rows.flatMap((row, at) => [row, `  ${harmless(failed[at]?.because ?? '')}`])];
+};
 
 const sentences = (round: ToldRound, { statsd }: CollectSettings): readonly string[] => {
   const { hosts, read, processes, tookMs, damagedLines, sent, written, biggest } = round;
@@ -63,13 +76,22 @@ export const frameLines = (
     ...failed.map(({ target, stage, because }) => `${targetText(target)}: ${stage}: ${because}`),
     ...(round.sent?.because === null || round.sent === null ? [] : [round.sent.because]),
     ...warnings,
-  ];
+  ].flatMap((line) => wrapped(`! ${harmless(line)}`, screen));
   // The top comes first: of many failures as many as there is room for.
   const top = biggest === null ? [] : topLines(biggest, screen);
   const room = Math.max(1, rows - top.length - 3);
   const shown = all.length <= room ? all : [...all.slice(0, room - 1), `and ${all.length - room + 1} more`];
-  return [heading, ...shown.map((line) => paint(fitted(`! ${harmless(line)}`, screen), 'yellow', screen)), ...top];
+  return [heading, ...shown.map((line) => paint(line, 'yellow', screen)), ...top];
 };
 
-const fitted = (line: string, { columns }: Screen): string =>
-  columns === undefined || line.length <= columns ? line : `${line.slice(0, columns - 1)}…`;
+/** A line in as many as it takes, broken at blanks: what is drawn in place is counted in rows. */
+const wrapped = (line: string, { columns = Infinity }: Screen): readonly string[] => {
+  const width = Math.max(columns, narrowest);
+  if (line.length <= width) return [line];
+  const blank = line.lastIndexOf(' ', width);
+  const at = blank > indent.length ? blank : width;
+  return [line.slice(0, at), ...wrapped(indent + line.slice(at).trimStart(), { colours: false, columns })];
+};
+
+const indent = '  ';
+const narrowest = 20;

@@ -8,13 +8,30 @@ const short = (answers: Parameters<typeof gaugesOf>[0], by?: 'pid' | 'command') 
 
 describe('gauges by process', () => {
   test('are rss and vss, and pss where it could be read', () => {
-    const processes = [row(2, 'sshd', { rssKib: 5, vszKib: 9, pssKib: 3 }), row(1, 'init', { rssKib: 0, vszKib: 0 })];
+    const processes = [row(2, 'sshd', { rssKib: 5, vszKib: 9, pssKib: 3 }), row(1, 'init', { rssKib: 0, vszKib: 7 })];
     expect(short([answered('a', processes)])).toEqual([
       'a init 1 rss 0',
-      'a init 1 vss 0',
+      'a init 1 vss 7',
       'a sshd 2 rss 5',
       'a sshd 2 vss 9',
       'a sshd 2 pss 3',
+    ]);
+  });
+
+  test.each(['pid', 'command'] as const)('by %s are none of kernel threads and zombies, which hold no memory', (by) => {
+    const none = { rssKib: 0, vszKib: 0 };
+    const processes = [row(9, 'kworker/0:1-events', none), row(7, 'nginx', none), row(6, 'nginx')];
+    const metrics = gaugesOf([answered('a', processes)], by).map(({ command, metric, value }) => [
+      command,
+      metric,
+      value,
+    ]);
+    expect(metrics).toEqual([
+      ...[
+        ['nginx', 'rss', 1_024],
+        ['nginx', 'vss', 2_048],
+      ],
+      ...(by === 'command' ? [['nginx', 'count', 1]] : []),
     ]);
   });
 
