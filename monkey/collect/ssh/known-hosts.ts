@@ -5,7 +5,7 @@
  * - A revoked key is refused, whatever else is known.
  * - A host that is known by other keys than the one it shows has changed; it is never taken for a new one.
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 
 /** What is known, by whom it is written down. Names without wildcards are found at once, the others are looked through. */
 export interface KnownHosts {
@@ -90,21 +90,31 @@ const mostFound = 50_000;
  */
 export const lineFinder = (known: KnownHosts): ((name: string) => readonly KnownHostLine[]) => {
   const found = new Map<string, readonly KnownHostLine[]>();
-  const unclaimed = new Set(known.byPattern);
+  const unclaimed = new Map(known.byPattern.map((line) => [line, matcherOf(line.names)]));
   return (name) => {
     const before = found.get(name);
     if (before !== undefined) return before;
-    const matching = [...unclaimed].filter(({ names }) => matches(names, name));
+    const matching = [...unclaimed].flatMap(([line, matches]) => (matches(name) ? [line] : []));
     for (const line of matching) if (line.names.startsWith('|')) unclaimed.delete(line);
     const lines = [...(known.byName.get(name) ?? []), ...matching];
-    // One that is forgotten would not be found again, so nothing is.
+    // One that is forgotten would not be found again, so only those that nobody claimed are.
     if (found.size < mostFound || matching.length > 0) found.set(name, lines);
     return lines;
   };
 };
 
+const matcherOf = (names: string): ((name: string) => boolean) =>
+  names.startsWith('|') ? hashMatcher(names) : (name) => matches(names, name);
+
+/** `|1|salt|hash`: HMAC-SHA1 of the name with the salt as its key (OpenSSH's hostfile.c). A key that is made once saves a third. */
+const hashMatcher = (names: string): ((name: string) => boolean) => {
+  const [, version, salt, hash] = names.split('|');
+  if (version !== '1' || salt === undefined || hash === undefined) return () => false;
+  const key = createSecretKey(Buffer.from(salt, 'base64'));
+  return (name) => digestOf(name, key) === hash;
+};
+
 const matches = (names: string, name: string): boolean => {
-  if (names.startsWith('|')) return matchesHash(names, name);
   let found = false;
   for (const pattern of names.toLowerCase().split(',')) {
     const refused = pattern.startsWith('!');
@@ -115,14 +125,8 @@ const matches = (names: string, name: string): boolean => {
   return found;
 };
 
-/** `|1|salt|hash`: HMAC-SHA1 of the name with the salt as its key (OpenSSH's hostfile.c). */
-const matchesHash = (names: string, name: string): boolean => {
-  const [, version, salt, hash] = names.split('|');
-  if (version !== '1' || salt === undefined || hash === undefined) return false;
-  return digestOf(name, Buffer.from(salt, 'base64')) === hash;
-};
-
-const digestOf = (name: string, salt: Buffer): string => createHmac('sha1', salt).update(name).digest('base64');
+const digestOf = (name: string, salt: Buffer | KeyObject): string =>
+  createHmac('sha1', salt).update(name).digest('base64');
 
 /** A name as it is written down where names shall not be read; `salt` are 20 bytes at random. */
 export const hashedName = (name: string, salt: Buffer): string =>
