@@ -11,8 +11,8 @@ JSON: one object a line: {kind: "round", at, tookMs, hosts, read, processes, dam
   connect | host-key | auth | command | answer, because, tookMs}], sent: {lines, datagrams, failedLines, because | null} |
   null, written: {file, because | null} | null, biggest: {of, rssKib, commands: [{command, rssKib, hosts, processes,
   biggest: {host, pid, rssKib}}]} | null}, with --canary also canary: {kind: fresh | stale | unreadable | waiting, because};
-  without --once also {kind: "late", at, tookMs, missedTicks}, {kind: "warning", at,
-  what, because}, and at the end {kind: "end", at, rounds, missedTicks, read, failed, failedByStage, damagedLines, sent}.`;
+  without --once also {kind: "late", at, tookMs, missedTicks}, {kind: "warning" | "over", at, what: hosts-not-read-anew |
+  hosts-noted | gauges-not-sent | file-not-written | canary, because | null}, and at the end {kind: "end", at, rounds, missedTicks, read, failed, failedByStage, damagedLines, sent}.`;
 
 export const roundObject = ({ failed, ...round }: ToldRound): object => ({
   ...{ tookMs: round.tookMs, hosts: round.hosts, read: round.read },

@@ -46,6 +46,7 @@ const newRound = (
   const memory = settings.top === null ? null : newFleetMemory();
   // The file is written as a whole, so that answers wait for the end of the round; nobody else keeps them.
   const kept: HostProcesses[] = [];
+  canary?.look(signal);
   const { prometheusFile: file, top } = settings;
   return {
     take: async (answer) => {
@@ -69,8 +70,9 @@ const sent = async (
   signal: AbortSignal,
 ): Promise<Pick<Given, 'sent' | 'canary'>> => {
   if (gauges === null || sink === null || canary === null || signal.aborted) return { sent: gauges, canary: null };
-  const all = together(gauges, await sink.send([canary.line()], signal));
-  return { sent: all, canary: await canary.look(signal) };
+  const flown = await sink.send([canary.line()], signal);
+  if (flown.lines > 0) canary.sent();
+  return { sent: together(gauges, flown), canary: canary.heard() };
 };
 
 const linesOf =

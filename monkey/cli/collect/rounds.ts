@@ -3,9 +3,10 @@
  *
  * INVARIANTS
  * - A round that the signal has cut short is told to nobody: it says nothing of the hosts.
- * - Where the hosts can't be read anew, those of the round before are asked, which is told once.
+ * - Where the hosts can't be read anew, those of the round before are asked, which is told once, as is its end.
  */
 import type { Clock } from '../../../pool/clock.ts';
+import type { Announcement } from '../../collect/canary/announce.ts';
 import { type HostNews, type Newsroom, newNewsroom } from '../../collect/host-news.ts';
 import { readAll } from '../../collect/round.ts';
 import { newRoundCount, noTotals, type Totals, withRound } from '../../collect/round-record.ts';
@@ -16,7 +17,7 @@ import type { HostList } from './listed.ts';
 import { oncePerCause } from './once-per-cause.ts';
 import type { Outputs } from './outputs.ts';
 import type { CollectSettings } from './settings.ts';
-import type { CollectTeller, ToldRound } from './told.ts';
+import type { CollectTeller, ToldRound, Trouble } from './told.ts';
 
 export interface CollectParts {
   readonly list: HostList;
@@ -40,11 +41,11 @@ export const collectOnce = async (
   return told;
 };
 
-/** Rounds until the signal. */
+/** Rounds until the signal; the first asks these. */
 export const collectOn = async (first: readonly Target[], parts: CollectParts, how: How): Promise<void> => {
   const { list, reader, teller, clock, signal } = parts;
   const news = newNewsroom();
-  const warn = oncePerCause(teller.warn);
+  const warn = oncePerCause(teller.warn, (what: Trouble) => teller.over(what));
   let targets: readonly Target[] | undefined;
   let totals: Totals = noTotals;
   const round = async (): Promise<void> => {
@@ -57,8 +58,7 @@ export const collectOn = async (first: readonly Target[], parts: CollectParts, h
     totals = withRound(totals, told);
     warn('gauges-not-sent', told.sent?.because ?? null);
     warn('file-not-written', told.written?.because ?? null);
-    // It says itself what is news, the recovery too.
-    if (told.canary !== null && told.canary.news !== null) teller.warn('canary', told.canary.news);
+    tellCanary(teller, told.canary?.news ?? null);
   };
   const onLate = (late: Late): void => {
     totals = { ...totals, missedTicks: totals.missedTicks + late.missedTicks };
@@ -68,14 +68,22 @@ export const collectOn = async (first: readonly Target[], parts: CollectParts, h
   teller.end(totals);
 };
 
+/** It knows itself what is news. */
+const tellCanary = (teller: CollectTeller, news: Announcement | null): void => {
+  if (news === null) return;
+  const tell = news.kind === 'alarm' ? teller.warn : teller.over;
+  tell('canary', news.text);
+};
+
 const readAnew = async (
   list: HostList,
   before: readonly Target[],
-  warn: (what: string, because: string | null) => void,
+  warn: (what: Trouble, because: string | null) => void,
 ): Promise<readonly Target[]> => {
   const listed = await list.read();
   if (listed.kind === 'hosts') {
     warn('hosts-not-read-anew', null);
+    warn('hosts-noted', listed.notes.length === 0 ? null : listed.notes.join('; '));
     return listed.targets;
   }
   const because = listed.kind === 'away' ? listed.because : listed.problems.join('; ');

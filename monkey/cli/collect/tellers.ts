@@ -12,7 +12,7 @@ import { newProgress } from '../services/progress.ts';
 import { roundObject } from './json.ts';
 import type { CollectSettings } from './settings.ts';
 import { frameLines, summaryLines } from './summary.ts';
-import type { CollectTeller, ToldRound } from './told.ts';
+import type { CollectTeller, ToldRound, Trouble } from './told.ts';
 import { topLines } from './top.ts';
 
 export const collectTeller = (io: Io, settings: CollectSettings, log: Log): CollectTeller => {
@@ -50,6 +50,7 @@ const programTeller = ({ out }: Io): CollectTeller => {
     round: (round) => tell('round', roundObject(round)),
     late: (late) => tell('late', late),
     warn: (what, because) => tell('warning', { what, because }),
+    over: (what, because) => tell('over', { what, because: because ?? null }),
     end: (totals) => {
       if (totals !== undefined) tell('end', totals);
     },
@@ -66,6 +67,7 @@ const summaryTeller = (io: Io, settings: CollectSettings): CollectTeller => {
     },
     late: () => undefined,
     warn: (what, because) => void io.err.write(`! ${what}: ${harmless(because)}\n`),
+    over: () => undefined,
     end,
   };
 };
@@ -84,11 +86,21 @@ const logTeller = (io: Io, log: Log): CollectTeller => {
     },
     late: (late) => log.warn('round-late', { ...late, tookMs: Math.round(late.tookMs) }),
     warn: (what, because) => log.warn(what, { because }),
+    over: (what, because) => log.info(overAs[what], because === undefined ? {} : { because }),
     end: (totals) => {
       end();
       if (totals !== undefined) log.info('collect-ended', { ...totals });
     },
   };
+};
+
+/** How a log says that it is over. */
+const overAs: Readonly<Record<Trouble, string>> = {
+  'hosts-not-read-anew': 'hosts-read-again',
+  'hosts-noted': 'hosts-as-usual',
+  'gauges-not-sent': 'gauges-sent-again',
+  'file-not-written': 'file-written-again',
+  canary: 'canary-back',
 };
 
 const tellNews = (log: Log, news: HostNews): void => {
@@ -116,7 +128,7 @@ const tellRound = (log: Log, { hosts, read, failed, processes, damagedLines, too
 const screenTeller = (io: Io, settings: CollectSettings): CollectTeller => {
   const { out, env } = io;
   const live = createLogUpdate(out, { showCursor: true });
-  const warnings = new Map<string, string>();
+  const warnings = new Map<Trouble | 'late', string>();
   const { begin, end } = progressOf(io);
   return {
     begin,
@@ -125,10 +137,13 @@ const screenTeller = (io: Io, settings: CollectSettings): CollectTeller => {
       // Asked anew each time: people change the size of their windows.
       const scene = { time: now().slice(11, 19), rows: out.rows > 0 ? out.rows : 24, warnings: [...warnings.values()] };
       live(frameLines(round, settings, scene, screenOf(out, env)).join('\n'));
+      // It is told after its round, so this one has shown it.
+      warnings.delete('late');
     },
     late: ({ tookMs }) =>
       void warnings.set('late', `a round took ${formatMs(tookMs)}, longer than from one round to the next`),
     warn: (what, because) => void warnings.set(what, because),
+    over: (what) => void warnings.delete(what),
     end: () => {
       end();
       live.done();

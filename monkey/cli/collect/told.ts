@@ -36,6 +36,15 @@ export const biggestOf = (memory: FleetMemory, most: number): Biggest => ({
   ...{ commands: memory.top(most), rssKib: memory.rssKib(), of: memory.commands() },
 });
 
+/** What may go wrong round after round, beside hosts that fail, as logs and programs are told of it. */
+export type Trouble =
+  | 'hosts-not-read-anew'
+  /** The hosts could be read, and something is strange about them: a pool is empty. */
+  | 'hosts-noted'
+  | 'gauges-not-sent'
+  | 'file-not-written'
+  | 'canary';
+
 /** Who hears of it: a person, a log or a program. */
 export interface CollectTeller {
   /** A round begins; `done` is called with each host that has answered. */
@@ -43,8 +52,10 @@ export interface CollectTeller {
   /** What a round came to, and what of its hosts is news. */
   readonly round: (round: ToldRound, news: readonly HostNews[]) => void;
   readonly late: (late: Late) => void;
-  /** Once for each cause: hosts that could not be read anew, gauges that could not be sent. */
-  readonly warn: (what: string, because: string) => void;
+  /** Once for each cause. */
+  readonly warn: (what: Trouble, because: string) => void;
+  /** What was warned of is well again; the canary says in which way. */
+  readonly over: (what: Trouble, because?: string) => void;
   /** Nothing more comes. Undefined: of one round, that was told; or it was cut short. */
   readonly end: (totals?: Totals) => void;
 }

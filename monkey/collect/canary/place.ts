@@ -13,7 +13,8 @@ export type ParsedPlace =
 export const graphitePath = '$[*].datapoints[*][0]';
 
 /**
- * Graphite's render API, for as much time as may matter. `noCache`, since it would otherwise answer out of a cache of 60 s.
+ * Graphite's render API, for the time within which the canary is fresh and the minute of a point that is not full yet: from how
+ * long ago is asked decides from which archive Graphite answers, and coarser ones hold averages. `noCache`, since it would otherwise answer out of a cache of 60 s.
  *
  * @param base where graphite-web is: `http://graphite`, `https://user:password@host/graphite`
  * @param name what was sent; statsd files its gauges under `stats.gauges.`

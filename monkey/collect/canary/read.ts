@@ -7,19 +7,23 @@ import { type CanaryPlace, placeText } from './place.ts';
 /** Every value at a JSONPath of a JSON text; throws where the text is no JSON or the path is refused. */
 export type ValuesAt = (path: string, text: string) => readonly unknown[];
 
-const deadlineMs = 10_000;
+/** Graphite that hangs is given up by then, whatever whoever asks would wait. */
+const deadlineMostMs = 10_000;
 const bytesMost = 1_048_576;
 
 /**
- * Looks for the canary's values. Never throws: what goes wrong is a reading. One request of 10 s and 1 MiB at most, over a
+ * Looks for the canary's values. Never throws: what goes wrong is a reading. One request of 10 s and 1 MiB at most,
+ * or of the shorter time that is given, over a
  * connection of its own; redirects are not followed, since they could lead anywhere.
  */
 export const readCanary = async (
   { url, path }: CanaryPlace,
   valuesAt: ValuesAt,
   signal: AbortSignal,
+  waitMs: number = deadlineMostMs,
 ): Promise<CanaryReading> => {
   const where = placeText(url);
+  const deadlineMs = Math.min(waitMs, deadlineMostMs);
   try {
     const text = await within({ deadlineMs, signal }, (ending) => get(url, ending));
     const found = valuesAt(path, text).filter((value) => value !== null);

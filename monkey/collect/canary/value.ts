@@ -14,10 +14,14 @@ const circleS = 100_000;
 /** @param nowMs the wall clock of this machine, the same that judges what comes back */
 export const canaryValue = (nowMs: number): number => circleS + (Math.floor(nowMs / 1_000) % circleS);
 
-/** How old a value is, in seconds from 0 to 99,999; negative, by up to an hour, where it is ahead of the clock. Undefined: no canary's. */
+/**
+ * How old a value is, in seconds from 0 to 99,999; negative, by up to an hour, where it is ahead of the clock. Undefined: no
+ * canary's. Graphite's coarser archives keep averages: of two songs it is their middle, which need not be a whole second.
+ */
 export const ageOf = (value: number, nowMs: number): number | undefined => {
-  if (!Number.isInteger(value) || value < circleS || value >= 2 * circleS) return undefined;
-  const ageS = (canaryValue(nowMs) - value + circleS) % circleS;
+  const sung = Math.round(value);
+  if (!(sung >= circleS && sung < 2 * circleS)) return undefined;
+  const ageS = (canaryValue(nowMs) - sung + circleS) % circleS;
   return ageS > circleS - 3_600 ? ageS - circleS : ageS;
 };
 

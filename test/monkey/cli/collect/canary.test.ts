@@ -1,6 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { hostname } from 'node:os';
 import { describe, expect, test } from '@jest/globals';
@@ -8,6 +8,7 @@ import type { CollectOptions } from '../../../../monkey/cli/collect/options.ts';
 import { openOutputs } from '../../../../monkey/cli/collect/outputs.ts';
 import { settingsOf } from '../../../../monkey/cli/collect/settings.ts';
 import { eventually } from '../../../support/eventually.ts';
+import { hearingStatsd } from '../../../support/statsd.ts';
 import { readDatagram } from '../../collect/statsd-reader.ts';
 
 const given: CollectOptions = { hosts: ['a'], statsd: '127.0.0.1', output: 'table' };
@@ -79,19 +80,82 @@ test('a round sends the canary after its gauges, reads back what has arrived, an
     const told: (string | null)[] = [];
     await eventually('stale', async () => {
       const now = await round();
-      told.push(now?.news ?? null);
+      told.push(now?.news?.text ?? null);
       return now?.kind === 'stale';
     });
     expect(told.filter((news) => news !== null)).toEqual([
       expect.stringContaining('the canary is stale: no value of it'),
     ]);
     lost = false;
-    expect(await round()).toMatchObject({ kind: 'fresh', news: expect.stringContaining('the canary is back') });
+    const back: (string | null)[] = [];
+    await eventually('fresh again', async () => {
+      const now = await round();
+      if (now?.news) back.push(`${now.news.kind}: ${now.news.text}`);
+      return now?.kind === 'fresh';
+    });
+    expect(back).toEqual([expect.stringContaining('recovered: the canary is back')]);
     expect((await round())?.news).toBeNull();
   } finally {
     await outputs.close();
     statsd.close();
     graphite.closeAllConnections();
     graphite.close();
+  }
+});
+
+/** Rounds of a canary that is read back at a Graphite of this kind. */
+const singing = async (statsd: string, answer: RequestListener) => {
+  const graphite = createServer(answer).listen(0, '127.0.0.1');
+  await once(graphite, 'listening');
+  const { settings } = settingsOf({
+    ...{ ...canary, statsd, interval: '1s', canaryWithin: '1s' },
+    graphite: `http://127.0.0.1:${(graphite.address() as AddressInfo).port}`,
+  });
+  const outputs = openOutputs(settings);
+  const stop = new AbortController();
+  return {
+    round: async () => (await outputs.begin([], stop.signal).end()).canary,
+    end: async () => {
+      stop.abort();
+      await outputs.close();
+      graphite.closeAllConnections();
+      graphite.close();
+    },
+  };
+};
+
+test('a Graphite that hangs holds no round up, and is told with a later one', async () => {
+  const statsd = await hearingStatsd();
+  let asked = 0;
+  const { round, end } = await singing(`127.0.0.1:${statsd.port}`, () => {
+    asked += 1;
+  });
+  try {
+    expect(await round()).toMatchObject({ kind: 'waiting', news: null });
+    // Whoever waited would have heard that nobody answers.
+    expect(await round()).toMatchObject({ kind: 'waiting', news: null });
+    await eventually('it is asked', () => asked === 1);
+    await eventually('it is told', async () => {
+      const heard = await round();
+      return heard?.kind === 'unreadable' && heard.because.includes('no answer within 250 ms');
+    });
+  } finally {
+    await end();
+    await statsd.stop();
+  }
+});
+
+test('a canary that was never handed over is not looked for', async () => {
+  let asked = 0;
+  const { round, end } = await singing('255.255.255.255', (_, response) => {
+    asked += 1;
+    response.end('[]');
+  });
+  try {
+    for (let rounds = 0; rounds < 3; rounds += 1)
+      expect(await round()).toEqual({ kind: 'waiting', because: 'it was not sent yet', news: null });
+    expect(asked).toBe(0);
+  } finally {
+    await end();
   }
 });

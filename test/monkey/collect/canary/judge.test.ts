@@ -26,8 +26,13 @@ describe('the canary’s value', () => {
     );
   });
 
-  test.each([0, 1, 99_999, 200_000, 150_000.5, Number.NaN])('is never %p', (value) => {
+  test.each([0, 1, 99_999, 200_000, 99_999.4, Number.NaN, Number.POSITIVE_INFINITY])('is never %p', (value) => {
     expect(ageOf(value, nowMs)).toBeUndefined();
+  });
+
+  test('tells its age also where Graphite keeps the average of two', () => {
+    expect(ageOf((aged(60) + aged(121)) / 2, nowMs)).toBe(90);
+    expect(verdict([aged(10) - 0.25]).kind).toBe('fresh');
   });
 
   test('travels as a gauge of its collector’s own', () => {

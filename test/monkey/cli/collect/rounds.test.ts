@@ -1,0 +1,84 @@
+import { expect, test } from '@jest/globals';
+import type { HostList, Listed } from '../../../../monkey/cli/collect/host-list.ts';
+import { collectOn } from '../../../../monkey/cli/collect/rounds.ts';
+import type { Given } from '../../../../monkey/cli/collect/told.ts';
+import { answered, target } from '../../../support/collect.ts';
+import { virtualClock } from '../../../support/virtual-clock.ts';
+
+const nothing: Given = { sent: null, written: null, biggest: null, canary: null };
+const listed = (hosts: readonly string[], notes: readonly string[] = []): Listed => ({
+  ...{ kind: 'hosts', targets: hosts.map((host) => target(host)), notes },
+});
+
+/** Rounds of which each reads the hosts as the next of these says, and gives the next of these. */
+const rounds = async (lists: readonly Listed[], given: readonly Partial<Given>[] = []): Promise<readonly string[]> => {
+  const clock = virtualClock();
+  const stop = new AbortController();
+  const said: string[] = [];
+  const comingLists = [...lists];
+  const coming = [...given];
+  const list: HostList = { source: 'here', read: async () => comingLists.shift() ?? listed(['a']) };
+  const teller = {
+    begin: () => ({ done: () => undefined }),
+    round: () => undefined,
+    late: () => undefined,
+    warn: (what: string, because: string) => void said.push(`${what}: ${because}`),
+    over: (what: string, because = 'well') => void said.push(`${what} is over: ${because}`),
+    end: () => undefined,
+  };
+  const outputs = {
+    begin: () => ({ take: async () => undefined, end: async () => ({ ...nothing, ...coming.shift() }) }),
+  };
+  const reader = { read: async () => answered('a') };
+  const parts = { list, reader, outputs, teller, clock, signal: stop.signal };
+  const ended = collectOn([target('a')], parts, { intervalMs: 60_000, deadlineMs: 5_000, concurrency: 4 });
+  await clock.run(10 * 60_000);
+  stop.abort();
+  await ended;
+  return said;
+};
+
+test('hosts that can not be read anew are told once, and that they can again', async () => {
+  const away: Listed = { kind: 'away', because: 'Redis did not answer within 2500 ms' };
+  expect(await rounds([away, away, away])).toEqual([
+    'hosts-not-read-anew: Redis did not answer within 2500 ms; those of before are asked',
+    'hosts-not-read-anew is over: well',
+  ]);
+});
+
+test('a pool that becomes empty is told once, and that it is filled again', async () => {
+  const empty = listed([], ['pool web has no nodes']);
+  expect(await rounds([listed(['a']), empty, empty])).toEqual([
+    'hosts-noted: pool web has no nodes',
+    'hosts-noted is over: well',
+  ]);
+});
+
+test('a statsd and a file that fail and recover are told once each', async () => {
+  const lost = { lines: 0, datagrams: 0, failedLines: 4, because: '4 lines: nobody listens' };
+  const written = { file: 'x.prom', because: 'x.prom could not be written: ENOSPC' };
+  expect(
+    await rounds(
+      [],
+      [
+        { sent: lost, written },
+        { sent: lost, written },
+      ],
+    ),
+  ).toEqual([
+    'gauges-not-sent: 4 lines: nobody listens',
+    'file-not-written: x.prom could not be written: ENOSPC',
+    'gauges-not-sent is over: well',
+    'file-not-written is over: well',
+  ]);
+});
+
+test('a canary that is back is no warning', async () => {
+  const canary = (kind: 'alarm' | 'recovered', text: string): Partial<Given> => ({
+    canary: { kind: 'fresh', because: '', news: { kind, text } },
+  });
+  expect(await rounds([], [canary('alarm', 'stale'), canary('recovered', 'back')])).toEqual([
+    'canary: stale',
+    'canary is over: back',
+  ]);
+});
