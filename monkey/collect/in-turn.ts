@@ -15,7 +15,7 @@ export interface InTurn<Item> {
   readonly taken: () => Sent;
 }
 
-export const nothingSent: Sent = { lines: 0, datagrams: 0, failedLines: 0, because: null };
+export const nothingSent: Sent = { lines: 0, datagrams: 0, failedLines: 0, tooLong: 0, because: null };
 
 export const newInTurn = <Item>(
   sink: Pick<MetricSink, 'send'>,
@@ -51,5 +51,6 @@ export const together = (one: Sent, other: Sent): Sent => ({
   lines: one.lines + other.lines,
   datagrams: one.datagrams + other.datagrams,
   failedLines: one.failedLines + other.failedLines,
+  tooLong: one.tooLong + other.tooLong,
   because: other.because ?? one.because,
 });

@@ -10,5 +10,7 @@ export interface Sent {
   readonly lines: number;
   readonly datagrams: number;
   readonly failedLines: number;
+  /** So many of these are longer than a datagram may be: no receiver's fault. */
+  readonly tooLong: number;
   readonly because: string | null;
 }

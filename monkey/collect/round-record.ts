@@ -71,6 +71,7 @@ export const newRoundCount = () => {
       counts.processes += answer.processes.length;
       counts.damagedLines += answer.damagedLines;
     },
+    failed: (): number => failed.length,
     record: (tookMs: number, sent: Sent | null): RoundRecord => ({
       tookMs,
       ...counts,

@@ -1,6 +1,13 @@
 /** Where the gauges of a round go. */
+import { hostname } from 'node:os';
 import { newFleetMemory } from '../../collect/biggest.ts';
 import { dogstatsdLines } from '../../collect/format/dogstatsd.ts';
+import {
+  type HostCount,
+  hostsDogstatsdLines,
+  hostsPrometheusText,
+  hostsStatsdLines,
+} from '../../collect/format/hosts.ts';
 import { prometheusText } from '../../collect/format/prometheus.ts';
 import { statsdLines } from '../../collect/format/statsd.ts';
 import { gaugesOf, hostOf } from '../../collect/gauges-of.ts';
@@ -23,7 +30,8 @@ export interface Outputs {
 export interface RoundOutputs {
   /** Resolves once its gauges were handed over. Never rejects. */
   readonly take: (answer: HostProcesses) => Promise<void>;
-  readonly end: () => Promise<Given>;
+  /** All have answered; so many of them failed. */
+  readonly end: (hosts: HostCount) => Promise<Given>;
 }
 
 export const openOutputs = (settings: CollectSettings): Outputs => {
@@ -54,25 +62,32 @@ const newRound = (
       if (file !== null) kept.push(answer);
       await turn?.put(answer);
     },
-    end: async () => ({
-      ...(await sent(turn?.taken() ?? null, sink, canary, signal)),
-      written: file === null ? null : await write(file, prometheusOf(settings, kept), signal),
+    end: async (hosts) => ({
+      sent:
+        turn === null || sink === null ? null : await sendLast(turn.taken(), { sink, canary, settings, hosts }, signal),
+      canary: canary?.heard() ?? null,
+      written: file === null ? null : await write(file, prometheusOf(settings, kept, hosts), signal),
       biggest: memory === null ? null : biggestOf(memory, top ?? 0),
     }),
   };
 };
 
-/** The canary flies last, so that what it tells is true of the gauges before it. */
-const sent = async (
-  gauges: Sent | null,
-  sink: MetricSink | null,
-  canary: Canary | null,
-  signal: AbortSignal,
-): Promise<Pick<Given, 'sent' | 'canary'>> => {
-  if (gauges === null || sink === null || canary === null || signal.aborted) return { sent: gauges, canary: null };
-  const flown = await sink.send([canary.line()], signal);
-  if (flown.lines > 0) canary.sent();
-  return { sent: together(gauges, flown), canary: canary.heard() };
+interface Last {
+  readonly sink: MetricSink;
+  readonly canary: Canary | null;
+  readonly settings: CollectSettings;
+  readonly hosts: HostCount;
+}
+
+/** How the hosts were, and then the canary, so that what it tells is true of all gauges before it. */
+const sendLast = async (gauges: Sent, { sink, canary, settings, hosts }: Last, signal: AbortSignal): Promise<Sent> => {
+  if (signal.aborted) return gauges;
+  const { statsd, prefix } = settings;
+  const hostsLines = statsd?.format === 'dogstatsd' ? hostsDogstatsdLines : hostsStatsdLines;
+  const lines = hostsLines(prefix, hostname(), hosts);
+  const flown = await sink.send(canary === null ? lines : [...lines, canary.line()], signal);
+  if (flown.lines > 0 && flown.failedLines === 0) canary?.sent();
+  return together(gauges, flown);
 };
 
 const linesOf =
@@ -82,8 +97,8 @@ const linesOf =
     return write(gaugesOf(answers, by), { prefix, hosts });
   };
 
-const prometheusOf = ({ by, prefix }: CollectSettings, answers: readonly HostProcesses[]): string =>
-  prometheusText(gaugesOf(answers, by), { prefix });
+const prometheusOf = ({ by, prefix }: CollectSettings, answers: readonly HostProcesses[], hosts: HostCount): string =>
+  prometheusText(gaugesOf(answers, by), { prefix }) + hostsPrometheusText(prefix, hosts);
 
 const write = async (file: string, text: string, signal: AbortSignal): Promise<Written> => {
   const written = await writePrometheusFile(file, text, signal);

@@ -111,7 +111,7 @@ const tellRound = async (
       if (answer.kind === 'processes') await output.take(answer);
     },
   });
-  const { sent, ...given } = await output.end();
+  const { sent, ...given } = await output.end({ asked: targets.length, failed: count.failed() });
   if (signal.aborted) return undefined;
   const told = { ...count.record(tookMs, sent), ...given, hosts: targets.length };
   teller.round(told, news);

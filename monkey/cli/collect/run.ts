@@ -6,6 +6,7 @@ import { notifier } from '../../host/systemd.ts';
 import { CommandFailed, Exit, type Io } from '../command.ts';
 import { createLog } from '../log.ts';
 import { harmless } from '../print.ts';
+import { exitOf } from './exit.ts';
 import { unwritable } from './files.ts';
 import { withHostList } from './host-list.ts';
 import type { HostList } from './listed.ts';
@@ -16,7 +17,6 @@ import { type CollectSettings, settingsOf } from './settings.ts';
 import { type SshRead, sshOptionsOf } from './ssh-options.ts';
 import { nothingSentText } from './summary.ts';
 import { collectTeller } from './tellers.ts';
-import type { ToldRound } from './told.ts';
 
 export const collect = async (options: CollectOptions, io: Io): Promise<Exit> => {
   const { settings, problems } = settingsOf(options);
@@ -65,12 +65,6 @@ const once = async (io: Io, settings: CollectSettings, work: Work): Promise<Exit
   const told = await withParts(io, settings, work, log, (parts) => collectOnce(work.targets, parts, settings));
   // Half a round is no answer, and a script that was stopped must not go on as if it were.
   return told === undefined ? Exit.bad : exitOf(told);
-};
-
-const exitOf = ({ failed, sent, written }: ToldRound): Exit => {
-  const isLost = (sent?.failedLines ?? 0) > 0 || (written?.because ?? null) !== null;
-  if (isLost) return Exit.unreachable;
-  return failed.length > 0 ? Exit.bad : Exit.fine;
 };
 
 const on = async (io: Io, settings: CollectSettings, work: Work): Promise<Exit> => {

@@ -6,6 +6,7 @@ export class Tally {
   #lines = 0;
   #datagrams = 0;
   #failedLines = 0;
+  #tooLong = 0;
   /** In the order in which they were first met; a handful of kinds, so it stays short. */
   readonly #because = new Map<string, number>();
 
@@ -23,6 +24,11 @@ export class Tally {
     this.#because.set(because, (this.#because.get(because) ?? 0) + lines);
   }
 
+  tooLong(lines: number, because: string): void {
+    this.#tooLong += lines;
+    this.failed(lines, because);
+  }
+
   /** What is worth telling though no line fails by it. */
   remark(because: string): void {
     this.#because.set(because, 0);
@@ -37,6 +43,7 @@ export class Tally {
       lines: this.#lines,
       datagrams: this.#datagrams,
       failedLines: this.#failedLines,
+      tooLong: this.#tooLong,
       because: said.length === 0 ? null : said.join('; '),
     };
   }

@@ -76,7 +76,7 @@ class UdpSink implements MetricSink {
   async #sendAll(lines: readonly string[], tally: Tally, signal: AbortSignal): Promise<void> {
     const { datagrams, tooLong } = pack(lines, this.#datagramBytes);
     if (tooLong[0] !== undefined)
-      tally.failed(tooLong.length, `longer than ${this.#datagramBytes} bytes: ${tooLong[0].slice(0, 80)}…`);
+      tally.tooLong(tooLong.length, `longer than ${this.#datagramBytes} bytes: ${tooLong[0].slice(0, 80)}…`);
     if (datagrams.length === 0) return;
     const door = await this.#open(tally, signal);
     if (!(door instanceof Door)) {

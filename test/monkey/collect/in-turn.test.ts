@@ -9,7 +9,7 @@ const heldSink = () => {
   const send = (lines: readonly string[]): Promise<Sent> => {
     batches.push(lines);
     return new Promise((resolve) => {
-      ends.push(() => resolve({ lines: lines.length, datagrams: 1, failedLines: 0, because: null }));
+      ends.push(() => resolve({ lines: lines.length, datagrams: 1, failedLines: 0, tooLong: 0, because: null }));
     });
   };
   const end = async (): Promise<void> => {
@@ -38,7 +38,7 @@ describe('lines of many hosts', () => {
     expect([batches, done]).toEqual([[['a'], ['b', 'c']], ['a']]);
     await end();
     expect(done).toEqual(['a', 'b', 'c']);
-    expect(taken()).toEqual({ lines: 3, datagrams: 2, failedLines: 0, because: null });
+    expect(taken()).toEqual({ lines: 3, datagrams: 2, failedLines: 0, tooLong: 0, because: null });
     expect(taken().lines).toBe(0);
   });
 

@@ -72,10 +72,10 @@ test('a round sends the canary after its gauges, reads back what has arrived, an
   expect(problems).toEqual([]);
   const outputs = openOutputs(settings);
   const signal = AbortSignal.timeout(20_000);
-  const round = async () => (await outputs.begin([], signal).end()).canary;
+  const round = async () => (await outputs.begin([], signal).end({ asked: 0, failed: 0 })).canary;
   try {
     await eventually('fresh', async () => (await round())?.kind === 'fresh');
-    expect([...seen.keys()]).toEqual([`stats.gauges.memory_usage_canary.${hostname().replace(/\./g, '-')}`]);
+    expect([...seen.keys()]).toContain(`stats.gauges.memory_usage_canary.${hostname().replace(/\./g, '-')}`);
     lost = true;
     const told: (string | null)[] = [];
     await eventually('stale', async () => {
@@ -114,7 +114,7 @@ const singing = async (statsd: string, answer: RequestListener) => {
   const outputs = openOutputs(settings);
   const stop = new AbortController();
   return {
-    round: async () => (await outputs.begin([], stop.signal).end()).canary,
+    round: async () => (await outputs.begin([], stop.signal).end({ asked: 0, failed: 0 })).canary,
     end: async () => {
       stop.abort();
       await outputs.close();

@@ -55,7 +55,7 @@ test('a pool that becomes empty is told once, and that it is filled again', asyn
 });
 
 test('a statsd and a file that fail and recover are told once each', async () => {
-  const lost = { lines: 0, datagrams: 0, failedLines: 4, because: '4 lines: nobody listens' };
+  const lost = { lines: 0, datagrams: 0, failedLines: 4, tooLong: 0, because: '4 lines: nobody listens' };
   const written = { file: 'x.prom', because: 'x.prom could not be written: ENOSPC' };
   expect(
     await rounds(

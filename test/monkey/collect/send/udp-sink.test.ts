@@ -65,7 +65,7 @@ describe('the way to statsd', () => {
     // Nothing is read in this time, since this process is the listener too.
     const untilMs = performance.now() + 100;
     while (performance.now() < untilMs);
-    expect(await sending).toMatchObject({ datagrams: 24, failedLines: 0 });
+    expect(await sending).toMatchObject({ datagrams: 24, failedLines: 0, tooLong: 0 });
     await eventually('all 24', () => statsd.datagrams.length === 24);
   });
 
@@ -73,7 +73,7 @@ describe('the way to statsd', () => {
     const statsd = await listen();
     const sink = sinkTo('127.0.0.1', statsd.port, { datagramBytes: 64 });
     expect(await sink.send([`${'x'.repeat(70)}:1|g`, 'a:1|g'], never)).toEqual({
-      ...{ lines: 1, datagrams: 1, failedLines: 1 },
+      ...{ lines: 1, datagrams: 1, failedLines: 1, tooLong: 1 },
       because: expect.stringContaining('1 lines: longer than 64 bytes: xxx'),
     });
     await eventually('the other', () => statsd.datagrams.length === 1);
@@ -91,7 +91,7 @@ describe('the way to statsd', () => {
     const sink = sinkTo('127.0.0.1', gone.port);
     for (const count of [1, 100])
       expect(await sink.send(lines(count), never)).toEqual({
-        ...{ lines: 0, datagrams: 0, failedLines: count },
+        ...{ lines: 0, datagrams: 0, failedLines: count, tooLong: 0 },
         because: `${count} lines: nobody listens at 127.0.0.1:${gone.port} (UDP)`,
       });
     const back = await listen('127.0.0.1', gone.port);
@@ -106,7 +106,7 @@ describe('an address to which the kernel knows no way', () => {
     const sink = sinkTo('255.255.255.255', 8125);
     for (const count of [1, 100])
       expect(await sink.send(lines(count), never)).toEqual({
-        ...{ lines: 0, datagrams: 0, failedLines: count },
+        ...{ lines: 0, datagrams: 0, failedLines: count, tooLong: 0 },
         because: expect.stringMatching(/lines: no way to 255\.255\.255\.255:8125: connect EACCES/),
       });
     await sink.close();
@@ -159,7 +159,7 @@ describe('the name of the receiver', () => {
   test('that nobody knows is told, and nothing is sent', async () => {
     const sink = sinkTo('nowhere.test', 8125, { lookup: async () => [] });
     expect(await sink.send(['a:1|g'], never)).toEqual({
-      ...{ lines: 0, datagrams: 0, failedLines: 1, because: '1 lines: nowhere.test has no address' },
+      ...{ lines: 0, datagrams: 0, failedLines: 1, tooLong: 0, because: '1 lines: nowhere.test has no address' },
     });
   });
 });
