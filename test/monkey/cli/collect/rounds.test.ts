@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { HostList, Listed } from '../../../../monkey/cli/collect/host-list.ts';
+import type { HostList, Listed } from '../../../../monkey/cli/collect/listed.ts';
 import { collectOn } from '../../../../monkey/cli/collect/rounds.ts';
 import type { Given } from '../../../../monkey/cli/collect/told.ts';
 import { answered, target } from '../../../support/collect.ts';
