@@ -52,7 +52,7 @@ export interface WorldNode {
   /** The agent has them, and the lines of the kernel's log, only in a world with evidence. */
   readonly processes: FakeProcessList;
   /** What the kernel says of memory that ran out; undefined: it may not be read. */
-  readonly kernel: { lines: readonly string[] | undefined };
+  readonly kernel: { lines: readonly string[] | undefined; onRead?: () => Promise<void> };
   readonly log: LogLine[];
   /** Starts an agent; a second one beside it where one runs already. */
   readonly start: (options?: Partial<AgentOptions>) => Process;
@@ -309,10 +309,12 @@ const journal: LineSource = {
   read: async () => ({ kind: 'read', of: 'meow.service', lines: ['GET /spin', 'it spins'] }),
 };
 const kernelLogOf = (kernel: Readonly<WorldNode['kernel']>): LineSource => ({
-  read: async () =>
-    kernel.lines === undefined
+  read: async () => {
+    await kernel.onRead?.();
+    return kernel.lines === undefined
       ? { kind: 'not-read', because: "the kernel's log could not be read: not permitted" }
-      : { kind: 'read', of: 'the kernel', lines: kernel.lines },
+      : { kind: 'read', of: 'the kernel', lines: kernel.lines };
+  },
 });
 const busy = { pid: 7, command: 'stress', cpuShare: 1, rssBytes: 1_000_000 };
 

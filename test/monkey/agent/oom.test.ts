@@ -47,7 +47,7 @@ test('the finding, the evidence and the notices name who was killed and how it g
   await toldBack();
   expect(world.node('web-1').service.restarts()).toBe(1);
   expect(world.told('sick')[0]?.text).toMatch(
-    /killed: app \(pid 7, 3\.4 GiB\); grew: app 1\.2 → 3\.4 GiB in \dm( \d+s)? [▁-█]{6,7}; biggest now: db 512 MiB, app 102 MiB\.$/,
+    /killed: probably app \(pid 7, 3\.2 GiB \d+m?s before\); grew: app 1\.2 → 2\.8 GiB in \dm( \d+s)? [▁-█]{6,7}; biggest now: db 512 MiB, app 102 MiB\.$/,
   );
   const grew = [{ command: 'app', toBytes: 3_565_158 * 1_024 }];
   expect(evidenceDetail()).toMatchObject({ memory: { killed: [{ command: 'app', pid: 7, by: 'kernel' }], grew } });
@@ -66,12 +66,12 @@ test('where the kernel may not be asked it is who is gone, said to be probable, 
   });
 });
 
-test('what was only probable gives way to what the kernel says once it may be asked', async () => {
+test('what was only probable gives way to what the kernel says, with the evidence', async () => {
   await leaking();
-  killApp();
-  await world.untilState('web-1', 'draining');
   world.node('web-1').kernel.lines = [killedLine.replace('(app)', '(worker)').replace(' 7 ', ' 8 ')];
+  killApp();
   await toldBack();
+  expect(world.told('sick')[0]?.text).toContain('killed: probably app (pid 7');
   expect(evidenceDetail()).toMatchObject({ memory: { killed: [{ command: 'worker', pid: 8, by: 'kernel' }] } });
 });
 
@@ -85,6 +85,25 @@ test('kills of long ago are not told of what comes later', async () => {
   await world.clock.until(() => world.told('evidence').length > 1, 60_000, 'the evidence');
   const biggest = [{ command: 'db' }, { command: 'app' }];
   expect(world.told('evidence')[1]?.detail).toMatchObject({ memory: { killed: [], biggest } });
+});
+
+test('the verdict stands before the kernel’s log is asked for, since to start a program may hold the agent', async () => {
+  await leaking();
+  const { kernel } = world.node('web-1');
+  const states: (string | undefined)[] = [];
+  kernel.onRead = async () => void states.push(await world.state('web-1'));
+  killApp();
+  await toldBack();
+  expect(new Set(states)).toEqual(new Set(['draining']));
+});
+
+test('the kernel names them in the evidence also where processes can not be read', async () => {
+  await leaking();
+  world.node('web-1').kernel.lines = [killedLine];
+  killApp();
+  world.node('web-1').processes.fail('no /proc');
+  await toldBack();
+  expect(evidenceDetail()).toMatchObject({ memory: { killed: [{ command: 'app', pid: 7, by: 'kernel' }] } });
 });
 
 describe('decides nothing:', () => {
