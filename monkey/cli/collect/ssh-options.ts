@@ -3,7 +3,9 @@ import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { emptyConfig, type SshConfig } from '../../collect/ssh/config.ts';
 import { readSshConfig } from '../../collect/ssh/config-file.ts';
+import { lookAtKeys } from '../../collect/ssh/named-keys.ts';
 import { defaultSshReaderOptions, type SshReaderOptions } from '../../collect/ssh/options.ts';
+import { jumpProblems } from '../../collect/ssh/route.ts';
 import type { Io } from '../command.ts';
 import { unreadable } from './files.ts';
 import type { CollectOptions } from './options.ts';
@@ -15,16 +17,15 @@ export interface SshRead {
   readonly notes: readonly string[];
 }
 
-/** Environment variable that opens encrypted keys: on a command line everybody could read it. */
-const passphraseName = 'DOCTOR_MONKEY_SSH_PASSPHRASE';
-
 export const sshOptionsOf = async (io: Io, options: CollectOptions, withinMs: number): Promise<SshRead> => {
   const { identity: keys = [], knownHosts = [] } = options;
   const home = io.env['HOME'] ?? homedir();
   const { config, problems } = await configOf(options.sshConfig, home);
+  const unread = await Promise.all(keys.map((file) => unreadable('-i', file)));
   const wrong = [
     ...problems,
-    ...(await Promise.all(keys.map((file) => unreadable('-i', file)))).flat(),
+    ...(options.jump === undefined ? [] : jumpProblems(options.jump).map((because) => `-J: ${because}`)),
+    ...unread.flat(),
     // A file that is to learn keys need not be there yet.
     ...(options.acceptNew === true
       ? []
@@ -35,14 +36,21 @@ export const sshOptionsOf = async (io: Io, options: CollectOptions, withinMs: nu
     ...{ config, home, keys, withinMs, localUser: io.env['USER'] ?? userInfo().username },
     user: options.user ?? null,
     agentSocket: given(io.env['SSH_AUTH_SOCK']),
-    passphrase: given(io.env[passphraseName]),
+    // On a command line everybody could read it.
+    passphrase: given(io.env[defaultSshReaderOptions.passphraseName]),
     jump: options.jump ?? null,
     knownHostsFiles: knownHosts,
     acceptNew: options.acceptNew === true,
     pss: options.pss === true,
     ...(options.pss === true && { mostAnswerBytes: defaultSshReaderOptions.mostAnswerBytes * 1.5 }),
   };
-  return { options: ssh, problems: wrong, notes: config.notes };
+  const looked = await lookAtKeys({ ...ssh, keys: keys.filter((_file, index) => unread[index]?.length === 0) });
+  const unusable = looked.problems.map((because) => `-i: ${because}`);
+  return {
+    options: ssh,
+    problems: [...wrong, ...unusable],
+    notes: [...config.notes, ...looked.notes.map((note) => `-i: ${note}`)],
+  };
 };
 
 const given = (text: string | undefined): string | null => (text === undefined || text === '' ? null : text);

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { ParsedKey } from 'ssh2';
 import { askAgent } from './agent.ts';
 import { fingerprint } from './known-hosts.ts';
+import type { SshReaderOptions } from './options.ts';
 import type { Hop } from './route.ts';
 import type { Ssh2 } from './ssh2.ts';
 
@@ -20,9 +21,15 @@ export interface Identity {
   sign(data: Buffer, hash: string | undefined): Promise<Buffer>;
 }
 
+/** Where to look for keys. */
+type Asked = Pick<Hop, 'agentSocket' | 'identitiesOnly' | 'identitiesNamed' | 'identityFiles'>;
+
 export interface IdentitySource {
-  of(hop: Hop): Promise<Identities>;
+  of(hop: Asked): Promise<Identities>;
 }
+
+/** What opens encrypted keys, and how it is called where people give it. */
+export type Opener = Pick<SshReaderOptions, 'passphrase' | 'passphraseName'>;
 
 /** sshd refuses a connection after six attempts by default (MaxAuthTries); a few more are for those that raised it. */
 const mostOffered = 12;
@@ -30,9 +37,9 @@ const mostOffered = 12;
 const believedForMs = 20_000;
 const mostKept = 1_000;
 
-export const identitySource = (ssh2: Ssh2, passphrase: string | null): IdentitySource => {
+export const identitySource = (ssh2: Ssh2, opener: Opener): IdentitySource => {
   const kept = new Map<string, { readonly atMs: number; readonly read: Promise<Identities> }>();
-  const parse = parsedOnce(ssh2, passphrase);
+  const parse = parsedOnce(ssh2, opener.passphrase);
   return {
     of: (hop) => {
       const about = JSON.stringify([hop.agentSocket, hop.identitiesOnly, hop.identitiesNamed, hop.identityFiles]);
@@ -40,7 +47,7 @@ export const identitySource = (ssh2: Ssh2, passphrase: string | null): IdentityS
       if (known !== undefined && performance.now() - known.atMs < believedForMs) return known.read;
       // Paths with a host's name in them would fill it without an end.
       if (kept.size >= mostKept) kept.clear();
-      const read = readIdentities(ssh2, hop, passphrase, parse);
+      const read = readIdentities(ssh2, hop, opener, parse);
       kept.set(about, { atMs: performance.now(), read });
       return read;
     },
@@ -51,17 +58,12 @@ export const identitySource = (ssh2: Ssh2, passphrase: string | null): IdentityS
  * First the keys that were named, from the agent where it holds them; then the agent's others, unless only the named are
  * wanted.
  */
-const readIdentities = async (
-  ssh2: Ssh2,
-  hop: Hop,
-  passphrase: string | null,
-  parse: ParseOnce,
-): Promise<Identities> => {
+const readIdentities = async (ssh2: Ssh2, hop: Asked, opener: Opener, parse: ParseOnce): Promise<Identities> => {
   const unusable: string[] = [];
   const agent = await agentIdentities(ssh2, hop.agentSocket, unusable);
   const named: Identity[] = [];
   for (const file of hop.identityFiles) {
-    const read = await fileIdentity(ssh2, file, passphrase, parse);
+    const read = await fileIdentity(ssh2, file, opener, parse);
     const held = agent.find(({ key }) => read.publicKey !== null && same(key, read.publicKey));
     if (held !== undefined) named.push(held);
     else if (read.identity !== null) named.push(read.identity);
@@ -89,12 +91,7 @@ interface FileIdentity {
   readonly missing: boolean;
 }
 
-const fileIdentity = async (
-  ssh2: Ssh2,
-  file: string,
-  passphrase: string | null,
-  parse: ParseOnce,
-): Promise<FileIdentity> => {
+const fileIdentity = async (ssh2: Ssh2, file: string, opener: Opener, parse: ParseOnce): Promise<FileIdentity> => {
   const besides = await publicKeyOf(ssh2, `${file}.pub`);
   const none = (because: string, missing = false): FileIdentity => ({
     identity: null,
@@ -110,8 +107,9 @@ const fileIdentity = async (
     return none(`${file} can not be read: ${code === 'ENOENT' ? 'there is no such file' : code}`, code === 'ENOENT');
   }
   const key = parse(text);
-  if (key instanceof Error) return none(`${file} ${whyNot(key.message, passphrase)}`);
-  if (!key.isPrivateKey()) return none(`${file} is a public key: name the private one`);
+  if (key instanceof Error) return none(`${file} ${whyNot(key.message, opener)}`);
+  // One that the agent holds is as good as the private one, as with ssh.
+  if (!key.isPrivateKey()) return { ...none(`${file} is a public key: name the private one`), publicKey: key };
   const sign = async (data: Buffer, hash: string | undefined): Promise<Buffer> => {
     const signature = key.sign(data, hash) as Buffer | Error;
     if (signature instanceof Error) throw signature;
@@ -151,11 +149,10 @@ const parsed = (ssh2: Ssh2, text: Buffer, passphrase: string | null): ParsedKey 
   }
 };
 
-const whyNot = (message: string, passphrase: string | null): string => {
+const whyNot = (message: string, { passphrase, passphraseName }: Opener): string => {
   if (message.includes('no passphrase given'))
-    return 'is encrypted: add it to ssh-agent (ssh-add), or give its passphrase';
-  if (passphrase !== null && /passphrase|integrity/.test(message))
-    return 'is not opened by the passphrase that was given';
+    return `is encrypted: add it to ssh-agent (ssh-add), or put its passphrase in ${passphraseName}`;
+  if (passphrase !== null && /passphrase|integrity|decrypt/i.test(message)) return `is not opened by ${passphraseName}`;
   return `is no private key that can be read: ${message}`;
 };
 

@@ -14,6 +14,8 @@ export interface SshReaderOptions {
   readonly agentSocket: string | null;
   /** For keys that are encrypted; null without one. */
   readonly passphrase: string | null;
+  /** How people give it, for messages. */
+  readonly passphraseName: string;
   /** `-J`: `[USER@]HOST[:PORT],…`; `none` for none; null: as the configuration says. */
   readonly jump: string | null;
   /** Empty: as the configuration says, otherwise ~/.ssh/known_hosts and those of the system. New keys go into the first. */
@@ -34,6 +36,7 @@ export const defaultSshReaderOptions = {
   keys: [],
   agentSocket: null,
   passphrase: null,
+  passphraseName: 'DOCTOR_MONKEY_SSH_PASSPHRASE',
   jump: null,
   knownHostsFiles: [],
   acceptNew: false,

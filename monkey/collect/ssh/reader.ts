@@ -68,10 +68,11 @@ const routes = (options: SshReaderOptions): ((target: Target) => Route) => {
   };
 };
 
-const loadParts = async ({ acceptNew, passphrase, withinMs }: SshReaderOptions): Promise<Connecting> => {
+const loadParts = async (options: SshReaderOptions): Promise<Connecting> => {
+  const { acceptNew, withinMs } = options;
   const ssh2 = await loadSsh2();
   const addresses = addressBook(systemWays, { withinMs: Math.min(3_000, withinMs * 0.6), directAfterMs: 300 });
-  return { ssh2, acceptNew, addresses, store: hostKeyStore(), identities: identitySource(ssh2, passphrase) };
+  return { ssh2, acceptNew, addresses, store: hostKeyStore(), identities: identitySource(ssh2, options) };
 };
 
 const systemWays: Ways = { system: (name) => lookup(name, { all: true }), direct: directLookup(systemSources) };

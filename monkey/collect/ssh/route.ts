@@ -33,7 +33,10 @@ export type Route =
   | { readonly kind: 'route'; readonly over: readonly Hop[]; readonly last: Hop; readonly withinMs: number }
   | { readonly kind: 'problem'; readonly because: string };
 
-type Options = Omit<SshReaderOptions, 'acceptNew' | 'pss' | 'mostAnswerBytes' | 'mostKept' | 'passphrase'>;
+type Options = Omit<
+  SshReaderOptions,
+  'acceptNew' | 'pss' | 'mostAnswerBytes' | 'mostKept' | 'passphrase' | 'passphraseName'
+>;
 
 const mostHops = 8;
 
@@ -55,8 +58,8 @@ class Unusable extends Error {}
 
 /** The first host that is jumped over may have a jump of its own. One that was passed already ends the chain. */
 const jumpsOf = (text: string, options: Options, passed: ReadonlySet<string>): readonly Hop[] => {
-  if (/^none$/i.test(text.trim())) return [];
-  const jumps = text.split(',').map((part) => jumpOf(part.trim()));
+  if (isNone(text)) return [];
+  const jumps = text.split(',').map(jumpOf);
   if (jumps.some((jump) => passed.has(nameOf(jump)))) return [];
   const named = jumps.map((jump) => ({ jump, settings: settingsOf(options.config, jump.host, jump.user) }));
   const now = new Set([...passed, ...jumps.map(nameOf)]);
@@ -68,8 +71,25 @@ const jumpsOf = (text: string, options: Options, passed: ReadonlySet<string>): r
 
 const nameOf = ({ host, port }: Target): string => `${host} ${port ?? ''}`;
 
+const readJump = (text: string): ReturnType<typeof readHost> =>
+  readHost(
+    text
+      .trim()
+      .replace(/^ssh:\/\//, '')
+      .replace(/\/$/, ''),
+  );
+
+/** What is wrong with `-J`, a phrase for each host that is none. */
+export const jumpProblems = (text: string): readonly string[] => {
+  if (isNone(text)) return [];
+  const jumps = text.split(',').map(readJump);
+  return jumps.flatMap((jump) => ('because' in jump ? [jump.because] : []));
+};
+
+const isNone = (text: string): boolean => /^none$/i.test(text.trim());
+
 const jumpOf = (text: string): Target => {
-  const host = readHost(text.replace(/^ssh:\/\//, '').replace(/\/$/, ''));
+  const host = readJump(text);
   if ('because' in host) throw new Unusable(`its ProxyJump is not usable: ${host.because}`);
   return host;
 };

@@ -2,16 +2,25 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import ssh2 from 'ssh2';
 import { cli } from '../../../support/cli.ts';
+
+const { utils } = ssh2;
 
 let folder: string;
 let key: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'collect-'));
   key = join(folder, 'key');
-  await writeFile(key, 'not looked at before the first host\n');
+  await writeFile(key, 'garbage\n');
 });
 afterAll(() => rm(folder, { recursive: true }));
+
+const keyPair = (passphrase?: string) => {
+  const locked = passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 2 };
+  const made = utils.generateKeyPairSync('ed25519', locked);
+  return { privateKey: made.private, publicKey: made.public };
+};
 
 const collect = (...args: readonly string[]) =>
   cli(['collect', '-F', 'none', ...args], { env: { HOME: '/nonexistent' } });
@@ -62,6 +71,7 @@ describe('collect ends with 2 and a sentence', () => {
       ['--hosts', 'a', '--prometheus-file', '/tmp'],
       /^monkey: --prometheus-file: \/tmp is a directory/,
     ],
+    ['for a jump host that is none', ['--hosts', 'a', '-J', 'foo bar'], /^monkey: -J: "foo bar" is no host/],
     ['for an option that is none', ['--hosts', 'a', '--statd', 'b'], /^monkey: unknown option '--statd'/],
     ['for an argument that is none', ['a'], /^monkey: too many arguments/],
   ])('%s', async (_what, args, because) => {
@@ -70,14 +80,43 @@ describe('collect ends with 2 and a sentence', () => {
     expect(err).toMatch(because);
   });
 
+  test.each<[string, string, string | undefined, RegExp]>([
+    ['that is garbage', 'garbage\n', undefined, /is no private key that can be read/],
+    ['that is a public one', keyPair().publicKey, undefined, /is a public key: name the private one\n$/],
+    [
+      'that is encrypted',
+      keyPair('meow').privateKey,
+      undefined,
+      /is encrypted: .* put its passphrase in DOCTOR_MONKEY_SSH_PASSPHRASE\n$/,
+    ],
+    ['with another passphrase', keyPair('meow').privateKey, 'woof', /is not opened by DOCTOR_MONKEY_SSH_PASSPHRASE\n$/],
+  ])('for a key %s, before a host is asked', async (_what, text, passphrase, because) => {
+    const file = join(folder, 'bad');
+    await writeFile(file, text);
+    const env = { HOME: '/nonexistent', ...(passphrase !== undefined && { DOCTOR_MONKEY_SSH_PASSPHRASE: passphrase }) };
+    const { exit, out, err } = await cli(['collect', '-F', 'none', '--hosts', 'a', '-i', file], { env });
+    expect([exit, out]).toEqual([2, '']);
+    expect(err).toMatch(because);
+    expect(err.startsWith(`monkey: -i: ${file} `)).toBe(true);
+  });
+
+  test('not for a good key that others may read, of which a warning is said', async () => {
+    const file = join(folder, 'open');
+    await writeFile(file, keyPair().privateKey, { mode: 0o644 });
+    const { exit, err } = await collect('--hosts', '127.0.0.1:1', '-i', file, '--once');
+    expect(exit).toBe(1);
+    expect(err).toBe(`! -i: ${file} may be read by others than you (mode 0644): chmod 600 ${file}\n`);
+  });
+
   test('of many lines where much is wrong', async () => {
     const { exit, err } = await collect('--interval', 'x', '--hosts', 'a:b', '-i', '/no/key', '-i', key, '--top', '0');
     expect(exit).toBe(2);
     expect(err.split('\n')).toEqual([
-      'monkey: 4 problems',
+      'monkey: 5 problems',
       expect.stringMatching(/^ {2}--interval: /),
       expect.stringMatching(/^ {2}--top: /),
       expect.stringMatching(/^ {2}-i: \/no\/key/),
+      `  -i: ${key} is no private key that can be read: Unsupported key format`,
       expect.stringMatching(/^ {2}--hosts: "a:b"/),
       '',
     ]);

@@ -131,7 +131,7 @@ describeUnless(noOpenSsh())('a reader over SSH', () => {
     const closed = failure(await read({ keys: [locked.file] }));
     expect(closed).toMatchObject({ stage: 'auth', because: expect.stringContaining(`${locked.file} is encrypted`) });
     expect(failure(await read({ keys: [locked.file], passphrase: 'woof' })).because).toContain(
-      'not opened by the pass',
+      'not opened by DOCTOR_MONKEY_SSH_PASSPHRASE',
     );
     const noAgent = failure(await read({ agentSocket: join(dir, 'nobody') }));
     expect(noAgent.because).toMatch(/no key to offer; not usable: the ssh-agent at .* does not answer/);
