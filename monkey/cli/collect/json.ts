@@ -4,17 +4,13 @@ import type { ToldRound } from './told.ts';
 
 export const collectShape = `
 Every round asks each host once, side by side. A host that fails is a row with its reason, never the end of the round; its
-<<<<<<< HEAD
 cause is logged once, and when it is back. Values are KiB. Kernel threads and zombies, which hold no memory, are not sent.
-Without --top, --statsd and --prometheus-file it is only seen whether hosts answer. Encrypted keys: ssh-agent (SSH_AUTH_SOCK), or their passphrase in DOCTOR_MONKEY_SSH_PASSPHRASE.
-Ends with 0 on Ctrl-C. With --once: 1 where a host failed, 3 where gauges could not be sent or the pool can't be reached.
-=======
-cause is logged once, and when it is back. Values are KiB. Without --top, --statsd and --prometheus-file it is only seen
-whether hosts answer. Encrypted keys: ssh-agent (SSH_AUTH_SOCK), or their passphrase in DOCTOR_MONKEY_SSH_PASSPHRASE.
+Without --top, --statsd and --prometheus-file it is only seen whether hosts answer. Encrypted keys: ssh-agent
+(SSH_AUTH_SOCK), or their passphrase in DOCTOR_MONKEY_SSH_PASSPHRASE. node_exporter reads FILE.prom alone.
 Each round also sends how many hosts it asked and how many of them failed: memory_usage_hosts.<this machine>.asked and .failed.
 Ends with 0 on Ctrl-C. With --once: 1 where a host failed, the file for Prometheus could not be written or a line is longer
-than --max-datagram; 3 where all hosts were read and the gauges could not be sent. 3 too where the pool can't be reached.
->>>>>>> e801606 (Send how many hosts failed, and let a host that failed be exit 1 whatever statsd did: no alarm could be built on a silent host)
+than --max-datagram, or where it was stopped; 3 where all hosts were read and the gauges could not be sent. 3 too where the
+pool can't be reached.
 JSON: one object a line: {kind: "round", at, tookMs, hosts, read, processes, damagedLines, failed: [{host, stage: resolve |
   connect | host-key | auth | command | answer, because, tookMs}], sent: {lines, datagrams, failedLines, tooLong,
   because | null} | null, written: {file, because | null} | null, biggest: {of, rssKib, commands: [{command, rssKib, hosts, processes,
