@@ -10,7 +10,7 @@ import { describeUnless } from '../../support/unless.ts';
 
 interface ToldRound {
   readonly tookMs: number;
-  readonly failed: readonly { readonly host: string; readonly stage: string }[];
+  readonly failed: readonly { readonly host: string; readonly stage: string; readonly tookMs: number }[];
   readonly sent: unknown;
 }
 
@@ -61,8 +61,11 @@ describeUnless(noOpenSsh())('collect, of real sshd', () => {
       ]),
     );
     expect(round).toMatchObject({ kind: 'round', hosts: 50, read: count, processes: count * 8, damagedLines: 0 });
-    expect(round.tookMs).toBeGreaterThanOrEqual(10_000);
-    expect(round.tookMs).toBeLessThan(40_000);
+    // Who hangs has its deadline and no more; how long the others take is for the machine to say.
+    const hanging = round.failed.find(({ host }) => host === fleet.hanging)?.tookMs ?? 0;
+    expect(hanging).toBeGreaterThanOrEqual(9_990);
+    expect(hanging).toBeLessThan(12_000);
+    expect(round.tookMs).toBeGreaterThanOrEqual(hanging);
     expect(round.sent).toMatchObject({ lines: count * 16 + 2, failedLines: 0, because: null });
     await eventually('all lines arrive', () => statsd.lines().length >= count * 16 + 2);
     const isOfHosts = (line: string): boolean => line.startsWith('memory_usage_hosts.');
