@@ -30,7 +30,7 @@ export const newCanary = ({ canary, prefix, statsd, intervalMs }: CollectSetting
   return {
     line: () => line(prefix, collector, Date.now()),
     /** To be called when the line was handed over. */
-    sent: watch.sent,
+    sent: () => watch.sent(),
     ...besideRounds((signal) => watch.look(signal)),
   };
 };

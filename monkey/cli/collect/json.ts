@@ -13,10 +13,11 @@ than --max-datagram, or where it was stopped; 3 where all hosts were read and th
 pool can't be reached.
 JSON: one object a line: {kind: "round", at, tookMs, hosts, read, processes, damagedLines, failed: [{host, stage: resolve |
   connect | host-key | auth | command | answer, because, tookMs}], sent: {lines, datagrams, failedLines, tooLong,
-  because | null} | null, written: {file, because | null} | null, biggest: {of, rssKib, commands: [{command, rssKib, hosts, processes,
-  biggest: {host, pid, rssKib}}]} | null}, with --canary also canary: {kind: fresh | stale | unreadable | waiting, because};
-  without --once also {kind: "late", at, tookMs, missedTicks}, {kind: "warning" | "over", at, what: hosts-not-read-anew |
-  hosts-noted | gauges-not-sent | file-not-written | canary, because | null}, and at the end {kind: "end", at, rounds, missedTicks, read, failed, failedByStage, damagedLines, sent}.`;
+  because | null} | null, written: {file, because | null} | null, biggest: {of, rssKib, commands: [{command, rssKib,
+  hosts, processes, biggest: {host, pid, rssKib}}]} | null}, with --canary also canary: {kind: fresh | stale | unreadable |
+  waiting, because}; without --once also {kind: "late", at, tookMs, missedTicks}, {kind: "warning" | "over", at, what:
+  hosts-not-read-anew | hosts-noted | gauges-not-sent | file-not-written | canary, because | null}, and at the end {kind:
+  "end", at, rounds, missedTicks, read, failed, failedByStage, damagedLines, sent}.`;
 
 export const roundObject = ({ failed, ...round }: ToldRound): object => ({
   ...{ tookMs: round.tookMs, hosts: round.hosts, read: round.read },
