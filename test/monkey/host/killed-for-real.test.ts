@@ -57,7 +57,7 @@ const killed = async (kernelLog: LineSource | undefined) => {
       await once(end.signal, 'abort');
     },
   };
-  const diary = newMemoryDiary({ processes, clock, ...(kernelLog === undefined ? {} : { kernelLog }) }, end.signal);
+  const diary = newMemoryDiary({ processes, clock }, end.signal);
   const firstLook = once(looked, 'once');
   void diary.keep();
   await firstLook;
@@ -66,7 +66,7 @@ const killed = async (kernelLog: LineSource | undefined) => {
   const { vitals } = examinationOf({ oom: { kind: 'measured', kills: 1 } });
   const { oom } = await diary.withNames(vitals);
   const atOnce = oom.kind === 'measured' ? oom.memory?.killed : undefined;
-  // A round does not wait long for the kernel's log; evidence has the time to ask again.
+  // A round does not ask for the kernel's log; evidence does.
   const later = await kernelLog?.read({ deadlineMs: 20_000 });
   const told = diary.told(later?.kind === 'read' ? later : undefined)?.killed;
   return { name, pid: child.pid, signal, atOnce, told };
@@ -74,7 +74,7 @@ const killed = async (kernelLog: LineSource | undefined) => {
 
 testUnless(noLog)('a process that the kernel has killed is named with what it had', async () => {
   const { name, pid, signal, atOnce, told } = await killed(oomLines());
-  expect(atOnce).toMatchObject([{ command: name, pid }]);
+  expect(atOnce).toMatchObject([{ command: name, pid, by: 'gone' }]);
   expect(signal).toBe('SIGKILL');
   expect(told).toEqual([{ command: name, pid, by: 'kernel', rssBytes: expect.any(Number) }]);
   expect(told?.[0]?.rssBytes).toBeGreaterThan(64 * mib);
