@@ -22,7 +22,7 @@ import { identitySource } from './identities.ts';
 import { type Gotten, type KeptLinks, keptLinks } from './kept-links.ts';
 import type { Forwarded, Ran } from './link.ts';
 import type { SshReaderOptions } from './options.ts';
-import { type Hop, type Route, routeOf } from './route.ts';
+import { type Hop, hadText, hopText, type Route, routeOf } from './route.ts';
 import { loadSsh2 } from './ssh2.ts';
 
 export interface SshReader extends HostReader {
@@ -111,12 +111,17 @@ const readTarget = async (reading: Reading, target: Target, given: AbortSignal):
   setMaxListeners(0, given);
   given.addEventListener('abort', end, { once: true });
   try {
-    return answered(await asked(reading, route, deadline.signal));
+    const outcome = await asked(reading, route, deadline.signal);
+    const isLate = outcome.kind === 'failed' && deadline.signal.aborted && !isAborted(given);
+    return answered(isLate ? failed(outcome.stage, `${outcome.because}; ${hadText(route)}`) : outcome);
   } finally {
     clearTimeout(timer);
     given.removeEventListener('abort', end);
   }
 };
+
+/** A signal changes while we wait, which the compiler can't know. */
+const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
 type Hops = Extract<Route, { readonly kind: 'route' }>;
 
@@ -128,11 +133,8 @@ const asked = async (reading: Reading, route: Hops, signal: AbortSignal): Promis
     const gotten = await linkTo(reading, route, signal);
     if (gotten.kind === 'failed') return gotten;
     const openWithinMs = gotten.fresh ? route.withinMs : openWithin(route);
-    const ran = await gotten.link.run(reading.command, {
-      signal,
-      openWithinMs,
-      mostBytes: reading.options.mostAnswerBytes,
-    });
+    const { mostAnswerBytes: mostBytes } = reading.options;
+    const ran = await gotten.link.run(reading.command, { signal, openWithinMs, mostBytes });
     const key = keyOf(route);
     // A broken answer leaves a connection of which nobody knows what comes next.
     if (ran.kind !== 'answer' && ran.kind !== 'refused') reading.links.drop(key, gotten.link);
@@ -176,7 +178,7 @@ const openLink = async (reading: Reading, way: Way, signal: AbortSignal): Promis
 type Stream = Extract<Forwarded, { readonly kind: 'stream' }> | Failed;
 
 const streamOver = async (reading: Reading, way: Way, to: Hop, signal: AbortSignal): Promise<Stream> => {
-  const jump = `the jump host ${way.last.host}`;
+  const jump = `the jump host ${hopText(way.last)}`;
   for (let tries = 1; ; tries += 1) {
     const gotten = await linkTo(reading, way, signal);
     if (gotten.kind === 'failed') return failed(gotten.stage, told(jump, gotten.because));
@@ -187,21 +189,22 @@ const streamOver = async (reading: Reading, way: Way, to: Hop, signal: AbortSign
     const isLost = forwarded.kind === 'dead' || (forwarded.kind === 'aborted' && forwarded.silent);
     // Of the many who wait for it the first to find out ends it, and the others get what it got anew.
     const wasKept = isLost && reading.links.drop(keyOf(way), link);
-    if (forwarded.kind !== 'dead' || fresh || tries > 1 || signal.aborted) return streamOf(forwarded, jump);
+    if (forwarded.kind !== 'dead' || fresh || tries > 1 || signal.aborted)
+      return streamOf(forwarded, jump, hopText(to));
     if (wasKept) reading.counts.reconnected += 1;
   }
 };
 
-const streamOf = (forwarded: Forwarded, jump: string): Stream => {
+const streamOf = (forwarded: Forwarded, jump: string, to: string): Stream => {
   switch (forwarded.kind) {
     case 'stream':
       return forwarded;
     case 'dead':
       return failed('connect', `${jump} ended the connection, or does not answer on it`);
     case 'refused':
-      return failed('connect', `${jump} does not reach it: ${forwarded.because}`);
+      return failed('connect', `${jump} does not reach ${to}: ${forwarded.because}`);
     case 'aborted':
-      return failed('connect', `it timed out while ${jump} connected to it`);
+      return failed('connect', `${jump} did not reach ${to} in time`);
   }
 };
 

@@ -1,5 +1,6 @@
 /** How a host is reached: over which others, as whom, with which keys, and who vouches for its key. Pure. */
 import { isAbsolute, join } from 'node:path';
+import { formatMs } from '../../../pool/units.ts';
 import { readHost } from '../hosts.ts';
 import type { Target } from '../target.ts';
 import { type HostSettings, settingsOf } from './config.ts';
@@ -8,6 +9,8 @@ import type { SshReaderOptions } from './options.ts';
 
 /** One connection of a route: the host itself, or one that is jumped over. */
 export interface Hop {
+  /** As it was named, where messages speak of it. */
+  readonly name: string;
   readonly host: string;
   readonly port: number;
   readonly user: string;
@@ -28,9 +31,22 @@ export interface Hop {
   readonly hashKnownHosts: boolean;
 }
 
+/** `bastion`, `127.0.0.1:2222`, or `bastion (10.0.0.7:2222)` where its name stands for something else. */
+export const hopText = ({ name, host, port }: Pick<Hop, 'name' | 'host' | 'port'>): string => {
+  const at = port === 22 ? host : `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return name === host ? at : `${name} (${at})`;
+};
+
 export type Route =
   /** `over` are jumped over, in this order; without one the host is connected to directly. */
-  | { readonly kind: 'route'; readonly over: readonly Hop[]; readonly last: Hop; readonly withinMs: number }
+  | {
+      readonly kind: 'route';
+      readonly over: readonly Hop[];
+      readonly last: Hop;
+      readonly withinMs: number;
+      /** ConnectTimeout made it shorter than it was asked for. */
+      readonly isShortened: boolean;
+    }
   | { readonly kind: 'problem'; readonly because: string };
 
 type Options = Omit<
@@ -46,12 +62,17 @@ export const routeOf = (target: Target, options: Options): Route => {
   try {
     const last = hopOf(target, target.user ?? options.user, settings, options);
     const over = jumpsOf(jump, options, new Set([nameOf(target)]));
-    return { kind: 'route', over, last, withinMs: shorter(options.withinMs, settings.connectTimeout) };
+    const withinMs = shorter(options.withinMs, settings.connectTimeout);
+    return { kind: 'route', over, last, withinMs, isShortened: withinMs < options.withinMs };
   } catch (error) {
     if (error instanceof Unusable) return { kind: 'problem', because: error.message };
     throw error;
   }
 };
+
+/** How long it had, and what says so. */
+export const hadText = ({ withinMs, isShortened }: Extract<Route, { readonly kind: 'route' }>): string =>
+  `it had ${formatMs(withinMs)} in all (${isShortened ? 'ConnectTimeout of the ssh configuration' : '--deadline'})`;
 
 /** What a setting says can't be followed; caught above, where it becomes a value. */
 class Unusable extends Error {}
@@ -113,6 +134,7 @@ const hopOf = (target: Target, user: string | null, settings: HostSettings, opti
   const identitiesNamed = named.length > 0 || settings.identityFiles.length > 0;
   const alias = settings.hostKeyAlias;
   return {
+    name,
     host,
     port,
     user: login,

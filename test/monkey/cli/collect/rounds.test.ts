@@ -29,7 +29,7 @@ const rounds = async (lists: readonly Listed[], given: readonly Partial<Given>[]
   const outputs = {
     begin: () => ({ take: async () => undefined, end: async () => ({ ...nothing, ...coming.shift() }) }),
   };
-  const reader = { read: async () => answered('a') };
+  const reader = { read: async () => answered('a'), keep: () => undefined };
   const parts = { list, reader, outputs, teller, clock, signal: stop.signal };
   const ended = collectOn([target('a')], parts, { intervalMs: 60_000, deadlineMs: 5_000, concurrency: 4 });
   await clock.run(10 * 60_000);

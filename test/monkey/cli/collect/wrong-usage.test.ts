@@ -16,11 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-const keyPair = (passphrase?: string) => {
-  const locked = passphrase === undefined ? {} : { passphrase, cipher: 'aes256-ctr', rounds: 2 };
-  const made = utils.generateKeyPairSync('ed25519', locked);
-  return { privateKey: made.private, publicKey: made.public };
-};
+const keyPair = (passphrase?: string) =>
+  passphrase === undefined
+    ? utils.generateKeyPairSync('ed25519')
+    : utils.generateKeyPairSync('ed25519', { passphrase, cipher: 'aes256-ctr', rounds: 2 });
 
 const collect = (...args: readonly string[]) =>
   cli(['collect', '-F', 'none', ...args], { env: { HOME: '/nonexistent' } });
@@ -82,14 +81,14 @@ describe('collect ends with 2 and a sentence', () => {
 
   test.each<[string, string, string | undefined, RegExp]>([
     ['that is garbage', 'garbage\n', undefined, /is no private key that can be read/],
-    ['that is a public one', keyPair().publicKey, undefined, /is a public key: name the private one\n$/],
+    ['that is a public one', keyPair().public, undefined, /is a public key: name the private one\n$/],
     [
       'that is encrypted',
-      keyPair('meow').privateKey,
+      keyPair('meow').private,
       undefined,
       /is encrypted: .* put its passphrase in DOCTOR_MONKEY_SSH_PASSPHRASE\n$/,
     ],
-    ['with another passphrase', keyPair('meow').privateKey, 'woof', /is not opened by DOCTOR_MONKEY_SSH_PASSPHRASE\n$/],
+    ['with another passphrase', keyPair('meow').private, 'woof', /is not opened by DOCTOR_MONKEY_SSH_PASSPHRASE\n$/],
   ])('for a key %s, before a host is asked', async (_what, text, passphrase, because) => {
     const file = join(folder, 'bad');
     await writeFile(file, text);
@@ -102,7 +101,7 @@ describe('collect ends with 2 and a sentence', () => {
 
   test('not for a good key that others may read, of which a warning is said', async () => {
     const file = join(folder, 'open');
-    await writeFile(file, keyPair().privateKey, { mode: 0o644 });
+    await writeFile(file, keyPair().private, { mode: 0o644 });
     const { exit, err } = await collect('--hosts', '127.0.0.1:1', '-i', file, '--once');
     expect(exit).toBe(1);
     expect(err).toBe(`! -i: ${file} may be read by others than you (mode 0644): chmod 600 ${file}\n`);

@@ -229,10 +229,14 @@ describeUnless(noOpenSsh())('a reader over SSH', () => {
     expect(reader.counts()).toEqual({ kept: 3, connected: 3, reconnected: 0 });
     const closed = await refusedPort();
     const refused = failure(await reader.read(at(closed), never));
-    expect(refused).toMatchObject({
-      stage: 'connect',
-      because: expect.stringContaining('the jump host 127.0.0.1 does not'),
-    });
+    expect(refused.stage).toBe('connect');
+    expect(refused.because).toContain(`the jump host 127.0.0.1:${second.port} does not reach 127.0.0.1:${closed}: `);
+    // The first says of the second one that nobody is there, not of the host behind both.
+    const config2 = config(`Host bastion\n HostName 127.0.0.1\n Port ${first.port}\n`);
+    const broken = startReader({ jump: `bastion,127.0.0.1:${closed}`, config: config2 });
+    expect(failure(await broken.read(at(last.port), never)).because).toContain(
+      `the jump host bastion (127.0.0.1:${first.port}) does not reach 127.0.0.1:${closed}: `,
+    );
   });
 
   test('says of a jump host that it is the one that fails', async () => {
@@ -241,7 +245,7 @@ describeUnless(noOpenSsh())('a reader over SSH', () => {
     const text = `Host 127.0.0.1\n ProxyJump bastion\nHost bastion\n HostName 127.0.0.1\n Port ${jump.port}\n`;
     const { stage, because } = failure(await startReader({ config: config(text) }).read(at(last.port), never));
     expect(stage).toBe('host-key');
-    expect(because).toContain('the jump host 127.0.0.1: its key');
+    expect(because).toContain(`the jump host bastion (127.0.0.1:${jump.port}): its key`);
   });
 
   test('connects once to a jump host that many wait for', async () => {
@@ -302,7 +306,7 @@ describeUnless(noOpenSsh())('a reader over SSH', () => {
     processes(await reader.read(at(last.port), never));
     // Of the documentation's network (RFC 5737): nobody answers there, or the machine says at once that there is no way.
     const nowhere = failure(await reader.read(at(22, '192.0.2.1'), never));
-    expect(nowhere.because).toMatch(/the jump host 127.0.0.1 (connected to it|does not reach it)/);
+    expect(nowhere.because).toMatch(/the jump host 127.0.0.1:\d+ (did not reach|does not reach) 192\.0\.2\.1[: ]/);
     processes(await reader.read(at(last.port), never));
     expect(reader.counts()).toMatchObject({ connected: 2, reconnected: 0 });
   });
@@ -382,7 +386,12 @@ describeUnless(noOpenSsh())('a reader over SSH', () => {
 
   test.each([
     ['head -c 3000000 /dev/zero', { mostAnswerBytes: 100_000 }, 'answer', /larger than 100000 bytes/],
-    ['sleep 60', { withinMs: 4_000 }, 'command', /timed out while its processes/],
+    [
+      'sleep 60',
+      { withinMs: 4_000 },
+      'command',
+      /timed out while its processes were read; it had 4s in all \(--deadline\)$/,
+    ],
     ['echo monkey-processes 1 proc', {}, 'answer', /cut: its last line is missing/],
     ['sh -c "echo nope >&2; exit 3"', {}, 'command', /said nothing \(exit code 3\); it said: nope/],
     ['sh -c "kill -9 $PPID; sleep 1"', {}, 'answer', /cut|ended/],
