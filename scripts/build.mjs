@@ -24,7 +24,7 @@ await build({
   },
   // The benchmark bundles programs of its own to compare with. Native parts that a package would like to have, and does
   // without, stay outside: whether a compiler was there must not decide what is built.
-  external: ['esbuild', '*.node', 'cpu-features', 'unix-dgram'],
+  external: ['esbuild', '*.node', 'cpu-features'],
   outdir: fresh,
   bundle: true,
   splitting: true,
