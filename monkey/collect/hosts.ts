@@ -22,7 +22,11 @@ export const readHosts = (sources: readonly HostsSource[]): HostsRead => {
   const named = sources.flatMap(entriesOf);
   if (named.length === 0) return problems(['no host is named: give --hosts a,b:2222 or a file with one a line']);
   if (named.length > mostHosts) return problems([`${named.length} hosts are named, and ${mostHosts} are the most`]);
-  const read = named.map(({ text, where }) => ({ where, text, entry: readHost(text) }));
+  const read = named.map(({ text, where, isLine }) => ({
+    where,
+    text,
+    entry: isLine ? readLine(text) : readHost(text),
+  }));
   const wrong = read.flatMap(({ where, entry }) => ('because' in entry ? [`${where}: ${entry.because}`] : []));
   return wrong.length > 0 ? problems(wrong) : onceEach(read);
 };
@@ -30,21 +34,29 @@ export const readHosts = (sources: readonly HostsSource[]): HostsRead => {
 interface Named {
   readonly text: string;
   readonly where: string;
+  readonly isLine: boolean;
 }
 
 const entriesOf = (source: HostsSource): readonly Named[] => {
   switch (source.kind) {
     case 'list':
-      return source.text.split(',').flatMap((text) => present(text.trim(), '--hosts'));
+      return source.text.split(',').flatMap((text) => present(text.trim(), '--hosts', false));
     case 'file':
       return source.text
         .replace(/^\uFEFF/, '')
         .split(/\r\n|\n|\r/)
-        .flatMap((line, index) => present(line.replace(/(^|\s)#.*$/, '').trim(), `${source.name} line ${index + 1}`));
+        .flatMap((line, index) =>
+          present(line.replace(/(^|\s)#.*$/, '').trim(), `${source.name} line ${index + 1}`, true),
+        );
   }
 };
 
-const present = (text: string, where: string): readonly Named[] => (text === '' ? [] : [{ text, where }]);
+const present = (text: string, where: string, isLine: boolean): readonly Named[] =>
+  text === '' ? [] : [{ text, where, isLine }];
+
+/** In a file commas are what people bring along from `--hosts`. */
+const readLine = (text: string): Target | Wrong =>
+  text.includes(',') ? { because: `"${shown(text)}" has a comma: write one host a line` } : readHost(text);
 
 const problems = (all: readonly string[]): HostsRead => {
   const more = all.length - mostProblems;

@@ -27,6 +27,12 @@ export const unwritable = async (flag: string, file: string): Promise<readonly s
   }
 };
 
+/** A sentence where node_exporter would not find it; others may read it. */
+export const unreadByNodeExporter = (file: string): readonly string[] =>
+  file.endsWith('.prom')
+    ? []
+    : [`--prometheus-file: node_exporter reads files alone that end in .prom, and ${file} does not`];
+
 export const fileErrorText = (error: unknown): string => wordsFor[codeOf(error) ?? ''] ?? messageOf(error);
 
 const wordsFor: Readonly<Record<string, string>> = {

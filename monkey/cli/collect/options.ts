@@ -68,7 +68,7 @@ const withOutputs = (command: Command): Command =>
     .option('--statsd <address>', 'send gauges there over UDP: HOST[:8125]')
     .option('--format <format>', 'how gauges are written for --statsd: statsd (default) or dogstatsd')
     .option('--max-datagram <bytes>', 'no datagram is larger (default 1432)')
-    .option('--prometheus-file <file>', "write Prometheus' text there, for node_exporter's textfile collector")
+    .option('--prometheus-file <file.prom>', "write Prometheus' text there, for node_exporter's textfile collector")
     .option('--prefix <name>', 'what the names of metrics begin with (default memory_usage)')
     .option('--by <what>', 'a gauge for each pid (default), or one for all processes of a command')
     .option('--pss', 'measure the proportional share (PSS) too, where it may be read; costs the host more')

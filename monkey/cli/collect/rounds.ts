@@ -2,7 +2,7 @@
  * Rounds as they are ordered: one, or one at each tick until the signal.
  *
  * INVARIANTS
- * - A round that the signal has cut short is told to nobody: it says nothing of the hosts.
+ * - Of many rounds one that the signal has cut short is told to nobody: it says nothing of the hosts.
  * - Where the hosts can't be read anew, those of the round before are asked, which is told once, as is its end.
  */
 import type { Clock } from '../../../pool/clock.ts';
@@ -30,15 +30,25 @@ export interface CollectParts {
 
 type How = Pick<CollectSettings, 'intervalMs' | 'deadlineMs' | 'concurrency'>;
 
-/** One round. Undefined: the signal came first. */
+/** One round. Undefined: the signal came first; what was read by then is told, as somebody waits for it. */
 export const collectOnce = async (
   targets: readonly Target[],
   parts: CollectParts,
   how: How,
 ): Promise<ToldRound | undefined> => {
-  const told = await tellRound(targets, newNewsroom(), parts, how);
-  parts.teller.end();
-  return told;
+  const { teller, signal } = parts;
+  const { told, news } = await readRound(targets, newNewsroom(), parts, how);
+  teller.round(told, news);
+  if (!signal.aborted) {
+    teller.end();
+    return told;
+  }
+  const hostsLeft = targets.length - told.read - told.failed.length;
+  teller.end(withRound(noTotals, told), {
+    by: typeof signal.reason === 'string' ? signal.reason : 'a signal',
+    hostsLeft,
+  });
+  return undefined;
 };
 
 /** Rounds until the signal; the first asks these. */
@@ -86,7 +96,8 @@ const readAnew = async (
     warn('hosts-noted', listed.notes.length === 0 ? null : listed.notes.join('; '));
     return listed.targets;
   }
-  const because = listed.kind === 'away' ? listed.because : listed.problems.join('; ');
+  const told = listed.kind === 'away' ? listed.because : listed.problems.join('; ');
+  const because = listed.kind === 'away' || told.includes(list.source) ? told : `${list.source}: ${told}`;
   warn('hosts-not-read-anew', `${because}; those of before are asked`);
   return before;
 };
@@ -94,9 +105,21 @@ const readAnew = async (
 const tellRound = async (
   targets: readonly Target[],
   newsroom: Newsroom,
+  parts: CollectParts,
+  how: How,
+): Promise<ToldRound | undefined> => {
+  const { told, news } = await readRound(targets, newsroom, parts, how);
+  if (parts.signal.aborted) return undefined;
+  parts.teller.round(told, news);
+  return told;
+};
+
+const readRound = async (
+  targets: readonly Target[],
+  newsroom: Newsroom,
   { reader, outputs, teller, clock, signal }: CollectParts,
   { deadlineMs: hostMs, concurrency: most }: How,
-): Promise<ToldRound | undefined> => {
+): Promise<{ readonly told: ToldRound; readonly news: readonly HostNews[] }> => {
   const { done } = teller.begin(targets.length);
   const count = newRoundCount();
   const output = outputs.begin(targets, signal);
@@ -112,8 +135,5 @@ const tellRound = async (
     },
   });
   const { sent, ...given } = await output.end({ asked: targets.length, failed: count.failed() });
-  if (signal.aborted) return undefined;
-  const told = { ...count.record(tookMs, sent), ...given, hosts: targets.length };
-  teller.round(told, news);
-  return told;
+  return { told: { ...count.record(tookMs, sent), ...given, hosts: targets.length }, news };
 };

@@ -7,7 +7,7 @@ import { CommandFailed, Exit, type Io } from '../command.ts';
 import { createLog } from '../log.ts';
 import { harmless } from '../print.ts';
 import { exitOf } from './exit.ts';
-import { unwritable } from './files.ts';
+import { unreadByNodeExporter, unwritable } from './files.ts';
 import { withHostList } from './host-list.ts';
 import type { HostList } from './listed.ts';
 import type { CollectOptions } from './options.ts';
@@ -28,7 +28,8 @@ export const collect = async (options: CollectOptions, io: Io): Promise<Exit> =>
   if (wrong.length > 0 && settings.hosts.kind === 'pool') throw usage(wrong);
   return withHostList(io, settings.hosts, async (list) => {
     const targets = await firstTargets(io, list, wrong);
-    for (const note of ssh.notes) io.err.write(`! ${harmless(note)}\n`);
+    for (const note of [...ssh.notes, ...(prometheusFile === null ? [] : unreadByNodeExporter(prometheusFile))])
+      io.err.write(`! ${harmless(note)}\n`);
     return settings.once ? once(io, settings, { list, targets, ssh }) : on(io, settings, { list, targets, ssh });
   });
 };
@@ -99,9 +100,14 @@ const withParts = async <T>(
   const reader = sshReader(ssh.options);
   const outputs = openOutputs(settings);
   const teller = collectTeller(io, settings, log);
+  const closed = new AbortController();
   try {
     return await use({ ...{ list, reader, outputs, teller, signal }, clock: systemClock });
   } finally {
-    await Promise.race([Promise.all([reader.close(), outputs.close()]), systemClock.sleep(closeWithinMs)]);
+    await Promise.race([
+      Promise.all([reader.close(), outputs.close()]),
+      systemClock.sleep(closeWithinMs, closed.signal),
+    ]);
+    closed.abort();
   }
 };

@@ -83,6 +83,7 @@ const hostsFrom = ({ hosts = [], hostsFile, pool, redis, config }: CollectOption
 /** Flags that do not go together, and those that would do nothing. */
 const contradictions = (options: CollectOptions): readonly string[] => {
   const { hosts, hostsFile, pool, redis, config, statsd, format, maxDatagram, prefix, prometheusFile } = options;
+  const isOnce = options.once === true ? 'is from round to round, and --once has one' : undefined;
   const named = hosts !== undefined || hostsFile !== undefined;
   const nowhere = statsd === undefined ? 'only says how --statsd sends: give that too' : undefined;
   const unnamed =
@@ -91,6 +92,7 @@ const contradictions = (options: CollectOptions): readonly string[] => {
   return [
     ...(named || pool !== undefined ? [] : ['no hosts: give --hosts a,b:2222, --hosts-file FILE or --pool']),
     ...(named && pool !== undefined ? ['--pool does not go with --hosts or --hosts-file'] : []),
+    ...without('--interval', options.interval, isOnce),
     ...without('--format', format, nowhere),
     ...without('--max-datagram', maxDatagram, nowhere),
     ...without('--prefix', prefix, unnamed),
@@ -120,8 +122,13 @@ const canaryOf = (options: CollectOptions, intervalMs: number, taken: Taken): Ca
   const withinMs =
     within === undefined ? otherwiseMs : taken('--canary-within', duration(within, 1_000, '12h'), otherwiseMs);
   const { placeOf, because } = canaryPlaceOf(options, withinMs);
-  if (because !== null) taken('--canary', refused(because), null);
+  if (because !== null) taken(canaryFlag(options, because), refused(because), null);
   return { placeOf, withinMs };
+};
+
+const canaryFlag = ({ graphite }: CollectOptions, because: string): string => {
+  if (graphite !== undefined) return '--graphite';
+  return because.includes('JSONPath') ? '--canary-path' : '--canary-url';
 };
 
 const value = <T>(read: T): Read<T> => ({ kind: 'value', value: read });

@@ -49,7 +49,7 @@ const sentences = (round: ToldRound, { statsd }: CollectSettings): readonly stri
     ...damaged,
     ...(sent === null || statsd === null ? [] : sentSentences(sent, addressText(statsd.to))),
     ...(written === null ? [] : [writtenSentence(written)]),
-    ...(sent === null && written === null ? [nothingSentText] : []),
+    ...(sent === null && written === null && biggest === null ? [nothingSentText] : []),
   ];
 };
 

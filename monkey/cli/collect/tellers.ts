@@ -8,11 +8,12 @@ import { targetText } from '../../collect/target.ts';
 import type { Io } from '../command.ts';
 import { harmless, screenOf } from '../print.ts';
 import { jsonLine } from '../services/formats.ts';
+import { counted } from '../services/notes.ts';
 import { newProgress } from '../services/progress.ts';
 import { roundObject } from './json.ts';
 import type { CollectSettings } from './settings.ts';
 import { frameLines, summaryLines } from './summary.ts';
-import type { CollectTeller, ToldRound, Trouble } from './told.ts';
+import type { CollectTeller, Cut, ToldRound, Trouble } from './told.ts';
 import { topLines } from './top.ts';
 
 export const collectTeller = (io: Io, settings: CollectSettings, log: Log): CollectTeller => {
@@ -30,7 +31,11 @@ const quietMs = 2_000;
 const progressOf = (io: Io) => {
   let end = (): void => undefined;
   const begin = (hosts: number): { readonly done: () => void } => {
-    const progress = newProgress(io, { begin: `asking ${hosts} hosts …`, read: 'hosts have answered', quietMs });
+    const progress = newProgress(io, {
+      begin: `asking ${counted(hosts, 'host')} …`,
+      read: 'hosts have answered',
+      quietMs,
+    });
     let answered = 0;
     end = progress.end;
     return {
@@ -51,8 +56,9 @@ const programTeller = ({ out }: Io): CollectTeller => {
     late: (late) => tell('late', late),
     warn: (what, because) => tell('warning', { what, because }),
     over: (what, because) => tell('over', { what, because: because ?? null }),
-    end: (totals) => {
-      if (totals !== undefined) tell('end', totals);
+    end: (totals, cut) => {
+      const stopped = cut === undefined ? {} : { stoppedBy: cut.by, hostsLeft: cut.hostsLeft };
+      if (totals !== undefined) tell('end', { ...totals, ...stopped });
     },
   };
 };
@@ -68,9 +74,14 @@ const summaryTeller = (io: Io, settings: CollectSettings): CollectTeller => {
     late: () => undefined,
     warn: (what, because) => void io.err.write(`! ${what}: ${harmless(because)}\n`),
     over: () => undefined,
-    end,
+    end: (_totals, cut) => {
+      end();
+      if (cut !== undefined) io.err.write(`! ${cutText(cut)}\n`);
+    },
   };
 };
+
+const cutText = ({ by, hostsLeft }: Cut): string => `stopped by ${by}; ${counted(hostsLeft, 'host')} not read`;
 
 /** What a daemon says: a line for each round, and what is news of a host. */
 const logTeller = (io: Io, log: Log): CollectTeller => {

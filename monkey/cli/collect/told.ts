@@ -45,6 +45,14 @@ export type Trouble =
   | 'file-not-written'
   | 'canary';
 
+/** The one round of `--once` was stopped before it was done. */
+export interface Cut {
+  /** The signal's name. */
+  readonly by: string;
+  /** Hosts that had not answered by then. */
+  readonly hostsLeft: number;
+}
+
 /** Who hears of it: a person, a log or a program. */
 export interface CollectTeller {
   /** A round begins; `done` is called with each host that has answered. */
@@ -56,6 +64,6 @@ export interface CollectTeller {
   readonly warn: (what: Trouble, because: string) => void;
   /** What was warned of is well again; the canary says in which way. */
   readonly over: (what: Trouble, because?: string) => void;
-  /** Nothing more comes. Undefined: of one round, that was told; or it was cut short. */
-  readonly end: (totals?: Totals) => void;
+  /** Nothing more comes. Undefined: of one round, that was told. */
+  readonly end: (totals?: Totals, cut?: Cut) => void;
 }

@@ -6,7 +6,7 @@ import type { Client, ConnectConfig, ServerHostKeyAlgorithm } from 'ssh2';
 import type { FailureStage } from '../host-answer.ts';
 import type { AddressBook } from './addresses.ts';
 import { type Authentication, authentication } from './authentication.ts';
-import { becauseOf, type Progress } from './failures.ts';
+import { becauseOf, foreignGreeting, type Progress } from './failures.ts';
 import type { HostKeyStore } from './host-key-store.ts';
 import type { HostKnowledge } from './host-knowledge.ts';
 import type { IdentitySource } from './identities.ts';
@@ -93,8 +93,11 @@ const handshake = (
     const socket = isDirect ? way() : way;
     let progress: Progress = isDirect ? 'connecting' : 'greeting';
     const settle = settling(client, socket, resolve);
-    const fail = (error: Error | undefined): void =>
-      settle({ kind: 'failed', ...becauseOf(progress, error, hop, () => auth.refusal()) });
+    let said = '';
+    const fail = (error: Error | undefined): void => {
+      const failure = progress === 'greeting' ? foreignGreeting(said) : undefined;
+      settle({ kind: 'failed', ...(failure ?? becauseOf(progress, error, hop, () => auth.refusal())) });
+    };
     const verify = verifier(parts, attempt, (because) => settle({ kind: 'failed', stage: 'host-key', because }));
     client
       .on('error', fail)
@@ -113,10 +116,16 @@ const handshake = (
         },
         readyTimeout: 0,
       });
+    // Before the library, which fails at once where it is no SSH.
+    socket.prependOnceListener('data', (chunk: Buffer) => {
+      said = chunk.toString('utf8', 0, mostQuoted);
+    });
     // The signal is of this attempt alone, and goes with it.
     signal.addEventListener('abort', () => fail(undefined), { once: true });
     if (signal.aborted) fail(undefined);
   });
+
+const mostQuoted = 120;
 
 /** The first outcome counts, and of what failed nothing is left. */
 const settling = (

@@ -29,6 +29,13 @@ export const becauseOf = (
   return { stage: stageOf[progress], because: otherwise(progress, error.message, user, refusal) };
 };
 
+/** Undefined where nothing was said, or SSH: it may say other lines before that (RFC 4253, 4.2). */
+export const foreignGreeting = (said: string): Failure | undefined => {
+  if (said.trim() === '' || /^SSH-/m.test(said)) return undefined;
+  const line = (said.trim().split(/[\r\n]/)[0] ?? '').replace(/[^\x20-\x7E\u00A0-\uFFFF]/g, '?');
+  return { stage: 'connect', because: `it speaks something else than SSH; it said: ${line}` };
+};
+
 const stageOf: Readonly<Record<Progress, FailureStage>> = {
   connecting: 'connect',
   greeting: 'connect',

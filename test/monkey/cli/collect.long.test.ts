@@ -138,7 +138,14 @@ describeUnless(noOpenSsh())('collect, of real sshd', () => {
       await eventually('it asks', () => fleet.silentConnections() > 0, 30_000);
       const startedMs = performance.now();
       monkey.child.kill('SIGTERM');
-      expect([await monkey.ended, monkey.out()]).toEqual([1, '']);
+      expect(await monkey.ended).toBe(1);
+      const [round, end] = monkey
+        .out()
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line));
+      expect(round).toMatchObject({ kind: 'round', hosts: 1, read: 0, failed: [] });
+      expect(end).toMatchObject({ kind: 'end', stoppedBy: 'SIGTERM', hostsLeft: 1 });
       expect(performance.now() - startedMs).toBeLessThan(5_000);
     } finally {
       await monkey.kill();

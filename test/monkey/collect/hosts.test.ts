@@ -66,6 +66,13 @@ describe('hosts', () => {
     ]);
   });
 
+  test('says of commas in a file that each host has a line of its own', () => {
+    expect(readHosts([{ kind: 'file', name: 'fleet.txt', text: 'web,db' }])).toEqual({
+      kind: 'problems',
+      problems: ['fleet.txt line 1: "web,db" has a comma: write one host a line'],
+    });
+  });
+
   test('refuses nobody, and a file that is no list of hosts', () => {
     expect(readHosts([list(' , '), file('# none')]).kind).toBe('problems');
     expect(readHosts([file('host\n'.repeat(20_001))])).toMatchObject({ problems: [expect.stringContaining('20000')] });

@@ -22,7 +22,7 @@ describe('the canary’s options', () => {
     ['with one round', { ...canary, once: true }, '--canary does not go with --once'],
     ['without gauges', { hosts: ['a'], output: 'table', canary: true, graphite: 'http://g' }, 'give --statsd too'],
     ['with a path of Graphite', { ...canary, canaryPath: '$.a' }, '--canary-path says where to look at --canary-url'],
-    ['with no URL', { ...canary, graphite: 'graphite:80' }, '--canary: the canary is read back over http://'],
+    ['with no URL', { ...canary, graphite: 'graphite:80' }, '--graphite: the canary is read back over http://'],
     ['with no time', { ...canary, canaryWithin: 'soon' }, '--canary-within: "soon" is not a duration'],
   ])('%s are told', (_, options, because) => {
     expect(settingsOf(options).problems).toEqual([expect.stringContaining(because)]);

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { HostList, Listed } from '../../../../monkey/cli/collect/listed.ts';
-import { collectOn } from '../../../../monkey/cli/collect/rounds.ts';
+import { collectOn, collectOnce } from '../../../../monkey/cli/collect/rounds.ts';
 import type { Given } from '../../../../monkey/cli/collect/told.ts';
 import { answered, target } from '../../../support/collect.ts';
 import { virtualClock } from '../../../support/virtual-clock.ts';
@@ -46,6 +46,11 @@ test('hosts that can not be read anew are told once, and that they can again', a
   ]);
 });
 
+test('a file of hosts that turned bad is named', async () => {
+  const wrong: Listed = { kind: 'wrong', problems: ['no host is named'] };
+  expect((await rounds([wrong]))[0]).toBe('hosts-not-read-anew: here: no host is named; those of before are asked');
+});
+
 test('a pool that becomes empty is told once, and that it is filled again', async () => {
   const empty = listed([], ['pool web has no nodes']);
   expect(await rounds([listed(['a']), empty, empty])).toEqual([
@@ -80,5 +85,30 @@ test('a canary that is back is no warning', async () => {
   expect(await rounds([], [canary('alarm', 'stale'), canary('recovered', 'back')])).toEqual([
     'canary: stale',
     'canary is over: back',
+  ]);
+});
+
+test('one round that is stopped tells what was read by then, and how many hosts were not', async () => {
+  const stop = new AbortController();
+  const said: unknown[] = [];
+  const teller = {
+    begin: () => ({ done: () => stop.abort('SIGINT') }),
+    round: ({ hosts, read }: { readonly hosts: number; readonly read: number }) => void said.push({ hosts, read }),
+    late: () => undefined,
+    warn: () => undefined,
+    over: () => undefined,
+    end: (totals: unknown, cut: unknown) => void said.push(totals, cut),
+  };
+  const outputs = { begin: () => ({ take: async () => undefined, end: async () => nothing }) };
+  const reader = { read: async () => answered('a'), keep: () => undefined };
+  const list: HostList = { source: 'here', read: async () => listed(['a']) };
+  const parts = { list, reader, outputs, teller, clock: virtualClock(), signal: stop.signal };
+  const hosts = ['a', 'b', 'c'].map((host) => target(host));
+  const told = await collectOnce(hosts, parts, { intervalMs: 60_000, deadlineMs: 5_000, concurrency: 1 });
+  expect(told).toBeUndefined();
+  expect(said).toEqual([
+    { hosts: 3, read: 1 },
+    expect.objectContaining({ rounds: 1, read: 1 }),
+    { by: 'SIGINT', hostsLeft: 2 },
   ]);
 });

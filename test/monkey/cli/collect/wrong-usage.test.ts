@@ -107,6 +107,12 @@ describe('collect ends with 2 and a sentence', () => {
     expect(err).toBe(`! -i: ${file} may be read by others than you (mode 0644): chmod 600 ${file}\n`);
   });
 
+  test('not for a file that node_exporter would not read, of which a warning is said', async () => {
+    const file = join(folder, 'x.txt');
+    const { err } = await collect('--hosts', '127.0.0.1:1', '--prometheus-file', file, '--once');
+    expect(err).toBe(`! --prometheus-file: node_exporter reads files alone that end in .prom, and ${file} does not\n`);
+  });
+
   test('of many lines where much is wrong', async () => {
     const { exit, err } = await collect('--interval', 'x', '--hosts', 'a:b', '-i', '/no/key', '-i', key, '--top', '0');
     expect(exit).toBe(2);

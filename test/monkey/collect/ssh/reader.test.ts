@@ -362,7 +362,10 @@ describeUnless(noOpenSsh())('a reader over SSH', () => {
       expect(hung).toMatchObject({ stage: 'connect', because: expect.stringContaining('timed out: it accepted') });
       expect(hung.tookMs).toBeLessThan(3_000);
     }
-    expect(failure(await reader.read(at(web.port), never)).stage).toBe('connect');
+    expect(failure(await reader.read(at(web.port), never))).toMatchObject({
+      stage: 'connect',
+      because: expect.stringMatching(/^it speaks something else than SSH; it said: HTTP\/1\.1 400 Bad Request/),
+    });
     const refused = failure(await reader.read(at(await refusedPort()), never));
     expect(refused).toMatchObject({
       stage: 'connect',
