@@ -117,9 +117,7 @@ const handshake = (
         readyTimeout: 0,
       });
     // Before the library, which fails at once where it is no SSH.
-    socket.prependOnceListener('data', (chunk: Buffer) => {
-      said = chunk.toString('utf8', 0, mostQuoted);
-    });
+    socket.prependOnceListener('data', (chunk: Buffer) => (said = chunk.toString('utf8', 0, mostQuoted)));
     // The signal is of this attempt alone, and goes with it.
     signal.addEventListener('abort', () => fail(undefined), { once: true });
     if (signal.aborted) fail(undefined);

@@ -16,14 +16,17 @@ type Options = Pick<SshReaderOptions, 'keys' | 'agentSocket' | 'passphrase' | 'p
 /** Never rejects, and ends with the agent's own deadline. Of files that can't be read nothing is said. */
 export const lookAtKeys = async (options: Options): Promise<NamedKeys> => {
   if (options.keys.length === 0) return { problems: [], notes: [] };
-  const { of } = identitySource(await loadSsh2(), options);
+  const source = identitySource(await loadSsh2(), options);
   const problems: string[] = [];
   const notes: string[] = [];
   for (const file of options.keys) {
     const asked = { identitiesOnly: true, identitiesNamed: true, identityFiles: [file] };
-    const inFile = await of({ ...asked, agentSocket: null });
+    const inFile = await source.of({ ...asked, agentSocket: null });
     if (inFile.usable.length > 0) notes.push(...(await openToOthers(file)));
-    else if (!hasOtherAgents(options) && !(await isHeld(() => of({ ...asked, agentSocket: options.agentSocket }))))
+    else if (
+      !hasOtherAgents(options) &&
+      !(await isHeld(() => source.of({ ...asked, agentSocket: options.agentSocket })))
+    )
       problems.push(...inFile.unusable);
   }
   return { problems, notes };
