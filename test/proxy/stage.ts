@@ -105,7 +105,8 @@ export class Stage {
   async deadUrl(): Promise<string> {
     const node = await this.node();
     await node.stop();
-    return node.url;
+    // At an address that nothing of a test listens at: on this one the proxy itself may be given the port that is free again.
+    return node.url.replace('127.0.0.1', '127.0.0.2');
   }
 
   /** A router in front of these URLs, or of a pool. */
