@@ -5,6 +5,7 @@ import type { Duplex } from 'node:stream';
 import type { Refusal } from './forward/failure.ts';
 import { isRefused, refuseOnSocket } from './forward/refuse.ts';
 import type { Turns } from './turns.ts';
+import { unreadableReason } from './unreadable-reason.ts';
 
 /**
  * For `clientError` of Node's server. Whoever was asked rightly before is answered first.
@@ -24,8 +25,8 @@ export const refuseUnreadable = (
     // Each further byte is an error again.
     if (refused.has(socket)) return;
     refused.add(socket);
-    const refusal = refusalOf(error);
     const last = turns.last(socket);
+    const refusal = unreadableReason(error, last === undefined || last.req.complete ? 'head' : 'body');
     if (refusal === 'nothing more is read') return;
     if (refusal === 'gone' || (socket instanceof Socket && socket.bytesRead === 0)) socket.destroy();
     else if (last === undefined) refuseNew(socket, refusal);
@@ -43,24 +44,4 @@ const refuseAndClose = (socket: Duplex, refusal: Refusal): void => {
   refuseOnSocket(socket, refusal);
   // Whatever the request had begun ends now, not when the client has closed.
   socket.once('finish', () => socket.destroy());
-};
-
-const bad = (status: number, error: string, because: string): Refusal => ({ status, error, because });
-
-const refusalOf = (error: Error): Refusal | 'gone' | 'nothing more is read' => {
-  const code: unknown = Reflect.get(error, 'code');
-  switch (code) {
-    case 'HPE_CLOSED_CONNECTION':
-      return 'nothing more is read';
-    case 'HPE_HEADER_OVERFLOW':
-      return bad(431, 'headers-too-large', 'the headers are larger than allowed');
-    case 'HPE_CHUNK_EXTENSIONS_OVERFLOW':
-      return bad(413, 'content-too-large', 'the chunk extensions are larger than allowed');
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return bad(408, 'request-timeout', 'client-stalled');
-    default:
-      return typeof code === 'string' && code.startsWith('HPE_')
-        ? bad(400, 'bad-request', 'this is no HTTP/1.1')
-        : 'gone';
-  }
 };

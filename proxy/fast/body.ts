@@ -26,6 +26,11 @@ export class Body {
     return this.#isChunked ? this.#chunks.dataBytes : 0;
   }
 
+  /** What is wrong with its chunks, once they are `bad`. */
+  get why(): string {
+    return this.#chunks.why;
+  }
+
   feed(bytes: Buffer, from: number, to: number): Progress {
     if (this.#isChunked) return this.#feedChunks(bytes, from, to);
     const end = this.#left < to - from ? from + this.#left : to;

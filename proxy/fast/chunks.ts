@@ -7,6 +7,8 @@
  *   says where a message ends or what becomes of the connection. All else is `bad`.
  */
 
+import { lineReasons, reasons } from '../headers/reasons.ts';
+import { type ExtensionAt, nextInExtension } from './chunk-extension.ts';
 import { isToken } from './head-scanner.ts';
 
 export type Progress = 'more' | 'end' | 'bad';
@@ -47,14 +49,19 @@ type State =
 
 type Fate = 'pass' | 'skip' | 'end' | 'bad';
 
+const line = lineReasons('trailer');
+
 export class ChunkScanner {
   /** Flat list of what goes on of the bytes fed last: from, to, from, to. */
   readonly passed: number[] = [];
   /** Where the body ended in the bytes fed last, once it has. */
   end = 0;
+  /** What is wrong, once it is `bad`. */
+  why: string = reasons.chunkSize;
   /** Bytes of data so far. */
   dataBytes = 0;
   #state: State = 'size';
+  #extension: ExtensionAt = 'name';
   #size = 0;
   #digits = 0;
   #aside = 0;
@@ -66,6 +73,7 @@ export class ChunkScanner {
     this.#size = 0;
     this.#digits = 0;
     this.#aside = 0;
+    this.#name = '';
     this.dataBytes = 0;
   }
 
@@ -115,19 +123,19 @@ export class ChunkScanner {
       case 'size':
         return this.#inSize(byte);
       case 'extension':
-        if (byte === cr) return this.#to('size-lf');
-        return isText(byte) ? this.#skip() : 'bad';
+        return this.#inExtension(byte);
       case 'size-lf':
-        if (byte !== lf) return 'bad';
+        if (byte !== lf) return this.#bad(reasons.chunkSizeEnd);
         return this.#to(this.#size === 0 ? 'trailer' : 'data');
       case 'data-cr':
-        return byte === cr ? this.#to('data-lf') : 'bad';
+        return byte === cr ? this.#to('data-lf') : this.#bad(reasons.chunkEnd);
       case 'data-lf':
-        if (byte !== lf) return 'bad';
+        if (byte !== lf) return this.#bad(reasons.chunkEnd);
         this.#digits = 0;
         return this.#to('size');
       case 'trailer':
         if (byte === cr) return this.#to('last-lf');
+        if (isBlank(byte) && this.#name !== '') return this.#bad(line.folded);
         this.#name = '';
         this.#state = 'trailer-name';
         return this.#inName(byte);
@@ -135,12 +143,13 @@ export class ChunkScanner {
         return this.#inName(byte);
       case 'trailer-line':
         if (byte === cr) this.#state = 'trailer-lf';
-        return byte === cr || isText(byte) ? this.#skip() : 'bad';
+        if (byte === cr || isText(byte)) return this.#skip();
+        return this.#bad(byte === lf ? line.lineEnd : line.value);
       case 'trailer-lf':
         this.#state = 'trailer';
-        return byte === lf ? this.#skip() : 'bad';
+        return byte === lf ? this.#skip() : this.#bad(line.lineEnd);
       case 'last-lf':
-        return byte === lf ? 'end' : 'bad';
+        return byte === lf ? 'end' : this.#bad(reasons.trailersEnd);
       case 'data':
         return 'bad';
     }
@@ -151,20 +160,30 @@ export class ChunkScanner {
     if (digit >= 0) {
       this.#digits += 1;
       this.#size = this.#size * 16 + digit;
-      return this.#digits > mostDigits ? 'bad' : 'pass';
+      return this.#digits > mostDigits ? this.#bad(reasons.chunkSizeTooLarge) : 'pass';
     }
-    if (this.#digits === 0) return 'bad';
+    if (this.#digits === 0) return this.#bad(reasons.chunkSize);
     if (byte === cr) return this.#to('size-lf');
-    if (byte !== semicolon) return 'bad';
+    if (byte !== semicolon) return this.#bad(byte === lf ? reasons.chunkSizeEnd : reasons.chunkSize);
     this.#state = 'extension';
+    this.#extension = 'name';
+    return this.#skip();
+  }
+
+  #inExtension(byte: number): Fate {
+    const next = nextInExtension(this.#extension, byte);
+    if (next === 'bad') return this.#bad(reasons.chunkExtension);
+    if (next === 'end') return this.#to('size-lf');
+    this.#extension = next;
     return this.#skip();
   }
 
   #inName(byte: number): Fate {
     if (byte === colon) {
-      if (this.#name === '' || notInTrailers.has(this.#name)) return 'bad';
+      if (this.#name === '') return this.#bad(line.name);
+      if (notInTrailers.has(this.#name)) return this.#bad(reasons.trailerNotAllowed);
       this.#state = 'trailer-line';
-    } else if (!isToken(byte)) return 'bad';
+    } else if (!isToken(byte)) return this.#bad(line.name);
     // Longer ones are none of those that are looked for.
     else if (this.#name.length < longestName) this.#name += String.fromCharCode(byte).toLowerCase();
     return this.#skip();
@@ -177,7 +196,14 @@ export class ChunkScanner {
 
   #skip(): Fate {
     this.#aside += 1;
-    return this.#aside > mostAside ? 'bad' : 'skip';
+    if (this.#aside <= mostAside) return 'skip';
+    const isInTrailers = this.#state !== 'extension';
+    return this.#bad(isInTrailers ? reasons.trailersTooLarge : reasons.chunkExtensionsTooLarge);
+  }
+
+  #bad(why: string): 'bad' {
+    this.why = why;
+    return 'bad';
   }
 }
 
@@ -186,5 +212,7 @@ const digitOf = (byte: number): number => {
   const letter = byte | 32;
   return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 };
+
+const isBlank = (byte: number): boolean => byte === tab || byte === 32;
 
 const isText = (byte: number): boolean => byte === tab || (byte >= 32 && byte !== 127);

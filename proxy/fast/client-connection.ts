@@ -9,10 +9,13 @@
  */
 import type { Socket } from 'node:net';
 import { refusedUnserved, unknown } from '../ended.ts';
+import type { Refusal } from '../forward/failure.ts';
 import type { ClientInput } from './client-input.ts';
 import { Exchange } from './exchange.ts';
+import { closeLines } from './last-lines.ts';
 import { Outgoing } from './outgoing.ts';
 import type { FastParts } from './parts.ts';
+import { halfAHead, lateHead, refusalText } from './refusal.ts';
 import { RequestScanner } from './request-head.ts';
 import { Shut } from './shut.ts';
 import type { Sweep, Swept } from './sweep.ts';
@@ -23,9 +26,6 @@ export interface ClientParts extends FastParts {
   /** Gives a socket away, with what was read of it. */
   readonly handOver: (socket: Socket, bytes: Buffer | undefined) => void;
 }
-
-const late = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
-const halfAHead = 'HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n';
 
 /** `head`: some of one has come; `idle`: nothing of the next one. */
 type State = 'new' | 'head' | 'idle' | 'busy' | 'over';
@@ -85,10 +85,7 @@ export class ClientConnection implements Swept {
   }
 
   #late(): void {
-    if (this.#state === 'head') {
-      this.#refused(408);
-      this.socket.write(late, 'latin1');
-    }
+    if (this.#state === 'head') this.#refuse(lateHead);
     this.socket.destroy();
   }
 
@@ -218,14 +215,16 @@ export class ClientConnection implements Swept {
       this.#shut = new Shut(socket, this.#parts.sweep);
       return;
     }
-    const isHalf = this.#state === 'head';
-    if (isHalf) this.#refused(400);
+    if (this.#state === 'head') this.#refuse(halfAHead);
     this.#leave();
-    socket.end(isHalf ? halfAHead : '');
+    socket.end();
   };
 
-  #refused(status: number): void {
-    refusedUnserved(this.#parts, status, { client: this.socket, path: 'fast', about: unknown });
+  /** What has come is no whole head. */
+  #refuse(refusal: Refusal): void {
+    refusedUnserved(this.#parts, refusal.status, { client: this.socket, path: 'fast', about: unknown });
+    const last = `${this.#parts.sweep.dateLine}${closeLines}`;
+    this.socket.write(refusalText(refusal, last, false), 'latin1');
   }
 
   readonly #onError = (): void => {

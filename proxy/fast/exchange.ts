@@ -155,7 +155,7 @@ export class Exchange implements TriedOut {
   /** Where a body in chunks is none, nobody knows any more where it ends. */
   #spoilt(): void {
     this.#upload.spoil();
-    this.#breakOff(badChunks);
+    this.#breakOff(badChunks(this.#upload.why));
   }
 
   /** No more of the request goes to a node. An answer under way cannot be taken back: it is cut short. */

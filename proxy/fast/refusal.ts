@@ -1,10 +1,19 @@
 import { STATUS_CODES } from 'node:http';
 import { type Refusal, refusalFor } from '../forward/failure.ts';
+import { reasons } from '../headers/reasons.ts';
+import { badRequest, extensionsTooLarge, headersTooLarge, late } from '../unreadable-reason.ts';
 
 export const overloaded: Refusal = { status: 503, error: 'overloaded', because: 'too many requests are in flight' };
 export const loop: Refusal = { status: 508, error: 'loop', because: 'the request has been here before' };
 export const tooLarge: Refusal = refusalFor('body-too-large');
-export const badChunks: Refusal = { status: 400, error: 'bad-request', because: 'the body is not in chunks' };
+export const lateHead: Refusal = late(reasons.headersLate);
+export const halfAHead: Refusal = badRequest(reasons.halfAHead);
+
+/** @param why what a scanner of chunks has found wrong */
+export const badChunks = (why: string): Refusal => {
+  if (why === reasons.chunkExtensionsTooLarge) return extensionsTooLarge;
+  return why === reasons.trailersTooLarge ? headersTooLarge(why) : badRequest(why);
+};
 
 /** A refusal as it stands on the wire. `lastLines`: what every answer of ours says, and the empty line. */
 export const refusalText = ({ status, error, because }: Refusal, lastLines: string, isToHead: boolean): string => {

@@ -228,7 +228,7 @@ export class Try implements NodeListener {
   /** The client took too long to send its whole request. Nothing else may be said within an answer under way. */
   tooSlow(): void {
     if (this.#state === 'answering') this.#client.destroy();
-    else if (this.#state !== 'over') this.#fail('client-stalled');
+    else if (this.#state !== 'over') this.#fail('client-too-slow');
   }
 
   #fail(because: FailureReason): void {

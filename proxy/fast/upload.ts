@@ -27,6 +27,11 @@ export class Upload {
     this.#mostBytes = mostBytes;
   }
 
+  /** What is wrong with it, where it is not in chunks. */
+  get why(): string {
+    return this.#body.why;
+  }
+
   begin(length: number, isChunked: boolean): void {
     this.drop();
     this.#isSwallowing = false;

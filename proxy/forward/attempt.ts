@@ -19,6 +19,7 @@ import type { Exchange } from './exchange.ts';
 import { type FailureReason, isServerError, reasonOf, type TryEnd } from './failure.ts';
 import { passInterim } from './interim.ts';
 import { plain, type Target } from './library.ts';
+import { Dialing } from './own-connections.ts';
 import { pump } from './pump.ts';
 import { endAfterBody } from './refuse.ts';
 import { cutShort } from './reset.ts';
@@ -29,7 +30,7 @@ export class Attempt {
   readonly #upstream: Upstream;
   readonly #parts: AttemptParts;
   readonly #hooks: AttemptHooks;
-  #dialing: AbortController | undefined;
+  readonly #dialing = new Dialing();
   #request: ClientRequest | undefined;
   #timer: NodeJS.Timeout | undefined;
   #armedMs = 0;
@@ -61,8 +62,8 @@ export class Attempt {
 
   async #sendOnOwn(): Promise<void> {
     const { own, target } = this.#upstream;
-    this.#dialing = new AbortController();
-    const owned = await own.take({ ...this.#parts.limits, signal: this.#dialing.signal }, this.#exchange.wantsFresh);
+    const used = this.#exchange.wantsFresh ? undefined : await own.takeUsed();
+    const owned = used ?? (await own.dial(this.#parts.limits.connectMs, this.#dialing));
     if (owned.kind === 'failed') this.#fail(owned.because);
     else if (this.#isOver || this.#upstream.isRetired) {
       owned.agent.destroy();
@@ -221,7 +222,7 @@ export class Attempt {
     this.#isOver = true;
     if (end.kind !== 'answered') {
       clearTimeout(this.#timer);
-      this.#dialing?.abort();
+      this.#dialing.end();
       this.#request?.destroy();
     }
     this.#hooks.onEnd(end);

@@ -1,4 +1,5 @@
 /** Why a try on a node brought no answer, and what then. */
+import { reasons } from '../headers/reasons.ts';
 
 export type FailureReason =
   | 'refused'
@@ -10,6 +11,7 @@ export type FailureReason =
   | 'first-byte-timeout'
   | 'node-stalled'
   | 'client-stalled'
+  | 'client-too-slow'
   | 'body-too-large'
   | 'invalid-answer'
   | 'cut'
@@ -63,7 +65,12 @@ export const reasonOf = (error: unknown): FailureReason => {
 /** Does this status say something against the node? 501 is about the request. */
 export const isServerError = (status: number): boolean => status >= 500 && status !== 501;
 
-const notTheNode: ReadonlySet<FailureReason> = new Set(['retired', 'client-stalled', 'body-too-large']);
+const notTheNode: ReadonlySet<FailureReason> = new Set([
+  'retired',
+  'client-stalled',
+  'client-too-slow',
+  'body-too-large',
+]);
 
 /** Does the failure say something against the node? What a client or a drain did does not. */
 export const blamesNode = (because: FailureReason): boolean => !notTheNode.has(because);
@@ -116,6 +123,8 @@ export const refusalFor = (because: FailureReason): Refusal => {
       return { status: 504, error: 'gateway-timeout', because };
     case 'client-stalled':
       return { status: 408, error: 'request-timeout', because };
+    case 'client-too-slow':
+      return { status: 408, error: 'request-timeout', because: reasons.requestLate };
     case 'body-too-large':
       return { status: 413, error: 'content-too-large', because: 'the body is larger than allowed' };
     case 'refused':

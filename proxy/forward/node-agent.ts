@@ -30,6 +30,11 @@ export class NodeAgent extends Agent {
     return place;
   }
 
+  /** It keeps a connection that carries nothing now. */
+  get isIdle(): boolean {
+    return (this.freeSockets[place]?.length ?? 0) > 0;
+  }
+
   /** Called by Node where a request needs a connection. */
   override createConnection(options: ClientRequestArgs): Socket {
     this.#buffer ??= Buffer.allocUnsafeSlow(bytesRead);

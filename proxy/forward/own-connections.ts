@@ -6,8 +6,7 @@
  *   reached this machine when the request did.
  * - One that says something while it waits, or waits for longer, is closed. Once closed, none is kept.
  */
-import { idleConnections } from '../idle-connections.ts';
-import { type DialLimits, dial } from './dial.ts';
+import { dial } from './dial.ts';
 import type { Failure } from './failure.ts';
 import { OneConnection } from './library.ts';
 
@@ -16,6 +15,23 @@ export type Owned = { readonly kind: 'owned'; readonly agent: OneConnection } | 
 /** More are closed. */
 const mostIdle = 256;
 const lookEveryMs = 1_000;
+
+/** Ends the dialling for a request that is over. Its signal is made only where somebody dials: it costs as much as choosing a node. */
+export class Dialing {
+  #controller: AbortController | undefined;
+  #isOver = false;
+
+  begin(): AbortSignal {
+    this.#controller = new AbortController();
+    if (this.#isOver) this.#controller.abort();
+    return this.#controller.signal;
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#controller?.abort();
+  }
+}
 
 export class OwnConnections {
   readonly #origin: URL;
@@ -31,11 +47,18 @@ export class OwnConnections {
     this.#timer.unref();
   }
 
-  /** Never throws; a failure has sent nothing. */
-  async take(limits: DialLimits, wantsFresh: boolean): Promise<Owned> {
-    const used = wantsFresh ? undefined : await this.#used();
-    if (used !== undefined) return { kind: 'owned', agent: used };
-    const dialed = await dial(this.#origin, limits);
+  /** The one that was used last, if it still stands once all was heard. */
+  async takeUsed(): Promise<Owned | undefined> {
+    this.#closeOld();
+    const last = this.#idle.pop();
+    if (last === undefined) return undefined;
+    await new Promise((resolve) => setImmediate(resolve));
+    return last.agent.isOpen ? { kind: 'owned', agent: last.agent } : undefined;
+  }
+
+  /** A new one. Never throws; a failure has sent nothing. */
+  async dial(connectMs: number, dialing: Dialing): Promise<Owned> {
+    const dialed = await dial(this.#origin, { connectMs, signal: dialing.begin() });
     if (dialed.kind === 'failed') return dialed;
     const agent = new OneConnection(dialed.socket, true);
     agent.on('free', () => this.#put(agent));
@@ -57,18 +80,9 @@ export class OwnConnections {
     this.close();
   }
 
-  /** The one that was used last, if it still stands once all was heard. */
-  async #used(): Promise<OneConnection | undefined> {
-    this.#closeOld();
-    const last = this.#idle.pop();
-    if (last === undefined) return undefined;
-    await new Promise((resolve) => setImmediate(resolve));
-    return last.agent.isOpen ? last.agent : undefined;
-  }
-
   /** Its request is answered, and the node keeps it. */
   #put(agent: OneConnection): void {
-    if (idleConnections(agent).length === 0) return;
+    if (!agent.isIdle) return;
     if (this.#isClosed || this.#idle.length >= mostIdle) agent.destroy();
     else this.#idle.push({ agent, sinceMs: performance.now() });
   }

@@ -15,10 +15,10 @@ export const pump = (answer: IncomingMessage, res: ServerResponse, { onMove, onW
   answer.on('data', (chunk: Buffer) => {
     isMoving = true;
     onMove();
-    if (res.write(chunk)) return;
-    answer.pause();
-    res.once('drain', () => answer.resume());
+    if (!res.write(chunk)) answer.pause();
   });
+  // Heard for as long as the answer lasts: of a large one nearly every piece waits for it.
+  res.on('drain', () => answer.resume());
   answer.once('end', () => {
     if (answer.complete) onWhole();
   });

@@ -9,6 +9,7 @@
 import { endsHere } from './hop-by-hop.ts';
 import { isLookAlike } from './look-alike.ts';
 import { valuesOf } from './raw-headers.ts';
+import { reasons } from './reasons.ts';
 
 export interface RawRequest {
   readonly method: string;
@@ -131,17 +132,20 @@ type Place = { readonly kind: 'place'; readonly target: string; readonly host: s
 
 /** Where the request goes to: the host that counts, and the target in origin form (RFC 9112, 3.2). */
 const targetOf = ({ target, httpVersion, method }: RawRequest, { host }: Sorted): Place | RefusedRequest => {
-  if (httpVersion !== '1.1' && httpVersion !== '1.0') return refuse('HTTP/1.1 and HTTP/1.0 are understood');
-  if (host.length > 1) return refuse('more than one Host header');
+  // Node calls a line without a version 0.9 as well, so nobody knows here whether the target was not followed by one.
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') return refuse(reasons.version);
+  if (host.length > 1) return refuse(reasons.hosts);
   const [named] = host;
-  if (named === undefined && httpVersion !== '1.0') return refuse('no Host header');
-  if (named !== undefined && !isHost(named)) return refuse('the Host header is not a host');
-  if (target.includes('#')) return refuse('the request target has a fragment');
+  if (named === undefined && httpVersion !== '1.0') return refuse(reasons.noHost);
+  if (named === '') return refuse(reasons.hostEmpty);
+  if (named !== undefined && !isHost(named)) return refuse(reasons.host);
+  if (target.includes('#')) return refuse(reasons.targetFragment);
   if (target.startsWith('/')) return { kind: 'place', target, host: named };
   if (target === '*' && method === 'OPTIONS') return { kind: 'place', target, host: named };
   const absolute = /^https?:\/\/([^/?]*)(.*)/i.exec(target);
   const [, authority = '', rest = ''] = absolute ?? [];
-  if (absolute === null || authority === '' || !isHost(authority)) return refuse('the request target is not a path');
+  if (absolute === null) return refuse(target === '*' ? reasons.targetStar : reasons.targetPath);
+  if (!isHost(authority)) return refuse(reasons.targetHost);
   return { kind: 'place', target: rest.startsWith('/') ? rest : `/${rest}`, host: authority };
 };
 
@@ -153,16 +157,16 @@ const framingProblem = (
   { httpVersion }: RawRequest,
   { contentLength, transferEncoding }: Sorted,
 ): RefusedRequest | undefined => {
-  if (contentLength.length > 1) return refuse('more than one Content-Length header');
+  if (contentLength.length > 1) return refuse(reasons.lengths);
   if (transferEncoding.length === 0) {
-    const isLength = contentLength.every((value) => /^\d{1,15}$/.test(value));
-    return isLength ? undefined : refuse('Content-Length is not a length');
+    const [length] = contentLength;
+    if (length === undefined || /^\d{1,15}$/.test(length)) return undefined;
+    return refuse(/^\d+$/.test(length) ? reasons.lengthTooLarge : reasons.length);
   }
-  if (httpVersion === '1.0') return refuse('Transfer-Encoding in HTTP/1.0');
-  if (contentLength.length > 0) return refuse('both Content-Length and Transfer-Encoding');
+  if (httpVersion === '1.0') return refuse(reasons.encodingIn10);
+  if (contentLength.length > 0) return refuse(reasons.lengthAndEncoding);
   if (transferEncoding.length === 1 && transferEncoding[0]?.toLowerCase() === 'chunked') return undefined;
-  const because = 'the only Transfer-Encoding understood is chunked';
-  return { kind: 'refuse', status: 501, error: 'not-implemented', because };
+  return { kind: 'refuse', status: 501, error: 'not-implemented', because: reasons.encoding };
 };
 
 const circle = ({ headers }: Sorted, pseudonym: string): RefusedRequest | undefined => {

@@ -49,6 +49,16 @@ test('extensions and trailers are left out, in whatever pieces they come', () =>
   );
 });
 
+test.each(['a', 'a;b', 'a=b', 'a=b;c="d"', 'a="";b', 'a="\\"; b";c', 'a=" \t\xE9"'])(
+  'the extension %j is left out',
+  (text) => {
+    expect(follow([`4;${text}\r\nmeow\r\n0\r\n\r\n`])).toMatchObject({
+      passed: '4\r\nmeow\r\n0\r\n\r\n',
+      progress: 'end',
+    });
+  },
+);
+
 describe('what is no chunk', () => {
   test.each([
     ['no size', '\r\n\r\n'],
@@ -61,6 +71,22 @@ describe('what is no chunk', () => {
     ['a line feed alone after the data', '4\r\nmeow\n0\r\n\r\n'],
     ['more data than its size', '3\r\nmeow\r\n'],
     ['a size beyond all', '10000000000000\r\n'],
+    ...[
+      '',
+      ' a',
+      'a b',
+      'a ',
+      '=b',
+      'a=',
+      'a=b;',
+      'a=b c',
+      'a="b',
+      'a="b"c',
+      'a"b"',
+      'a="\\\x7F"',
+      'a="\x7F"',
+      '\xE9',
+    ].map((text) => [`the extension ${JSON.stringify(text)}`, `4;${text}\r\nmeow\r\n`] as const),
     ['a line feed in an extension', '4;a\nb\r\nmeow\r\n'],
     ['a NUL in an extension', '4;\0\r\nmeow\r\n'],
     ['a line feed alone in a trailer', '0\r\nX: y\n\r\n'],

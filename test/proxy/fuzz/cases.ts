@@ -125,7 +125,12 @@ const chunk = fc.constantFrom(
     'ffffffffffffffff5\r\nhello\r\n',
     '5;a\rb\r\nhello\r\n',
   ],
+  ...['5;a\nb\r\nhello\r\n', '5;a\0b\r\nhello\r\n', '5\rhello\r\n', '5\r\nhello\rx', '\r\nhello\r\n', 'xyz\r\n'],
 );
+/** Right, nearly right, and what the RFC has and Node has not: blanks, names without values, quotes that end nowhere. */
+const extensions = fc
+  .string({ unit: fc.constantFrom('a', 'b', ';', '=', '"', '\\', ' ', '\t', '\x7F', '\xE9'), maxLength: 6 })
+  .map((text) => `5;${text}\r\nhello\r\n`);
 const goodChunk = fc.constantFrom('5\r\nhello\r\n', 'a\r\n0123456789\r\n', '5;a=b\r\nhello\r\n');
 const last = fc.oneof(
   { weight: 8, arbitrary: fc.constantFrom('0\r\n\r\n', '00\r\n\r\n') },
@@ -147,12 +152,38 @@ const last = fc.oneof(
         '0\r\nConnection: upgrade\r\n\r\n',
         '',
       ],
+      ...[
+        '0\r\nX: b\n\r\n',
+        '0\r\nX: b\rc\r\n\r\n',
+        '0\r\nX: b\0\r\n\r\n',
+        '0\r\n: b\r\n\r\n',
+        '0\r\nX\xe9: b\r\n\r\n',
+      ],
+      ...[
+        '0\r\nX:\n\r\n',
+        '0\r\nX:\rb\r\n\r\n',
+        '0\r\nX: \nb\r\n\r\n',
+        '0\r\nX:\r\n b\r\n\r\n',
+        '0\r\nX: \0\r\n\r\n',
+        '0\r\nX: b\r\n\tc\r\n\r\n',
+        '0\r\nX: b\r\n\rc',
+        '0\r\n\rX',
+        '0\r\nX : b\r\n\r\n',
+        '0;a\n\r\n',
+      ],
     ),
   },
 );
 const chunks = fc
   .tuple(
-    fc.array(fc.oneof({ weight: 6, arbitrary: goodChunk }, { weight: 1, arbitrary: chunk }), { maxLength: 3 }),
+    fc.array(
+      fc.oneof(
+        { weight: 12, arbitrary: goodChunk },
+        { weight: 2, arbitrary: chunk },
+        { weight: 1, arbitrary: extensions },
+      ),
+      { maxLength: 3 },
+    ),
     last,
   )
   .map(([some, end]) => [...some, end].join(''));

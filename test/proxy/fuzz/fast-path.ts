@@ -16,6 +16,10 @@ export interface Passed {
   readonly handed: string | undefined;
   /** The fast path has closed the connection. */
   readonly isClosed: boolean;
+  /** Why it refused the last of the requests that it began. */
+  readonly refused: string | undefined;
+  /** How many it began. */
+  readonly begun: number;
 }
 
 export const pseudonym = 'fuzz';
@@ -38,7 +42,11 @@ export const fastPath = (): FastPath => {
         handed = bytes?.toString('latin1') ?? '';
       };
       const input = new FakeInput(socket);
-      new ClientConnection(input as unknown as ClientInput, partsWith(sweep, written, handOver));
+      let begun = 0;
+      const onEnded = (): void => {
+        begun += 1;
+      };
+      new ClientConnection(input as unknown as ClientInput, partsWith(sweep, written, handOver, onEnded));
       for (const packet of packets) {
         if (handed === undefined) socket.bring(packet);
         else handed += packet.toString('latin1');
@@ -46,10 +54,14 @@ export const fastPath = (): FastPath => {
       }
       await turns(3);
       if (handed === undefined) socket.emit('close');
-      return { written: written.map(({ text }) => text), handed, isClosed: socket.isClosed };
+      const { isClosed, told } = socket;
+      return { written: written.map(({ text }) => text), handed, isClosed, refused: refusedIn(told), begun };
     },
   };
 };
+
+/** Only refusals are JSON. */
+const refusedIn = (told: string): string | undefined => /"because":"([^"]*)"\}\n$/.exec(told)?.[1];
 
 class FakeSocket extends EventEmitter {
   readonly remoteAddress = '203.0.113.9';
@@ -74,7 +86,10 @@ class FakeSocket extends EventEmitter {
       while (!this.#isPaused && this.#waiting.length > 0) this.emit('data', this.#waiting.shift());
     });
   }
-  write(_text: string | Buffer, _encoding?: string, done?: () => void): boolean {
+  /** What was written last. */
+  told = '';
+  write(text: string | Buffer, _encoding?: string, done?: () => void): boolean {
+    this.told = text.toString('latin1');
     done?.();
     return true;
   }
@@ -166,7 +181,12 @@ class FakeNode {
 
 const nothing = (): undefined => undefined;
 
-const partsWith = (sweep: Sweep, written: FakeNode[], handOver: ClientParts['handOver']): ClientParts => {
+const partsWith = (
+  sweep: Sweep,
+  written: FakeNode[],
+  handOver: ClientParts['handOver'],
+  onEnded: () => void,
+): ClientParts => {
   const dial = (listener: NodeListener): NodeConnection => {
     const node = new FakeNode(listener);
     written.push(node);
@@ -177,7 +197,7 @@ const partsWith = (sweep: Sweep, written: FakeNode[], handOver: ClientParts['han
   const table = { isPlain: true, choose: () => choice, finished: nothing, heard: nothing };
   const budget = { requestCame: nothing, take: nothing };
   const pool = { table, budget, nobody: nothing, sticky: undefined };
-  const telemetry = { requestEnded: nothing, retried: nothing };
+  const telemetry = { requestEnded: onEnded, retried: nothing };
   const limits = {
     headerBytes: 16_384,
     connections: 10,

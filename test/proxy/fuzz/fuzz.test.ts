@@ -3,21 +3,28 @@ import { describe, expect, test } from '@jest/globals';
 import { fuzzAnswers, fuzzRequests } from './run.ts';
 import { readStrictly } from './strict.ts';
 
-const cases = 10_000;
+const cases = 20_000;
 const seed = randomInt(1, 2 ** 30);
 
 describe('what the fast path takes', () => {
   test(`is read alike by Node's server, in ${cases} streams of requests from seed ${seed}`, async () => {
-    const { taken, violation } = await fuzzRequests(cases, seed);
+    const { taken, violation } = await fuzzRequests(cases, seed, false);
     expect(violation).toBeUndefined();
     expect(taken).toBeGreaterThan(cases / 5);
-  }, 120_000);
+  }, 300_000);
+
+  // What Node's parser tells of a fault depends on how its bytes were cut: words, unlike framing, are held to known streams.
+  test("is refused for the same reason by Node's server", async () => {
+    const { refused, violation } = await fuzzRequests(cases / 4, 1, true);
+    expect(violation).toBeUndefined();
+    expect(refused).toBeGreaterThan(cases / 800);
+  }, 300_000);
 
   test(`is read alike by Node's client, in ${cases} streams of answers from seed ${seed}`, async () => {
     const { taken, violation } = await fuzzAnswers(cases, seed);
     expect(violation).toBeUndefined();
     expect(taken).toBeGreaterThan(cases / 5);
-  }, 120_000);
+  }, 300_000);
 });
 
 test.each([

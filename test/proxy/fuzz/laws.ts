@@ -1,6 +1,7 @@
 /** What must hold between the fast path and Node's own readers. Each law returns what is wrong, or nothing. */
 
 import { answerHeaders, isUnderstood } from '../../../proxy/headers/answer.ts';
+import { reasons } from '../../../proxy/headers/reasons.ts';
 import { type ForwardableRequest, readRequest } from '../../../proxy/headers/request.ts';
 import type { PassedAnswer } from './fast-answers.ts';
 import { type Passed, pseudonym } from './fast-path.ts';
@@ -28,6 +29,26 @@ export const sameRequests = (
   }
   return again === undefined ? undefined : sameRest(heard, written.length, again);
 };
+
+/** Where the fast path takes less than Node does, Node has nothing to say, or finds something else further on. */
+const narrower: ReadonlySet<string> = new Set([
+  ...[reasons.trailerNotAllowed, reasons.chunkSizeTooLarge, reasons.chunkExtension],
+  ...[reasons.chunkExtensionsTooLarge, reasons.trailersTooLarge],
+]);
+
+/** Did both refuse the same request, each by what it has read itself? */
+export const areBothRefused = ({ refused, begun }: Passed, { requests, because }: Heard): boolean =>
+  refused !== undefined &&
+  !narrower.has(refused) &&
+  because !== undefined &&
+  requests.length === begun &&
+  requests.at(-1)?.isWhole === false;
+
+/** What both refuse, they refuse for the same reason. */
+export const sameReason = (passed: Passed, heard: Heard): string | undefined =>
+  areBothRefused(passed, heard) && passed.refused !== heard.because
+    ? `refused since ${passed.refused ?? ''}, on the slow path since ${heard.because ?? ''}`
+    : undefined;
 
 /** What is given away begins where a request begins. */
 const sameRest = (heard: Heard, from: number, again: Heard): string | undefined => {

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { Duplex } from 'node:stream';
 import type { RawRequest } from '../../../proxy/headers/request.ts';
+import { unreadableReason } from '../../../proxy/unreadable-reason.ts';
 import { turns } from './turns.ts';
 
 export interface HeardRequest {
@@ -13,10 +14,13 @@ export interface HeardRequest {
 export interface Heard {
   readonly requests: HeardRequest[];
   error: string | undefined;
+  /** What the slow path tells its client of that. */
+  because: string | undefined;
 }
 
 class Packets extends Duplex {
-  readonly heard: Heard = { requests: [], error: undefined };
+  readonly heard: Heard = { requests: [], error: undefined, because: undefined };
+  last: IncomingMessage | undefined;
   override _read(): void {
     // What is read comes by push.
   }
@@ -33,6 +37,7 @@ export const nodeServer = (): Server => {
     const { method = '', url = '', httpVersion, rawHeaders } = req;
     const heard: HeardRequest = { raw: { method, target: url, httpVersion, rawHeaders }, body: '', isWhole: false };
     heardOn(req.socket)?.requests.push(heard);
+    if (req.socket instanceof Packets) (req.socket as Packets).last = req;
     req.on('data', (bytes: Buffer) => {
       heard.body += bytes.toString('latin1');
     });
@@ -45,7 +50,11 @@ export const nodeServer = (): Server => {
   server.on('clientError', (error, socket) => {
     const heard = heardOn(socket);
     // It is not closed yet: what was read before the error may still be on its way.
-    if (heard !== undefined) heard.error ??= String(Reflect.get(error, 'code'));
+    if (heard === undefined || heard.error !== undefined) return;
+    heard.error = String(Reflect.get(error, 'code'));
+    const last = socket instanceof Packets ? socket.last : undefined;
+    const refusal = unreadableReason(error, last === undefined || last.complete ? 'head' : 'body');
+    heard.because = typeof refusal === 'string' ? refusal : refusal.because;
   });
   return server;
 };

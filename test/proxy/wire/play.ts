@@ -4,8 +4,8 @@ import type { Peer } from './peer.ts';
 import { type Happening, type Scenario, type Step, visible } from './script.ts';
 import { openStage, type Path, type WireStage } from './stage.ts';
 
-/** For what should come at once; what the router waits for itself is made short by the file. */
-const patienceMs = 4_000;
+/** For what comes at once on an idle machine; what the router waits for itself is made short by the file. */
+const patienceMs = 15_000;
 /** Rounds of the event loop in which all that is on its way within this process arrives. */
 const settleTurns = 6;
 

@@ -6,6 +6,7 @@ import { sourceByHand } from '../../../proxy/by-hand.ts';
 import { proxySchema } from '../../../proxy/config-schema.ts';
 import { Router } from '../../../proxy/router.ts';
 import { listen } from '../../../proxy/stop.ts';
+import { nobodysUrl } from '../../support/place.ts';
 import { Peer } from './peer.ts';
 import { routerId, type Scenario } from './script.ts';
 
@@ -34,11 +35,14 @@ export const openStage = async (scenario: Scenario, path: Path): Promise<WireSta
   };
   const urls: string[] = [];
   for (const kind of (scenario.settings.get('nodes') ?? 'live').split(',')) {
+    if (kind === 'dead') {
+      urls.push(await nobodysUrl());
+      continue;
+    }
     const server = createServer({ allowHalfOpen: true }, onConnection);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     urls.push(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-    if (kind === 'dead') await new Promise((resolve) => server.close(resolve));
-    else servers.push(server);
+    servers.push(server);
   }
   const router = new Router(routerId, 'static', configOf(scenario.settings), systemClock, silentLog);
   for (const pool of router.pools) pool.source = sourceByHand(urls, pool.table, silentLog);
@@ -95,5 +99,10 @@ const configOf = (settings: ReadonlyMap<string, string>) => {
     else if (key === 'trustedProxies') given[key] = [value];
     else if (key !== 'nodes' && key !== 'untouched') given[key] = typed;
   }
-  return proxySchema.parse({ choose: 'round-robin', stop: { deadline: '1s' }, limits: clientLimits, ...given });
+  const patient = { connect: '15s', firstByte: [{ path: '/', deadline: '15s' }] };
+  return proxySchema.parse({
+    ...{ choose: 'round-robin', stop: { deadline: '1s' }, limits: clientLimits },
+    ...patient,
+    ...given,
+  });
 };
