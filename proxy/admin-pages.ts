@@ -10,7 +10,7 @@ export interface PagesParts {
 
 /**
  * - `/health`: 200 when requests can be routed, to one pool at least;
- * - `/ready`: 200 when the members are known and the router is not stopping, even if there are none;
+ * - `/ready`: 200 when the members are known and the router is not stopping, even if there are none or all fail: the body tells;
  * - `/members`: whom it routes to, and how they do;
  * - `/metrics`: for Prometheus.
  */

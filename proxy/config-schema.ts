@@ -87,7 +87,14 @@ const outlierRules = z
 
 const ejection = z
   .strictObject({
-    failures: z.int().min(1).max(1_000).default(5).describe('Failures in a row after which a node is left out.'),
+    failures: z
+      .int()
+      .min(1)
+      .max(1_000)
+      .default(5)
+      .describe(
+        'Failures in a row after which a node is left out. One that was only silent is first tried once more, at once.',
+      ),
     time: duration(100, dayMs).prefault('10s').describe('For how long; doubles with each time in a row …'),
     longest: duration(100, dayMs).prefault('5m').describe('… up to this.'),
     most: share(0)
@@ -181,7 +188,7 @@ export const proxySchema = z.strictObject({
     .max(100)
     .prefault([])
     .describe(
-      'How long the first byte of an answer may take, by path; the longest path wins; elsewhere 3s. Then the answer is 504, unless the node answered nobody meanwhile: a GET is asked once more of another node, and a node that is silent so often is left out (`ejection.failures`).',
+      'How long the first byte of an answer may take, by path; the longest path wins; elsewhere 3s. Then the answer is 504, unless the node answered nobody meanwhile: a GET is asked once more of another node, and a node that is silent while others answer is left out (`ejection.failures`). Give what is slow by design, like long polling, a deadline that it keeps.',
     ),
   idle: duration(100, dayMs).prefault('60s').describe('A body that does not move for this long is given up.'),
   retry,

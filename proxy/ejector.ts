@@ -15,8 +15,11 @@ import {
   type EjectionRules,
   ejected,
   isAskedLast,
+  isInDoubt,
   mayEject,
   placeOf,
+  type Silence,
+  type Standing,
 } from './ejection.ts';
 import { isRequestSlow } from './first-byte.ts';
 import { blamesNode, type TryEnd } from './forward/failure.ts';
@@ -65,7 +68,10 @@ export class Ejector {
       const because = end.kind === 'cut' ? 'cut' : end.because;
       this.#parts.telemetry.tryFailed(because);
       if (isRequests(upstream, because, startedMs, nowMs)) this.#slow(upstream, startedMs, isUpload, nowMs);
-      else if (blamesNode(because)) this.#failed(upstream, because, startedMs, isUpload, nowMs);
+      else if (blamesNode(because)) {
+        learnFailure(upstream, end.kind === 'cut' || end.sent, isUpload, startedMs, nowMs);
+        this.#failed(upstream, because, startedMs, nowMs);
+      }
     }
     if (nowMs >= this.#intervalEndsMs) this.#compare(nowMs);
   }
@@ -73,8 +79,9 @@ export class Ejector {
   /** A trial has shown that the node answers, and goes on. */
   passed(upstream: Upstream, startedMs: number): void {
     const before = upstream.standing;
-    upstream.standing = afterSuccess(before, startedMs, this.#parts.clock.monotonicMs());
-    if (before.outUntilMs !== undefined && upstream.standing.outUntilMs === undefined) this.#parts.onChange();
+    const nowMs = this.#parts.clock.monotonicMs();
+    upstream.standing = afterSuccess(before, startedMs, nowMs);
+    if (upstream.standing !== before) this.#tellBack(upstream, before, nowMs);
   }
 
   pardon(upstream: Upstream): void {
@@ -92,18 +99,26 @@ export class Ejector {
     const before = upstream.standing;
     upstream.standing = afterSuccess(before, startedMs, nowMs);
     if (before.outUntilMs === undefined) count(upstream, isError, startedMs);
-    else if (upstream.standing.outUntilMs === undefined) this.#parts.onChange();
+    if (upstream.standing !== before) this.#tellBack(upstream, before, nowMs);
   }
 
-  #failed(upstream: Upstream, because: string, startedMs: number, isUpload: boolean, nowMs: number): void {
+  #failed(upstream: Upstream, because: string, startedMs: number, nowMs: number): void {
     const before = upstream.standing;
-    upstream.standing = afterFailure(before, startedMs, nowMs, this.#parts.rules, this.#mayEject(nowMs));
-    learn(upstream, isUpload ? failedLatencyMs : Math.max(failedLatencyMs, nowMs - startedMs), nowMs);
+    const silence = this.#silenceOf(upstream, because, startedMs, nowMs);
+    upstream.standing = afterFailure(before, startedMs, nowMs, this.#parts.rules, this.#mayEject(nowMs), silence);
     count(upstream, true, startedMs);
     // As at an ejection: a bad name from before would keep its next try away.
     if (isAskedLast(upstream.standing)) upstream.latencyMs = 0;
+    if (isAskedLast(upstream.standing) && !isAskedLast(before)) this.#tellAskedLast(upstream, because);
     if (upstream.standing.outUntilMs === before.outUntilMs) return;
-    this.#tell(upstream, before.outUntilMs === undefined ? 'failures-in-row' : 'trial-failed', because, nowMs);
+    const inRow = isInDoubt(upstream.standing) ? 'silent' : 'failures-in-row';
+    this.#tell(upstream, before.outUntilMs === undefined ? inRow : 'trial-failed', because, nowMs);
+  }
+
+  #silenceOf(upstream: Upstream, because: string, startedMs: number, nowMs: number): Silence {
+    if (because !== 'first-byte-timeout') return 'no';
+    const others = this.#parts.members().filter((other) => other !== upstream);
+    return others.some(({ spokeMs }) => isRequestSlow(startedMs, nowMs, spokeMs)) ? 'of-one' : 'of-all';
   }
 
   #compare(nowMs: number): void {
@@ -117,6 +132,21 @@ export class Ejector {
       upstream.standing = ejected(upstream.standing, nowMs, rules);
       this.#tell(upstream, 'success-rate', `${failed} of ${ended} requests failed`, nowMs);
     }
+  }
+
+  /** It should be left out, and no more may be. */
+  #tellAskedLast({ id: node, url, standing }: Upstream, because: string): void {
+    this.#parts.log.warn('node-asked-last', { node, url, because, failuresInRow: standing.failuresInRow });
+  }
+
+  /** It has answered: is that news? */
+  #tellBack({ id: node, url, standing }: Upstream, before: Standing, nowMs: number): void {
+    if (standing.outUntilMs === before.outUntilMs && !isAskedLast(before)) return;
+    const { outSinceMs, outUntilMs } = before;
+    const was = outUntilMs === undefined ? 'asked-last' : 'ejected';
+    const away = outSinceMs === undefined ? {} : { awayMs: Math.round(nowMs - outSinceMs) };
+    this.#parts.log.info('node-back', { node, url, was, ...away });
+    if (outUntilMs !== undefined) this.#parts.onChange();
   }
 
   #mayEject(nowMs: number): boolean {
@@ -136,6 +166,26 @@ export class Ejector {
     onChange();
   }
 }
+
+/**
+ * A quick refusal says nothing of how soon a node answers: one that is in is asked no less often for it, so that a dead one
+ * comes to its failures in a row soon, and is told of. Who is left out or asked last already looks slow for it: in a panic
+ * it is asked like any other.
+ */
+const learnFailure = (
+  upstream: Upstream,
+  wasSent: boolean,
+  isUpload: boolean,
+  startedMs: number,
+  nowMs: number,
+): void => {
+  const { standing } = upstream;
+  // Until something was sent the time is the dial's, not that of a client's upload.
+  const tookMs = wasSent && isUpload ? 0 : nowMs - startedMs;
+  const isCounted = standing.outUntilMs === undefined && !isAskedLast(standing);
+  if (!wasSent && isCounted && tookMs < failedLatencyMs) return;
+  learn(upstream, Math.max(failedLatencyMs, tookMs), nowMs);
+};
 
 /** A request that takes long while its node answers others. On trial nothing else shows whether the node is well. */
 const isRequests = ({ standing, spokeMs }: Upstream, because: string, startedMs: number, nowMs: number): boolean =>

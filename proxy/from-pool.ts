@@ -105,11 +105,12 @@ const reportOf = (
     all.reduce((sum, upstream) => sum + (upstream.id === node ? upstream.inFlight : 0), 0);
   const draining = Object.fromEntries(drains.map((drain) => [drain.id, inFlightOn(drain.node)]));
   const nowMs = clock.monotonicMs();
-  const ejected = table.ejected(nowMs).map((upstream) => upstream.id);
+  const { leftOut } = table;
+  const ejected = leftOut.ejected(nowMs).map((upstream) => upstream.id);
   return {
     ...{ id, version: pool?.version ?? 0, draining },
     ...(requests === undefined ? {} : { requests }),
-    ...(ejected.length === 0 ? {} : { ejected, panic: table.isPanicking(nowMs) }),
+    ...(ejected.length === 0 ? {} : { ejected, panic: leftOut.isPanicking(nowMs) }),
   };
 };
 

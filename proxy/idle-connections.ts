@@ -1,6 +1,5 @@
 import type { Agent } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 
 const lookEveryMs = 1_000;
 
@@ -30,26 +29,28 @@ export const closeIdleConnections = (agent: Agent, forMs: number): (() => void) 
 export const idleConnections = (agent: Agent): readonly Socket[] =>
   Object.values(agent.freeSockets).flatMap((sockets) => [...(sockets ?? [])]);
 
+/** Kept on the socket itself: a set of all that rest is a table that each request would change twice. */
+const resting = Symbol('resting');
+
+interface Kept extends Socket {
+  [resting]?: boolean;
+}
+
 /**
  * Closes a kept connection whose node says something unasked: it would be taken for the answer to the next request.
  */
 export const closeTalkative = (agent: Agent): void => {
-  const idle = new Set<Duplex>();
-  const heard = new WeakSet<Socket>();
   // Heard from its first rest on: to begin and end listening with each request costs more than to look.
-  const onData = function (this: Socket): void {
-    if (idle.has(this)) this.destroy();
+  const onData = function (this: Kept): void {
+    if (this[resting] === true) this.destroy();
   };
-  agent.on('free', (socket: Socket) => {
-    idle.add(socket);
-    if (heard.has(socket)) return;
-    heard.add(socket);
-    socket.on('data', onData);
-    socket.once('close', () => idle.delete(socket));
+  agent.on('free', (socket: Kept) => {
+    if (socket[resting] === undefined) socket.on('data', onData);
+    socket[resting] = true;
   });
   const reuse = agent.reuseSocket.bind(agent);
   agent.reuseSocket = (socket, request) => {
-    idle.delete(socket);
+    Reflect.set(socket, resting, false);
     reuse(socket, request);
   };
 };

@@ -29,5 +29,14 @@ export const parseListen = (text: string): ParsedListen => {
 /** The URL at which a listening server can be asked from the same machine. */
 export const localUrl = ({ address, port }: Pick<AddressInfo, 'address' | 'port'>): string => {
   const host = address === '0.0.0.0' ? '127.0.0.1' : address === '::' ? '::1' : address;
-  return `http://${isIPv6(host) ? `[${host}]` : host}:${port}`;
+  return `http://${shownAddress({ host, port })}`;
 };
+
+/** Is this one port, which only one of two can have? */
+export const isSamePort = (one: ListenAddress, other: ListenAddress): boolean =>
+  one.port !== 0 && one.port === other.port && (one.host === other.host || [one, other].some(isEverywhere));
+
+const isEverywhere = ({ host }: ListenAddress): boolean => host === '0.0.0.0' || host === '::';
+
+/** As people write it. */
+export const shownAddress = ({ host, port }: ListenAddress): string => `${isIPv6(host) ? `[${host}]` : host}:${port}`;

@@ -8,7 +8,9 @@ import type { Telemetry } from './telemetry.ts';
 export interface Readings {
   readonly inFlight: Readonly<Record<string, number>>;
   readonly webSockets: number;
-  readonly members: Readonly<Record<'in' | 'out' | 'on-trial' | 'leaving', number>>;
+  readonly members: Readonly<Record<'in' | 'asked-last' | 'out' | 'on-trial' | 'leaving', number>>;
+  /** So few members of a pool are in that requests go to all of them. */
+  readonly panic: boolean;
   readonly ignored: number;
   readonly poolVersion: number;
   readonly redisAwayMs: number;
@@ -102,8 +104,10 @@ const gauges = (registry: Registry): ((readings: Readings) => void) => {
   const gauge = <L extends string = never>(adds: Adds, name: string, help: string, ...labelNames: L[]): Gauge<L> =>
     new Gauge({ name: `doctor_monkey_proxy_${name}`, help, labelNames, aggregator: adds, registers: [registry] });
   const inFlight = gauge<'node'>('sum', 'in_flight', 'Requests and WebSockets on a node.', 'node');
-  const places = 'Members by place: in, out (ejected), on trial, leaving; of several workers the average.';
+  const places =
+    'Members by place: in, asked last (should be out), out (ejected), on trial, leaving; of several workers the average.';
   const members = gauge<'place'>('average', 'members', places, 'place');
+  const panic = gauge('max', 'panic', '1 while so few members of a pool are in that requests go to all of them.');
   const webSockets = gauge('sum', 'websockets', 'Open WebSockets.');
   const ignored = gauge('max', 'ignored_nodes', 'Serving nodes that are not routed to because of their URL.');
   const version = gauge('min', 'pool_version', 'Version of the pool that has been applied, by every worker.');
@@ -112,6 +116,7 @@ const gauges = (registry: Registry): ((readings: Readings) => void) => {
     inFlight.reset();
     for (const [node, value] of Object.entries(readings.inFlight)) inFlight.set({ node }, value);
     for (const [place, value] of Object.entries(readings.members)) members.set({ place }, value);
+    panic.set(readings.panic ? 1 : 0);
     webSockets.set(readings.webSockets);
     ignored.set(readings.ignored);
     version.set(readings.poolVersion);

@@ -1,4 +1,5 @@
 /** One pool that requests are routed to: its members, what retries it bears, and where the members come from. */
+import type { Log } from '../pool/log.ts';
 import type { Refusal } from './forward/failure.ts';
 import { type RetryBudget, type RetryRules, retryBudget } from './retry-budget.ts';
 import { type Source, startingSource } from './source.ts';
@@ -15,6 +16,13 @@ export interface Routed {
   readonly nobody: () => Refusal;
 }
 
+/** Lines about nodes say of which pool they are: a router may route to several. */
+const ofPool = (pool: string, log: Log): Log => ({
+  info: (event, fields) => log.info(event, { pool, ...fields }),
+  warn: (event, fields) => log.warn(event, { pool, ...fields }),
+  error: (event, fields) => log.error(event, { pool, ...fields }),
+});
+
 export class RoutedPool implements Omit<Routed, 'sticky'> {
   readonly name: string;
   readonly table: RoutingTable;
@@ -25,6 +33,7 @@ export class RoutedPool implements Omit<Routed, 'sticky'> {
     this.name = name;
     this.table = new RoutingTable({
       ...parts,
+      log: ofPool(name, parts.log),
       onLeavingChange: () => this.source.leavingChanged(),
       onEjection: () => this.source.ejectionChanged(),
     });

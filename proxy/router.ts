@@ -30,6 +30,12 @@ export interface RouterMore {
   readonly wallMs?: () => number;
 }
 
+/** What has not ended yet. */
+interface UnderWay {
+  readonly requests: number;
+  readonly webSockets: number;
+}
+
 export class Router {
   readonly id: string;
   /** The first one gets what no route says otherwise. */
@@ -41,6 +47,7 @@ export class Router {
   readonly #clock: Clock;
   readonly #metrics: Metrics;
   readonly #accessLog: AccessLog | undefined;
+  readonly #log: Log;
   #isStopping = false;
 
   /** @param pool the pool that gets what no route says otherwise */
@@ -51,6 +58,7 @@ export class Router {
     const isStopping = (): boolean => this.#isStopping;
     this.id = id;
     this.#clock = clock;
+    this.#log = log;
     this.#stopDeadlineMs = config.stop.deadline;
     this.#accessLog =
       config.accessLog === 'off' ? undefined : new AccessLog(config.accessLog, { log, telemetry: metrics, wallMs });
@@ -95,7 +103,9 @@ export class Router {
   }
 
   telling(): Telling {
-    return tellingOf({ id: this.id, pools: this.pools, clock: this.#clock, isStopping: () => this.#isStopping });
+    const isListening = (): boolean => this.server.listening;
+    const isStopping = (): boolean => this.#isStopping;
+    return tellingOf({ id: this.id, pools: this.pools, clock: this.#clock, isListening, isStopping });
   }
 
   numbers(): Promise<Numbers> {
@@ -105,19 +115,43 @@ export class Router {
   /** Lets nobody new in, ends what is under way within the deadline, then lets the sources go. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    const upstreams = () => this.pools.flatMap(({ table }) => [...table.members(), ...table.leaving()]);
-    const onNodes = (): number => upstreams().reduce((sum, upstream) => sum + upstream.inFlight, 0);
-    const underWay = (): number => this.#serving.inFlight() + onNodes();
-    const closeTunnels = (): void => {
-      for (const upstream of upstreams()) upstream.closeTunnels();
-    };
-    const { server, closeAllConnections } = this.#serving;
-    await stopServing({ server, closeAllConnections, underWay, closeTunnels }, this.#stopDeadlineMs, this.#clock);
+    await this.#endServing();
     for (const { table } of this.pools) table.destroy();
     await Promise.all(this.pools.map(({ source }) => source.stop()));
     await this.#accessLog?.close();
     this.admin.close();
     this.admin.closeAllConnections();
+  }
+
+  async #endServing(): Promise<void> {
+    const upstreams = () => this.pools.flatMap(({ table }) => [...table.members(), ...table.leaving()]);
+    const sum = (of: 'inFlight' | 'tunnels'): number => upstreams().reduce((all, upstream) => all + upstream[of], 0);
+    const { server, closeAllConnections, inFlight } = this.#serving;
+    const underWay = (): number => inFlight() + sum('inFlight');
+    const closeTunnels = (): void => {
+      for (const upstream of upstreams()) upstream.closeTunnels();
+    };
+    const tellEnd = this.#tellStop({ requests: inFlight(), webSockets: sum('tunnels') });
+    const stoppable = {
+      ...{ server, underWay, closeTunnels },
+      closeAllConnections: () => {
+        tellEnd({ requests: inFlight(), webSockets: sum('tunnels') });
+        closeAllConnections();
+      },
+    };
+    await stopServing(stoppable, this.#stopDeadlineMs, this.#clock);
+  }
+
+  /** Tells that it begins to stop, and returns what tells how that went. One that never listened has nothing to tell. */
+  #tellStop(waitsFor: UnderWay): (cut: UnderWay) => void {
+    if (!this.server.listening) return () => undefined;
+    const startedMs = this.#clock.monotonicMs();
+    this.#log.info('router-stopping', { router: this.id, waitsFor, deadlineMs: this.#stopDeadlineMs });
+    return (cut) => {
+      const isCut = cut.requests + cut.webSockets > 0;
+      const tookMs = Math.round(this.#clock.monotonicMs() - startedMs);
+      this.#log[isCut ? 'warn' : 'info']('router-stopped', { router: this.id, waitedFor: waitsFor, cut, tookMs });
+    };
   }
 
   /** The access log was moved away. False: there is none. */

@@ -9,11 +9,12 @@
 import type { Clock } from '../pool/clock.ts';
 import type { Log } from '../pool/log.ts';
 import { choosers } from './choose.ts';
-import { isAskedLast, isPanic, placeOf } from './ejection.ts';
+import { isAskedLast, placeOf } from './ejection.ts';
 import { Ejector, type LeavingOutRules } from './ejector.ts';
 import { areAllWell, fitOf } from './fit.ts';
 import type { TryEnd } from './forward/failure.ts';
 import { learn } from './latency.ts';
+import { LeftOut } from './left-out.ts';
 import type { Member } from './members.ts';
 import { effectiveWeight } from './slow-start.ts';
 import { byKey } from './sticky.ts';
@@ -64,15 +65,21 @@ export class RoutingTable {
   isPlain = true;
   readonly #random: () => number;
   readonly #ejector: Ejector;
+  /** Who is left out, and whether too many are. */
+  readonly leftOut: LeftOut;
 
   constructor(parts: TableParts) {
     this.#parts = parts;
     this.#random = parts.random ?? Math.random;
-    this.#ejector = new Ejector({
-      ...{ rules: parts.rules.ejection, clock: parts.clock, log: parts.log, telemetry: parts.telemetry },
-      members: () => this.#active,
-      onChange: () => parts.onEjection?.(),
-    });
+    const { clock, log, telemetry } = parts;
+    const { ejection } = parts.rules;
+    const members = (): readonly Upstream[] => this.#active;
+    this.leftOut = new LeftOut({ panicBelow: ejection.panicBelow, clock, log, members });
+    const onChange = (): void => {
+      this.leftOut.changed();
+      parts.onEjection?.();
+    };
+    this.#ejector = new Ejector({ rules: ejection, clock, log, telemetry, members, onChange });
   }
 
   apply(members: readonly Member[], slowStartMs: number): void {
@@ -85,6 +92,7 @@ export class RoutingTable {
       this.#forgetIfDone(upstream);
     }
     this.#reshare(this.#parts.clock.monotonicMs());
+    this.leftOut.changed();
   }
 
   /**
@@ -104,7 +112,7 @@ export class RoutingTable {
     const choose = choosers[this.#parts.rules.choose];
     const chosen = key === undefined ? choose(candidates, nowMs, this.#random) : byKey(candidates, key);
     if (chosen === undefined) return undefined;
-    return this.#take(chosen, nowMs, isEasy ? nothingToTell : this.#notes(nowMs));
+    return this.#take(chosen, nowMs, isEasy ? nothingToTell : this.leftOut.notes(nowMs));
   }
 
   /** Takes this very node once more, if it is still a member. */
@@ -188,28 +196,13 @@ export class RoutingTable {
 
   #fit(tried: readonly Upstream[], nowMs: number): readonly Upstream[] {
     const untried = this.#active.filter((upstream) => !tried.includes(upstream));
+    if (untried.length === 0) return untried;
+    const isPanicking = this.leftOut.isPanicking(nowMs);
     const fit = fitOf(untried, nowMs);
-    if (untried.length === 0 || (fit.length > 0 && !this.isPanicking(nowMs))) return fit;
-    this.#parts.telemetry.panicked();
-    return untried;
-  }
-
-  /** Too few members are in, so that requests go to all of them. */
-  isPanicking(nowMs: number): boolean {
-    const { panicBelow } = this.#parts.rules.ejection;
-    return isPanic(this.#active.length - this.ejected(nowMs).length, this.#active.length, panicBelow);
-  }
-
-  /** Members that are left out, or on trial. */
-  ejected(nowMs: number): readonly Upstream[] {
-    return this.#active.filter(({ standing }) => placeOf(standing, nowMs) !== 'in');
-  }
-
-  #notes(nowMs: number): readonly string[] {
-    const ejected = this.ejected(nowMs).length;
-    if (ejected === 0) return nothingToTell;
-    const notes = ['x-doctor-monkey-ejected', String(ejected)];
-    return this.isPanicking(nowMs) ? [...notes, 'x-doctor-monkey-panic', '1'] : notes;
+    const among = fit.length > 0 && !isPanicking ? fit : untried;
+    // Where a request has tried all who are in, it asks who is left out as well: that is no panic.
+    if (isPanicking) this.#parts.telemetry.panicked();
+    return tried.length === 0 ? among : steadyAmong(among);
   }
 
   #take(upstream: Upstream, nowMs: number, notes: readonly string[]): Choice {
@@ -244,3 +237,9 @@ const releaseTrial = (choice: Choice): void => {
 };
 
 const keyOf = ({ id, url }: Pick<Member, 'id' | 'url'>): string => `${id} ${url}`;
+
+/** A request that has failed already goes to nodes that have not failed lately, where there are any: in a panic, too. */
+const steadyAmong = (nodes: readonly Upstream[]): readonly Upstream[] => {
+  const steady = nodes.filter(({ standing }) => standing.failuresInRow === 0 && standing.outUntilMs === undefined);
+  return steady.length > 0 ? steady : nodes;
+};

@@ -1,7 +1,7 @@
 import type { FailureReason } from './forward/failure.ts';
 
 /** Why a node is left out for a while. */
-export type EjectionReason = 'failures-in-row' | 'success-rate' | 'trial-failed';
+export type EjectionReason = 'failures-in-row' | 'silent' | 'success-rate' | 'trial-failed';
 
 /** What is counted of a router's work. */
 export interface Telemetry {

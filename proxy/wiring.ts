@@ -8,6 +8,7 @@ import { type Log, silentLog } from '../pool/log.ts';
 import type { PoolStore } from '../pool/store.ts';
 import type { UrlRules } from '../pool/url-allowed.ts';
 import { sourceByHand } from './by-hand.ts';
+import { namingSetting } from './cannot-listen.ts';
 import { type Read, readCertificate, watchCertificate } from './certificate.ts';
 import type { ProxyConfig } from './config-schema.ts';
 import { sourceFromPool } from './from-pool.ts';
@@ -15,6 +16,7 @@ import { localUrl } from './listen-address.ts';
 import type { Numbers } from './numbers.ts';
 import type { RoutedPool } from './routed-pool.ts';
 import { Router } from './router.ts';
+import { socketFailures } from './socket-failures.ts';
 import { listen } from './stop.ts';
 import type { Telling } from './telling.ts';
 
@@ -74,7 +76,7 @@ export const newRouterId = (): string => `${hostname()}-${process.pid}-${randomU
 
 /**
  * Starts a router; resolves when it listens, which it does within about 2 s even where the pool cannot be read.
- * Rejects with Node's error (`EADDRINUSE`, …) where it cannot listen.
+ * Rejects with `CannotListen` where an address is taken, say.
  */
 export const startProxy = async (options: ProxyOptions, given: ProxyParts = {}): Promise<RunningProxy> => {
   const { config, routes, listenFd, worker } = options;
@@ -88,10 +90,12 @@ export const startProxy = async (options: ProxyOptions, given: ProxyParts = {}):
   });
   await Promise.all(router.pools.map(async (one) => follow(one, id, options, parts)));
   const { admin } = config;
-  const onError = (error: Error): void => log.error('router-socket-failed', { because: String(error) });
+  const onError = socketFailures(log, clock);
   try {
-    await listen(router.server, listenFd === undefined ? config.listen : { fd: listenFd }, onError);
-    if (admin !== 'off') await listen(router.admin, admin, onError);
+    // Nobody is let in who would be turned out again because the admin port is taken.
+    if (admin !== 'off') await listen(router.admin, admin, onError).catch(namingSetting('admin', admin));
+    if (listenFd !== undefined) await listen(router.server, { fd: listenFd }, onError);
+    else await listen(router.server, config.listen, onError).catch(namingSetting('listen', config.listen));
   } catch (error) {
     await router.stop();
     throw error;

@@ -3,8 +3,10 @@ import { join } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Log } from '../../pool/log.ts';
 import { parseMs } from '../../pool/units.ts';
+import { CannotListen } from '../../proxy/cannot-listen.ts';
+import { keepRequestsYoung } from '../../proxy/collector.ts';
 import { type ProxyConfig, proxySchema } from '../../proxy/config-schema.ts';
-import { type ListenAddress, parseListen } from '../../proxy/listen-address.ts';
+import { isSamePort, type ListenAddress, parseListen, shownAddress } from '../../proxy/listen-address.ts';
 import { type Routes, type RunningProxy, startProxy } from '../../proxy/wiring.ts';
 import type { ReadFiles } from '../../proxy/workers/messages.ts';
 import { serveAsWorker } from '../../proxy/workers/serve.ts';
@@ -33,7 +35,10 @@ interface PoolOptions {
 
 export const configure: CommandModule['configure'] = (command: Command, io, done) => {
   withPoolOptions(command)
-    .option('--static <urls>', 'route to these URLs (http://host:port, separated by commas), without Redis')
+    .option(
+      '--static <urls>',
+      'route to these URLs (http://host:port or https://…, separated by commas), without Redis',
+    )
     .option('--listen <address>', 'where clients are served: [HOST:]PORT; port 0: the system chooses')
     .option('--admin <address>', 'where health, members and metrics are told: [HOST:]PORT, or off')
     .addOption(
@@ -48,18 +53,23 @@ export const configure: CommandModule['configure'] = (command: Command, io, done
       `
 --static is for trying it and for benchmarks: fixed nodes, of which those that fail are left out for a while; no Redis, no
 snapshot file, no access log, one worker, and no admin port unless --admin names one. Its URLs may be of loopback, never
-of a metadata service. Without --listen it listens on 127.0.0.1:8080.
+of a metadata service; one that names a node for the second time is warned of, and changes nothing. Without --listen it listens on 127.0.0.1:8080.
 
 A node has 3s to begin its answer; an app that takes longer needs --first-byte. A request that waited in vain gets 504. Where
 its node answered nobody else meanwhile, a GET or HEAD is sent a second time, to another node, and gets its 504 after as long
-again. A node that fails five requests in a row like that is left out, for 10s at first.`,
+again. A node that fails five requests in a row like that, while others answer, is tried with one more; where that fails too it is
+left out, for 10s at first. Requests that wait in vain at the same time while no node answers any count as one.
+
+A client that closes its side once it has asked (nc -N) is served where its node begins to answer within 1s; after that it is
+taken for one that has gone.`,
     )
     .addHelpText('after', '\nOnce it listens it prints one line: {"listening": URL, "admin": URL or null}.')
-    .action(async (options: Options) =>
+    .action(async (options: Options) => {
+      keepRequestsYoung();
       done(
         options.static === undefined ? await routeByPool(options, io) : await routeByHand(options.static, options, io),
-      ),
-    );
+      );
+    });
 };
 
 const routeByHand = async (list: string, options: Options, io: Io): Promise<Exit> => {
@@ -73,10 +83,14 @@ const routeByHand = async (list: string, options: Options, io: Io): Promise<Exit
   const { snapshotFile, ...defaults } = proxySchema.parse({});
   const listen = listenOf('--listen', options.listen ?? '8080');
   const log = createLog({ level: 'info', name: 'proxy' }, io.err, io.env);
+  for (const url of parsed.repeated)
+    log.warn('node-named-twice', { url, because: 'it was named before, and is one node' });
   const firstByte = options.firstByte === undefined ? [] : [{ path: '/', deadline: options.firstByte }];
   const config: ProxyConfig = { ...defaults, firstByte, listen, admin: adminOf(options) ?? 'off' };
+  mustDiffer(config, io);
   const routes: Routes = { kind: 'static', urls: parsed.urls };
-  await serve(() => startProxy({ config, routes, listenFd: givenSocket(io.env, process.pid) }, { log }), log, io);
+  const start = () => startProxy({ config, routes, listenFd: givenSocket(io.env, process.pid) }, { log });
+  await serve(() => start().catch(naming(options, true)), log, io);
   return Exit.fine;
 };
 
@@ -87,15 +101,16 @@ const routeByPool = async (options: Options, given: Io): Promise<Exit> => {
   const own = worker?.io ?? given;
   const { readFile, files } = remembering(own.readFile);
   const io: Io = { ...own, readFile };
-  const config = await configOf(io, options);
+  const config = await configOf(io, { ...options, instead: 'route to fixed URLs with --static URL,URL' });
+  const ours = proxyConfig(config, options, io);
   const name = worker === undefined ? 'proxy' : `proxy-${worker.order.worker}`;
   const log = createLog({ level: config.log.level, name }, io.err, io.env);
   const store = await io.openPool(config.pool, log);
   const others = await Promise.all(otherPools(config).map((name) => io.openPool({ ...config.pool, name }, log)));
   try {
     const routes = { kind: 'pool', store, others, rules: config.pool } as const;
-    const start = startOf({ config: proxyConfig(config, options, io), routes }, { worker, files, io, log });
-    await serve(start, log, io, worker === undefined);
+    const start = startOf({ config: ours, routes }, { worker, files, io, log });
+    await serve(() => start().catch(naming(options, false)), log, io, worker === undefined);
     return Exit.fine;
   } finally {
     await Promise.all([store, ...others].map((pool) => pool.close()));
@@ -125,12 +140,16 @@ const otherPools = ({ proxy, pool }: Config): readonly string[] =>
 
 const proxyConfig = ({ proxy, pool }: Config, options: Options, io: Io): ProxyConfig => {
   const snapshotFile = proxy.snapshotFile ?? stateFile(io, pool.name);
-  return {
-    ...proxy,
-    listen: options.listen === undefined ? proxy.listen : listenOf('--listen', options.listen),
-    admin: adminOf(options) ?? proxy.admin,
-    ...(snapshotFile === undefined ? {} : { snapshotFile }),
-  };
+  const listen = options.listen === undefined ? proxy.listen : listenOf('--listen', options.listen);
+  const admin = adminOf(options) ?? proxy.admin;
+  mustDiffer({ listen, admin }, io);
+  return { ...proxy, listen, admin, ...(snapshotFile === undefined ? {} : { snapshotFile }) };
+};
+
+const mustDiffer = ({ listen, admin }: Pick<ProxyConfig, 'listen' | 'admin'>, io: Io): void => {
+  if (admin === 'off' || givenSocket(io.env, process.pid) !== undefined || !isSamePort(listen, admin)) return;
+  const because = `--listen and --admin (proxy.listen, proxy.admin) are one port, ${shownAddress(admin)}: choose another for one of them`;
+  throw new CommandFailed(because, Exit.usage);
 };
 
 /** systemd names the folder that a service may keep things in. */
@@ -157,6 +176,16 @@ const serve = async (start: () => Promise<Serving>, log: Log, io: Io, tells = tr
   await proxy.stop();
   clearInterval(alive);
 };
+
+/** An address at which it cannot listen is named as it was given, or as it could be; `--static` has no configuration. */
+const naming =
+  (options: Options, isByHand: boolean) =>
+  (error: unknown): never => {
+    if (!(error instanceof CannotListen)) throw error;
+    const { setting, because } = error;
+    if (!isByHand && options[setting] === undefined) throw error;
+    throw new Error(`--${setting}: ${because}`, { cause: error });
+  };
 
 const adminOf = ({ admin }: Options): ListenAddress | 'off' | undefined =>
   admin === undefined || admin === 'off' ? admin : listenOf('--admin', admin);

@@ -34,14 +34,26 @@ const healthOf = (seen: readonly Seen[]): Telling['health'] => {
 };
 
 const readyOf = (seen: readonly Seen[]): Telling['ready'] => {
-  const because = seen.flatMap(({ worker, state, told }) => {
+  const all = seen.map((one) => ({ ...one, ready: one.state === 'serving' ? one.told?.telling.ready : undefined }));
+  const because = all.flatMap(({ worker, state, ready }) => {
     if (state !== 'serving') return [`worker ${worker} is ${state}`];
-    const ready = told?.telling.ready;
-    return ready?.ok === true ? [] : [`worker ${worker}: ${ready?.because ?? 'has told nothing'}`];
+    if (ready === undefined) return [`worker ${worker}: has told nothing`];
+    return ready.because === undefined ? [] : [`worker ${worker}: ${ready.because}`];
   });
-  if (because.length === 0) return { ok: true };
-  return { ok: because.length < seen.length, because: because.join(', ') };
+  const nodes = all.flatMap(({ ready }) => ready?.nodes ?? []);
+  return {
+    ok: all.some(({ ready }) => ready?.ok === true),
+    ...(because.length === 0 ? {} : { because: because.join(', ') }),
+    panic: all.some(({ ready }) => ready?.panic === true),
+    nodes: leastWell(nodes),
+  };
 };
+
+const noNodes = { well: 0, askedLast: 0, ejected: 0 };
+
+/** Each worker judges the same nodes for itself: what the one sees that has the fewest left. */
+const leastWell = (nodes: readonly Telling['ready']['nodes'][]): Telling['ready']['nodes'] =>
+  nodes.reduce((worst, one) => (one.well < worst.well ? one : worst), nodes[0] ?? noNodes);
 
 /** Versions by who is most behind. */
 const together = (all: readonly ShownPool[]): ShownPool => {

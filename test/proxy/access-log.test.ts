@@ -77,7 +77,7 @@ describe('the router', () => {
     ['fast', 'GET / HT'],
     ['slow', 'GET / HTTP/1.0\r\nHo'],
   ])('counts and writes a head that does not come in time (%s path)', async (way, text) => {
-    const proxy = await stage.router([], { accessLog: { path }, admin: '127.0.0.1:0', limits: { headers: '100ms' } });
+    const proxy = await stage.router([], { accessLog: { path }, admin: '127.0.0.1:0', limits: { headers: '2s' } });
     expect(await speak(proxy.url, text)).toMatch(/^HTTP\/1.1 408 /);
     expect(await metricOf(proxy, 'requests_total{code="4xx"}')).toBe(1);
     await proxy.stop();

@@ -71,7 +71,7 @@ describe('a client that stalls', () => {
 
   test('in taking its answer is cut off after the idle time, and the node is not blamed', async () => {
     const node = await stage.node((_req, res) => res.end(Buffer.alloc(16 << 20)));
-    const proxy = await stage.router([node.url], { ...admin, idle: '200ms' });
+    const proxy = await stage.router([node.url], { ...admin, idle: '1s' });
     const socket = client(proxy.url, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     await new Promise((resolve) => socket.once('data', resolve));
     socket.pause();
@@ -108,12 +108,16 @@ describe('too much', () => {
 
 describe('a router that stops', () => {
   test('ends what is under way, tells its clients to come back elsewhere, and lets nobody new in', async () => {
-    const node = await stage.node((_req, res) => void setTimeout(() => res.end('late'), 300));
-    const proxy = await stage.router([node.url]);
+    let end = (): unknown => undefined;
+    const node = await stage.node((_req, res) => {
+      end = () => res.end('late');
+    });
+    const proxy = await stage.router([node.url], { stop: { deadline: '20s' } });
     const answer = ask(proxy.url, { headers: { connection: 'keep-alive' } });
     await until(() => node.begun === 1);
     const stopped = proxy.stop();
     await expect(ask(proxy.url)).rejects.toThrow(/ECONNREFUSED/);
+    end();
     expect(await answer).toMatchObject({ status: 200, body: 'late', headers: { connection: 'close' } });
     await stopped;
     await until(() => node.sockets.size === 0, 'the end of the connection to the node');
@@ -133,13 +137,20 @@ describe('a router that stops', () => {
   });
 
   test('is not ready from then on', async () => {
-    const node = await stage.node(() => undefined);
-    const proxy = await stage.router([node.url], { ...admin, stop: { deadline: '500ms' } });
+    let end = (): unknown => undefined;
+    const node = await stage.node((_req, res) => {
+      end = () => res.end('late');
+    });
+    const proxy = await stage.router([node.url], { ...admin, stop: { deadline: '20s' } });
     expect(await adminOf(proxy, '/ready')).toMatchObject({ status: 200 });
-    const pending = ask(proxy.url).catch(() => undefined);
+    const pending = ask(proxy.url);
     await until(() => node.begun === 1);
     const stopped = proxy.stop();
-    expect(await adminOf(proxy, '/ready')).toMatchObject({ status: 503, body: '{"ok":false,"because":"stopping"}\n' });
+    expect(await adminOf(proxy, '/ready')).toMatchObject({
+      status: 503,
+      body: expect.stringContaining('{"ok":false,"because":"stopping"'),
+    });
+    end();
     await Promise.all([stopped, pending]);
   });
 });

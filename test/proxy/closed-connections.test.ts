@@ -50,11 +50,14 @@ test.each([
   const { accepted, url } = await listening();
   for (let turn = 0; turn < 30; turn += 1) expect(await speak(url, text)).toMatch(/^HTTP\/1\.1 200/);
   const kept = (): number => accepted.filter((socket) => socket.deref() !== undefined).length;
-  await until(() => {
-    collect();
-    // The last ones may still be named by what closed them.
-    return kept() <= 3;
-  }, `less than ${kept()} of ${accepted.length} kept`);
+  await until(
+    () => {
+      collect();
+      // The last ones may still be named by what closed them.
+      return kept() <= 3;
+    },
+    () => `3 at most of ${accepted.length} kept, not ${kept()},`,
+  );
   expect(accepted).toHaveLength(30);
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import {
   afterFailure,
+  afterPardon,
   afterSuccess,
   type EjectionRules,
   goodStanding,
@@ -106,4 +107,57 @@ test.each([
 
 test('without a threshold there is a panic only where nobody is in', () => {
   expect([isPanic(1, 100, 0), isPanic(0, 100, 0)]).toEqual([false, true]);
+});
+
+describe('a silence', () => {
+  const silent = (standing: Standing, startedMs: number, nowMs: number, silence: 'of-one' | 'of-all', may = true) =>
+    afterFailure(standing, startedMs, nowMs, rules, may, silence);
+  const silentInTurn = (times: number): Standing => {
+    let after = goodStanding;
+    for (let turn = 0; turn < times; turn += 1) after = silent(after, turn * 3_000, turn * 3_000 + 2_999, 'of-all');
+    return after;
+  };
+
+  test('while all are silent counts once with those that overlap', () => {
+    let after = goodStanding;
+    for (let request = 0; request < 50; request += 1) after = silent(after, request, 3_000 + request, 'of-all');
+    expect(after.failuresInRow).toBe(1);
+    expect(silentInTurn(4).failuresInRow).toBe(4);
+  });
+
+  test('while another answers counts each time', () => {
+    let after = goodStanding;
+    for (let request = 0; request < 4; request += 1) after = silent(after, 0, 3_000, 'of-one');
+    expect(after.failuresInRow).toBe(4);
+  });
+
+  test('often enough puts the node on trial at once, and any answer ends the doubt, whenever it was asked for', () => {
+    const inDoubt = silentInTurn(5);
+    expect(placeOf(inDoubt, 15_000)).toBe('on-trial');
+    expect(placeOf(afterSuccess(inDoubt, 0, 15_100), 15_100)).toBe('in');
+  });
+
+  test('on that trial leaves it out, as any failure does', () => {
+    const out = silent(silentInTurn(5), 15_000, 18_000, 'of-one');
+    expect(out.outUntilMs).toBe(28_000);
+    expect(afterSuccess(out, 14_000, 19_000)).toBe(out);
+  });
+
+  test('beside a harder failure is no doubt', () => {
+    const refused = afterFailure(silentInTurn(3), 12_000, 12_000, rules, true);
+    expect(placeOf(silent(refused, 12_000, 15_000, 'of-one'), 15_000)).toBe('out');
+  });
+
+  test('where no more may be left out is tried at once as well, and waits only after that', () => {
+    let last = silentInTurn(4);
+    last = silent(last, 12_000, 15_000, 'of-one', false);
+    expect(last.askedLastUntilMs).toBe(15_000);
+    expect(silent(last, 14_999, 17_000, 'of-one', false)).toBe(last);
+    expect(silent(last, 15_000, 18_000, 'of-one', false).askedLastUntilMs).toBe(28_000);
+  });
+
+  test('that was forgiven is none', () => {
+    const forgiven = afterPardon(silentInTurn(4));
+    expect([forgiven.failuresInRow, forgiven.silences?.inRow]).toEqual([3, 3]);
+  });
 });

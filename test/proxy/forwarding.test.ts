@@ -250,6 +250,6 @@ test('headers beyond the limit are 431', async () => {
 });
 
 test('headers that do not come are given up', async () => {
-  const proxy = await stage.router([await stage.deadUrl()], { limits: { headers: '200ms' } });
+  const proxy = await stage.router([await stage.deadUrl()], { limits: { headers: '2s' } });
   expect(await speak(proxy.url, 'GET / HTTP/1.1\r\nHos')).toMatch(/^HTTP\/1.1 408/);
 });

@@ -1,10 +1,16 @@
 import { Agent } from 'node:http';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, jest, test } from '@jest/globals';
 import { closeIdleConnections, idleConnections } from '../../proxy/idle-connections.ts';
 import { ask, Stage, until } from './stage.ts';
 
 const stage = new Stage();
-afterEach(() => stage.clear());
+/** Its looks, one a second, come when the test says so; the connections are real. */
+const real = ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate', 'nextTick', 'queueMicrotask'] as const;
+beforeEach(() => void jest.useFakeTimers({ doNotFake: [...real, 'Date', 'performance', 'hrtime'] }));
+afterEach(async () => {
+  jest.useRealTimers();
+  await stage.clear();
+});
 
 test('closes a connection that carries nothing, and spares one that does', async () => {
   const node = await stage.node();
@@ -14,14 +20,18 @@ test('closes a connection that carries nothing, and spares one that does', async
     end();
     agent.destroy();
   });
+  const idle = (count: number): Promise<void> => until(() => idleConnections(agent).length === count, `${count} idle`);
+  const look = (): void => {
+    jest.advanceTimersByTime(1_000);
+  };
   await Promise.all([ask(node.url, { agent }), ask(node.url, { agent })]);
-  await until(() => idleConnections(agent).length === 2, 'two idle connections');
-  const busy = setInterval(() => void ask(node.url, { agent }), 200);
-  stage.onClear(async () => clearInterval(busy));
+  await idle(2);
+  for (let second = 0; second < 8; second += 1) {
+    await ask(node.url, { agent });
+    await idle(second < 2 ? 2 : 1);
+    look();
+  }
   await until(() => node.sockets.size === 1, 'the end of the idle one');
-  const seen = node.seen.length;
-  await until(() => node.seen.length > seen + 8, 'more requests');
-  expect(node.sockets.size).toBe(1);
-  clearInterval(busy);
+  look();
   await until(() => node.sockets.size === 0, 'the end of the other');
 });

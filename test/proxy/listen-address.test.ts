@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { localUrl, parseListen } from '../../proxy/listen-address.ts';
+import { isSamePort, localUrl, parseListen } from '../../proxy/listen-address.ts';
 
 test.each([
   ['8080', '127.0.0.1', 8080],
@@ -18,6 +18,17 @@ test.each(['', ':80', 'host', '::1:80', '[1.2.3.4]:80', '80x', '-1', '1 2:3', 'h
     expect(parseListen(text)).toEqual({ kind: 'refused', because });
   },
 );
+
+test.each([
+  ['127.0.0.1', 80, '127.0.0.1', 80, true],
+  ['0.0.0.0', 80, '127.0.0.1', 80, true],
+  ['::1', 80, '::', 80, true],
+  ['127.0.0.1', 80, '127.0.0.2', 80, false],
+  ['127.0.0.1', 80, '127.0.0.1', 81, false],
+  ['127.0.0.1', 0, '127.0.0.1', 0, false],
+])('%s:%d and %s:%d are one port: %s', (host, port, other, otherPort, isOne) => {
+  expect(isSamePort({ host, port }, { host: other, port: otherPort })).toBe(isOne);
+});
 
 test('says that a port is too high', () => {
   expect(parseListen('65536')).toEqual({ kind: 'refused', because: 'port 65536 is more than 65535' });

@@ -1,7 +1,8 @@
 /** Requests that must not be sent twice, on the slow path: which connection to their node they ride on. */
 import { Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
-import { afterEach, expect, test } from '@jest/globals';
+import { afterEach, expect, jest, test } from '@jest/globals';
+import { OwnConnections } from '../../proxy/forward/own-connections.ts';
 import { Stage, until } from './stage.ts';
 
 const stage = new Stage();
@@ -94,4 +95,32 @@ test('they are closed with the router', async () => {
   for (const agent of agents.splice(0)) agent.destroy();
   await proxy.stop();
   await until(() => node.sockets.size === 0, 'their end');
+});
+
+test('one is closed, and its node hears of nothing, where the client leaves while it is looked at', async () => {
+  const { node } = await counting();
+  const proxy = await stage.router([node.url], { reuseWithin: '10s' });
+  expect(await post(proxy.url)).toBe(200);
+  const leaving = request(proxy.url, { method: 'POST', headers: { ...odd, 'Content-Length': 4 } });
+  leaving.on('error', () => undefined);
+  const take = OwnConnections.prototype.takeUsed;
+  const looked = jest.spyOn(OwnConnections.prototype, 'takeUsed').mockImplementation(async function (
+    this: OwnConnections,
+  ) {
+    const used = await take.call(this);
+    const gone = new Promise((resolve) => leaving.once('close', resolve));
+    leaving.socket?.resetAndDestroy();
+    await gone;
+    // The reset is on this machine already: some turns of the loop, and the router has heard of it.
+    for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    return used;
+  });
+  try {
+    leaving.end('meow');
+    await until(() => node.sockets.size === 0, 'its end');
+    expect(looked).toHaveBeenCalledTimes(1);
+    expect(node.seen.length).toBe(1);
+  } finally {
+    looked.mockRestore();
+  }
 });

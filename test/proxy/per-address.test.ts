@@ -28,7 +28,7 @@ const strangers = { trustedProxies: [], admin: '127.0.0.1:0' };
 describe('one address', () => {
   test('holds no more connections than it may, and gets new ones as old ones end', async () => {
     const node = await stage.node();
-    const proxy = await stage.router([node.url], { ...strangers, limits: { perAddress: 3, headers: '300ms' } });
+    const proxy = await stage.router([node.url], { ...strangers, limits: { perAddress: 3, headers: '6s' } });
     const held = hold(proxy.url, 10, 'GET / HTTP/1.1\r\n');
     await until(() => held.open() === 3, 'three connections');
     expect(await metricOf(proxy, 'connections_dropped_total')).toBe(7);
@@ -48,7 +48,7 @@ describe('one address', () => {
 
 test('a thousand heads that never end keep nobody waiting, and are closed in time', async () => {
   const node = await stage.node();
-  const proxy = await stage.router([node.url], { ...strangers, limits: { perAddress: 3_000, headers: '3s' } });
+  const proxy = await stage.router([node.url], { ...strangers, limits: { perAddress: 3_000, headers: '10s' } });
   const held = hold(proxy.url, 1_000, 'GET / HTTP/1.1\r\nHost: a\r\nX-Slow: ');
   await until(() => held.open() === 1_000, 'all connections');
   for (let request = 0; request < 10; request += 1) expect(await ask(proxy.url)).toMatchObject({ status: 200 });

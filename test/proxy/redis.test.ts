@@ -19,7 +19,7 @@ afterAll(() => redis.stop());
 const stage = new Stage();
 afterEach(() => stage.clear());
 
-const limits = { deadlineMs: 5_000 };
+const limits = { deadlineMs: 20_000 };
 let pools = 0;
 
 const openPool = (name: string): PoolStore => {

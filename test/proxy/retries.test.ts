@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { adminOf, ask, membersOf, metricOf, Stage, shaOf, speak, until } from './stage.ts';
+import { apart } from '../support/place.ts';
+import { adminOf, ask, membersOf, metricOf, Stage, shaOf, soonGivenUp, speak, until } from './stage.ts';
 
 const stage = new Stage();
 afterEach(() => stage.clear());
@@ -49,15 +50,24 @@ describe('a node that refuses connections', () => {
     expect(await metricOf(proxy, 'ejections_total{reason="failures-in-row"}')).toBe(1);
   });
 
+  test('is left out soon where the less busy of two is chosen, too: for refusing it is not passed over', async () => {
+    const node = await stage.node();
+    const proxy = await stage.router([await stage.deadUrl(), node.url], { ...admin, choose: 'power-of-two' });
+    const all = await answers(64, () => ask(proxy.url));
+    expect(new Set(statuses(all))).toEqual(new Set([200]));
+    expect((await membersOf(proxy)).members.map(({ place }) => place)).toEqual(['out', 'in']);
+  });
+
   test('is tried again after a while, with one request at a time, and taken back once it answers', async () => {
-    const dead = await stage.node();
+    const dead = await stage.node(undefined, apart);
     await dead.stop();
     const node = await stage.node();
-    const ejection = { failures: 1, time: '100ms' };
+    const ejection = { failures: 1, time: '2s' };
     const proxy = await stage.router([dead.url, node.url], { ...admin, ejection });
     await answers(2, () => ask(proxy.url));
-    expect((await membersOf(proxy)).members[0]?.place).toBe('out');
-    const again = await stage.node((_req, res) => res.end('again'), dead.port);
+    // After two seconds, which a machine that stands still may take, it is on its trial already.
+    expect((await membersOf(proxy)).members[0]?.place).toMatch(/^(out|on-trial)$/);
+    const again = await stage.node((_req, res) => res.end('again'), { ...apart, port: dead.port });
     await until(async () => (await membersOf(proxy)).members[0]?.place === 'on-trial', 'the trial');
     await answers(4, () => ask(proxy.url));
     expect((await membersOf(proxy)).members[0]?.place).toBe('in');
@@ -67,7 +77,10 @@ describe('a node that refuses connections', () => {
   test('costs nobody a request where most do, and may not be left out', async () => {
     const node = await stage.node((_req, res, body) => res.end(shaOf(body)));
     const dead = [await stage.deadUrl(), await stage.deadUrl(), await stage.deadUrl(), await stage.deadUrl()];
-    const proxy = await stage.router([...dead, node.url], { ...admin, ejection: { failures: 3, most: '0%' } });
+    const proxy = await stage.router([...dead, node.url], {
+      ...admin,
+      ejection: { failures: 3, most: '0%', time: '10m', longest: '10m' },
+    });
     const body = randomBytes(100_000);
     const gets = await answers(10, () => ask(proxy.url));
     const posts = await answers(10, () => ask(proxy.url, { method: 'POST', body }));
@@ -90,7 +103,7 @@ describe('a node that refuses connections', () => {
 describe('a node that hangs', () => {
   test('costs a safe request one retry, and no more than its deadline', async () => {
     const [hung, node] = [await hanging(), await stage.node()];
-    const proxy = await stage.router([hung.url, node.url]);
+    const proxy = await stage.router([hung.url, node.url], { firstByte: [{ path: '/', deadline: '3s' }] });
     expect(await ask(proxy.url)).toMatchObject({ status: 200, headers: { 'x-doctor-monkey-tries': '2' } });
     await until(() => hung.sockets.size === 0, 'the end of the hung try');
   });
@@ -103,7 +116,8 @@ describe('a node that hangs', () => {
     const node = await stage.node();
     const proxy = await stage.router([freezing.url, node.url], {
       ...admin,
-      firstByte: [{ path: '/', deadline: '2s' }],
+      // The answers come within its first half, also where each takes its time.
+      firstByte: [{ path: '/', deadline: '5s' }],
     });
     const waiting = ask(`${proxy.url}/waits`);
     await until(() => freezing.begun === 1);
@@ -126,7 +140,7 @@ describe('a node that hangs', () => {
       const nodes = [await slow(), await slow()];
       const proxy = await stage.router(
         nodes.map(({ url }) => url),
-        { ...admin, firstByte: [{ path: '/', deadline: '1500ms' }] },
+        { ...admin, firstByte: [{ path: '/', deadline: '3s' }] },
       );
       const over = new AbortController();
       const slowOnes = Promise.all(Array.from({ length: 6 }, () => ask(`${proxy.url}/slow`, { headers })));
@@ -152,7 +166,7 @@ describe('a node that hangs', () => {
 
   test('costs an unsafe request its life: 504, and it is sent nowhere else', async () => {
     const [hung, node] = [await hanging(), await stage.node()];
-    const proxy = await stage.router([hung.url, node.url]);
+    const proxy = await stage.router([hung.url, node.url], soonGivenUp);
     const answer = await ask(proxy.url, { method: 'POST', body: 'once' });
     expect([answer.status, JSON.parse(answer.body)]).toEqual([
       504,
@@ -172,13 +186,13 @@ describe('a node that hangs', () => {
   });
 
   test('gives 504 where both tries hang', async () => {
-    const proxy = await stage.router([(await hanging()).url, (await hanging()).url]);
+    const proxy = await stage.router([(await hanging()).url, (await hanging()).url], soonGivenUp);
     expect(await ask(proxy.url)).toMatchObject({ status: 504 });
   });
 
   test('has its deadline from the end of a slow upload, not from its start', async () => {
     const node = await stage.node((_req, res, body) => res.end(String(body.length)));
-    const proxy = await stage.router([node.url], { firstByte: [{ path: '/', deadline: '300ms' }] });
+    const proxy = await stage.router([node.url], { firstByte: [{ path: '/', deadline: '3s' }] });
     const socket = connect(Number(new URL(proxy.url).port), '127.0.0.1');
     let heard = '';
     socket.on('data', (data) => {
@@ -186,7 +200,7 @@ describe('a node that hangs', () => {
     });
     socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 6\r\nConnection: close\r\n\r\n');
     for (let part = 0; part < 6; part += 1) {
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      await new Promise((resolve) => setTimeout(resolve, 600));
       socket.write('x');
     }
     await until(() => heard.includes('\r\n\r\n6'), 'the answer');
@@ -255,7 +269,7 @@ describe('a connection that was kept', () => {
       ports.add(req.socket.remotePort);
       res.end();
     });
-    const proxy = await stage.router([node.url]);
+    const proxy = await stage.router([node.url], { reuseWithin: '10s' });
     await answers(2, () => ask(proxy.url));
     const posts = await answers(2, () => ask(proxy.url, { method: 'POST', body: 'x' }));
     expect([statuses(posts), ports.size]).toEqual([[200, 200], 1]);

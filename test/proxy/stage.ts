@@ -14,6 +14,7 @@ import type * as z from 'zod';
 import { silentLog } from '../../pool/log.ts';
 import { proxySchema } from '../../proxy/config-schema.ts';
 import { type ProxyParts, type Routes, type RunningProxy, startProxy } from '../../proxy/wiring.ts';
+import { here, nobodysUrl, type Place } from '../support/place.ts';
 
 export interface Seen {
   readonly method: string;
@@ -47,15 +48,18 @@ export const shaOf = (data: Buffer | string): string => createHash('sha256').upd
 
 type ConfigInput = z.input<typeof proxySchema>;
 
-/** Short waits, so that what hangs is seen to hang soon; turns, so that one knows who is asked next. */
+/** Turns, so that one knows who is asked next. Its waits are longer than a busy machine ever stands still. */
 const hasty: ConfigInput = {
   listen: '127.0.0.1:0',
   admin: 'off',
   choose: 'round-robin',
-  connect: '500ms',
-  firstByte: [{ path: '/', deadline: '400ms' }],
+  connect: '5s',
+  firstByte: [{ path: '/', deadline: '5s' }],
   stop: { deadline: '2s' },
 };
+
+/** For a test in which a node hangs: so that it is seen to hang soon. */
+export const soonGivenUp = { firstByte: [{ path: '/', deadline: '800ms' }] };
 
 export class Stage {
   readonly #ends: (() => Promise<void>)[] = [];
@@ -70,7 +74,7 @@ export class Stage {
   }
 
   /** A node that reads each request to its end and lets the handler answer. */
-  async node(handler: Handler = (_req, res) => res.end('meow'), port = 0): Promise<StageNode> {
+  async node(handler: Handler = (_req, res) => res.end('meow'), at: Partial<Place> = {}): Promise<StageNode> {
     const seen: Seen[] = [];
     const server = createServer((req, res) => {
       node.begun += 1;
@@ -84,7 +88,7 @@ export class Stage {
         handler(req, res, body);
       });
     });
-    const node = await this.#listening(server, seen, port);
+    const node = await this.#listening(server, seen, { ...here, ...at });
     return node;
   }
 
@@ -97,16 +101,13 @@ export class Stage {
         onConnection(socket, data.toString('latin1'));
       });
     });
-    const node = await this.#listening(server, [], 0);
+    const node = await this.#listening(server, [], here);
     return node;
   }
 
   /** A URL where nothing listens. */
   async deadUrl(): Promise<string> {
-    const node = await this.node();
-    await node.stop();
-    // At an address that nothing of a test listens at: on this one the proxy itself may be given the port that is free again.
-    return node.url.replace('127.0.0.1', '127.0.0.2');
+    return nobodysUrl();
   }
 
   /** A router in front of these URLs, or of a pool. */
@@ -126,7 +127,7 @@ export class Stage {
     return proxy;
   }
 
-  async #listening(server: Server, seen: Seen[], port: number): Promise<StageNode> {
+  async #listening(server: Server, seen: Seen[], { host, port }: Place): Promise<StageNode> {
     const sockets = new Set<Socket>();
     server.on('connection', (socket) => {
       sockets.add(socket);
@@ -134,7 +135,7 @@ export class Stage {
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(port, '127.0.0.1', resolve);
+      server.listen(port, host, resolve);
     });
     const { port: given } = server.address() as AddressInfo;
     const stop = async (): Promise<void> => {
@@ -142,9 +143,12 @@ export class Stage {
       if (server.listening) await new Promise((resolve) => server.close(resolve));
     };
     this.onClear(stop);
-    return { url: `http://127.0.0.1:${given}`, port: given, seen, begun: 0, sockets, stop };
+    return { url: `http://${host}:${given}`, port: given, seen, begun: 0, sockets, stop };
   }
 }
+
+/** A deadline for what hangs, never a measure of speed; shorter than a test's, so that it says what hangs. */
+const patienceMs = 20_000;
 
 export interface Asked extends RequestOptions {
   readonly body?: Buffer | string;
@@ -163,7 +167,7 @@ export const ask = (url: string, { body, ...options }: Asked = {}): Promise<Answ
       });
     });
     req.on('error', reject);
-    req.setTimeout(8_000, () => req.destroy(new Error('no answer within 8 s')));
+    req.setTimeout(patienceMs, () => req.destroy(new Error(`no answer within ${patienceMs} ms`)));
     req.end(body);
   });
 
@@ -178,7 +182,7 @@ export const speak = (url: string, text: string): Promise<string> =>
       socket.destroy();
       resolve(heard + last);
     };
-    const timer = setTimeout(() => end('[still open]'), 4_000);
+    const timer = setTimeout(() => end('[still open]'), patienceMs);
     socket.setEncoding('latin1');
     socket.on('data', (data: string) => {
       heard += data;
@@ -187,11 +191,15 @@ export const speak = (url: string, text: string): Promise<string> =>
     socket.on('close', () => end(''));
   });
 
-/** Resolves once this is true; fails after 5 s. */
-export const until = async (isTrue: () => boolean | Promise<boolean>, what = 'it'): Promise<void> => {
-  const endMs = performance.now() + 5_000;
+/** Resolves once this is true. */
+export const until = async (
+  isTrue: () => boolean | Promise<boolean>,
+  what: string | (() => string) = 'it',
+): Promise<void> => {
+  const endMs = performance.now() + patienceMs;
   while (!(await isTrue())) {
-    if (performance.now() > endMs) throw new Error(`${what} did not come true within 5 s`);
+    if (performance.now() > endMs)
+      throw new Error(`${typeof what === 'string' ? what : what()} did not come true within ${patienceMs} ms`);
     await sleep(5);
   }
 };

@@ -86,7 +86,7 @@ describe('a node that fails when no more may be left out', () => {
 
   test('is in, and is asked last', () => {
     const table = oneTooMany();
-    expect(table.ejected(clock.monotonicMs()).map(({ id }) => id)).toEqual(['a']);
+    expect(table.leftOut.ejected(clock.monotonicMs()).map(({ id }) => id)).toEqual(['a']);
     const choices = some(table);
     expect(new Set(idsOf(choices))).toEqual(new Set(['c']));
     expect(table.choose([choices[0]!.upstream])?.upstream.id).toBe('b');
@@ -115,10 +115,10 @@ describe('a node that fails when no more may be left out', () => {
   test('is asked like the others while there is panic: then it makes no difference who fails', () => {
     const table = tableOf('abcde');
     for (const name of ['a', 'b', 'c']) eject(table, name);
-    expect(table.ejected(clock.monotonicMs())).toHaveLength(2);
+    expect(table.leftOut.ejected(clock.monotonicMs())).toHaveLength(2);
     expect(new Set(idsOf(some(table)))).toEqual(new Set(['d', 'e']));
     table.apply(['a', 'b', 'c'].map(member), 0);
-    expect(table.isPanicking(clock.monotonicMs())).toBe(true);
+    expect(table.leftOut.isPanicking(clock.monotonicMs())).toBe(true);
     expect(new Set(idsOf(some(table)))).toEqual(new Set(['a', 'b', 'c']));
   });
 });
@@ -160,9 +160,9 @@ describe('a trial that lasts', () => {
   test('is passed where it became a WebSocket, and not where its answer has only begun', () => {
     const { table, trial } = onTrial();
     table.heard(trial);
-    expect(table.ejected(clock.monotonicMs()).map(({ id }) => id)).toEqual(['a']);
+    expect(table.leftOut.ejected(clock.monotonicMs()).map(({ id }) => id)).toEqual(['a']);
     table.switched(trial);
-    expect(table.ejected(clock.monotonicMs())).toEqual([]);
+    expect(table.leftOut.ejected(clock.monotonicMs())).toEqual([]);
   });
 });
 
@@ -310,6 +310,25 @@ test.each(['reset', 'first-byte-timeout'] as const)(
   },
 );
 
+test('a node that refuses is asked as often as before, and looks no faster for it, until it is left out', () => {
+  const { table, answer } = learning();
+  const refused: TryEnd = { kind: 'failed', because: 'refused', sent: false, reused: false };
+  // One after the other: whoever is not known yet is asked next, so that both are known for the same.
+  for (let known = 0; known < 2; known += 1) answer(chosen(table), 20);
+  const isOut = (): boolean => table.leftOut.ejected(clock.monotonicMs()).length === 1;
+  for (let request = 0; request < 64 && !isOut(); request += 1) {
+    const choice = chosen(table);
+    if (choice.upstream.id === 'b') answer(choice, 20);
+    else {
+      const before = choice.upstream.latencyMs;
+      clock.advance(1);
+      table.finished(choice, refused);
+      expect(choice.upstream.latencyMs).toBe(isOut() ? 0 : before);
+    }
+  }
+  expect(table.leftOut.ejected(clock.monotonicMs()).map(({ id }) => id)).toEqual(['a']);
+});
+
 describe('success rate', () => {
   const failsEach = (table: RoutingTable, name: string, every: number): void => {
     for (let request = 0; request < 200; request += 1) {
@@ -322,10 +341,10 @@ describe('success rate', () => {
   test('leaves out who answers with errors where the others do not, once the interval is over', () => {
     const table = tableOf('abcd');
     failsEach(table, 'a', 2);
-    expect(table.ejected(clock.monotonicMs())).toEqual([]);
+    expect(table.leftOut.ejected(clock.monotonicMs())).toEqual([]);
     clock.advance(10_000);
     table.finished(chosen(table), answered);
-    expect(table.ejected(clock.monotonicMs()).map(({ id }) => id)).toEqual(['a']);
+    expect(table.leftOut.ejected(clock.monotonicMs()).map(({ id }) => id)).toEqual(['a']);
   });
 
   test('leaves nobody out where all answer with errors', () => {
@@ -334,7 +353,7 @@ describe('success rate', () => {
       table.finished(chosen(table), request % 2 === 0 ? { kind: 'answered', isError: true } : answered);
     clock.advance(10_000);
     table.finished(chosen(table), answered);
-    expect(table.ejected(clock.monotonicMs())).toEqual([]);
+    expect(table.leftOut.ejected(clock.monotonicMs())).toEqual([]);
   });
 
   test('forgets an interval that is over', () => {
@@ -351,7 +370,7 @@ test('tells each client how many nodes are left out, and of the panic in which t
   eject(table, 'a');
   expect(chosen(table).notes).toEqual(['x-doctor-monkey-ejected', '1']);
   table.apply([member('a')], 0);
-  expect(table.isPanicking(clock.monotonicMs())).toBe(true);
+  expect(table.leftOut.isPanicking(clock.monotonicMs())).toBe(true);
   const { upstream, notes } = chosen(table);
   expect([upstream.id, notes]).toEqual(['a', ['x-doctor-monkey-ejected', '1', 'x-doctor-monkey-panic', '1']]);
 });

@@ -5,7 +5,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { RunningProxy } from '../../proxy/wiring.ts';
-import { ask, membersOf, metricOf, Stage, speak, until } from './stage.ts';
+import { ask, membersOf, metricOf, Stage, soonGivenUp, speak, until } from './stage.ts';
 
 const stage = new Stage();
 afterEach(() => stage.clear());
@@ -148,12 +148,12 @@ describe('a WebSocket', () => {
 
   test('is told that the router goes away', async () => {
     const node = await echoNode();
-    const proxy = await stage.router([node.url]);
+    const proxy = await stage.router([node.url], { stop: { deadline: '20s' } });
     const socket = await open(proxy);
     const end = closed(socket);
     await proxy.stop();
     expect(await end).toBe(1001);
-    expect(node.sockets.size).toBe(0);
+    await until(() => node.sockets.size === 0, 'the end of the connection to the node');
   });
 });
 
@@ -173,7 +173,7 @@ describe('a handshake', () => {
 
   test('that nobody answers is 504', async () => {
     const node = await stage.rawNode(() => undefined);
-    const proxy = await stage.router([node.url], admin);
+    const proxy = await stage.router([node.url], { ...admin, ...soonGivenUp });
     expect(await speak(proxy.url, handshake)).toMatch(/^HTTP\/1.1 504 Gateway Timeout[\s\S]*first-byte-timeout/);
     expect(await member(proxy)).toMatchObject({ inFlight: 0 });
   });

@@ -76,6 +76,7 @@ test('blames a node for what the node did, never for a client or a drain', () =>
   expect(blamesNode('first-byte-timeout')).toBe(true);
   expect(blamesNode('refused')).toBe(true);
   expect(blamesNode('client-stalled')).toBe(false);
+  expect(blamesNode('client-too-slow')).toBe(false);
   expect(blamesNode('retired')).toBe(false);
 });
 

@@ -27,7 +27,7 @@ describe('Host', () => {
     [['Host', 'a/b'], '400 the Host header is not a host'],
     [['Host', 'user@a'], '400 the Host header is not a host'],
     [['Host', 'a, b'], '400 the Host header is not a host'],
-    [['Host', ''], '400 the Host header is not a host'],
+    [['Host', ''], '400 the Host header is empty'],
   ])('%j is refused', (raw, because) => {
     expect(refused(raw)).toBe(because);
   });
@@ -59,10 +59,13 @@ describe('the target', () => {
   });
   test('may be * for OPTIONS alone', () => {
     expect(forwarded(host, '*', 'OPTIONS').target).toBe('*');
-    expect(refused(host, '*', 'GET')).toBe('400 the request target is not a path');
+    expect(refused(host, '*', 'GET')).toBe('400 the request target * is for OPTIONS alone');
   });
-  test.each(['meow', 'ftp://meow.test/', 'http:///x', 'http://u@meow.test/'])('%s is refused', (target) => {
+  test.each(['meow', 'ftp://meow.test/'])('%s is no path', (target) => {
     expect(refused(host, target)).toBe('400 the request target is not a path');
+  });
+  test.each(['http:///x', 'http://u@meow.test/'])('%s names no host', (target) => {
+    expect(refused(host, target)).toBe('400 the request target names no valid host');
   });
 });
 

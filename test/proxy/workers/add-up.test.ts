@@ -48,18 +48,31 @@ test('shows a node as left out where one worker has, and the version of who is m
 describe('the proxy is ready', () => {
   test('while one worker has just said so, for whom the others need not be left; all that keeps them is told', () => {
     const all = [seen(1, withInFlight(0)), seen(2, withInFlight(0), 'silent')];
-    expect(addUp('r', all).ready).toEqual({ ok: true, because: 'worker 2 is silent' });
+    expect(addUp('r', all).ready).toMatchObject({ ok: true, because: 'worker 2 is silent' });
   });
 
   test('when every worker has just said so', () => {
-    expect(addUp('r', [seen(1, withInFlight(0)), seen(2, withInFlight(0))]).ready).toEqual({ ok: true });
+    const well = { ok: true, panic: false, nodes: { well: 2, askedLast: 0, ejected: 0 } };
+    expect(addUp('r', [seen(1, withInFlight(0)), seen(2, withInFlight(0))]).ready).toEqual(well);
+  });
+
+  test('where one of them is in panic too, and says which; the nodes are as the one sees them that has the fewest left', () => {
+    const panicking = withInFlight(0, {
+      ready: { ok: true, because: 'panic: all', panic: true, nodes: { well: 0, askedLast: 1, ejected: 1 } },
+    });
+    expect(addUp('r', [seen(1, withInFlight(0)), seen(2, panicking)]).ready).toEqual({
+      ...{ ok: true, because: 'worker 2: panic: all' },
+      ...{ panic: true, nodes: { well: 0, askedLast: 1, ejected: 1 } },
+    });
   });
 
   test('not while all begin, hang, or are not ready themselves; all of that is told', () => {
-    const stopping = withInFlight(0, { ready: { ok: false, because: 'stopping' } });
+    const stopping = withInFlight(0, {
+      ready: { ok: false, because: 'stopping', panic: false, nodes: { well: 2, askedLast: 0, ejected: 0 } },
+    });
     const all = [seen(2, undefined, 'starting'), seen(3, withInFlight(0), 'silent'), seen(4, stopping)];
     const because = 'worker 2 is starting, worker 3 is silent, worker 4: stopping';
-    expect(addUp('r', all).ready).toEqual({ ok: false, because });
+    expect(addUp('r', all).ready).toMatchObject({ ok: false, because });
   });
 });
 

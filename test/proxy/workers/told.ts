@@ -25,7 +25,7 @@ export const shownPool = (members: readonly ShownMember[], rest: Partial<ShownPo
 export const telling = (router: string, shown: ShownPool, rest: Partial<Telling> = {}): Telling => ({
   router,
   health: { ok: true, members: shown.members.length },
-  ready: { ok: true },
+  ready: { ok: true, panic: false, nodes: { well: shown.members.length, askedLast: 0, ejected: 0 } },
   shown,
   others: {},
   ...rest,
@@ -35,8 +35,8 @@ export const telling = (router: string, shown: ShownPool, rest: Partial<Telling>
 export const numbersOf = (requests: number, inFlight: Readonly<Record<string, number>> = {}, poolVersion = 1) => {
   const metrics = createMetrics();
   for (let request = 0; request < requests; request += 1) metrics.requestEnded(200, 3);
-  const members = { in: 2, out: requests % 2, 'on-trial': 0, leaving: 0 };
-  return metrics.numbers({ inFlight, members, webSockets: 1, ignored: 0, poolVersion, redisAwayMs: 0 });
+  const members = { in: 2, 'asked-last': 0, out: requests % 2, 'on-trial': 0, leaving: 0 };
+  return metrics.numbers({ inFlight, members, panic: false, webSockets: 1, ignored: 0, poolVersion, redisAwayMs: 0 });
 };
 
 export const nothingCounted: Numbers = { metrics: [], durations: { counts: [], sumMs: 0 } };
