@@ -14,7 +14,7 @@ export interface CommandTotal {
 }
 
 export interface FleetMemory {
-  /** Of a host that answers twice, as it was named with two users, the first answer counts, as it does for metrics. */
+  /** Each host once: of one that was named with two users, what both see together. */
   readonly add: (answer: HostProcesses) => void;
   /** The biggest commands first; of equal ones by name, so that the order is the same each time. */
   readonly top: (most: number) => readonly CommandTotal[];
@@ -28,13 +28,10 @@ const others = '(other commands)';
 
 export const newFleetMemory = (most = mostCommands): FleetMemory => {
   const totals = new Map<string, CommandTotal>();
-  const hosts = new Set<string>();
   let rssKib = 0;
   return {
     add: (answer) => {
       const host = hostOf(answer.target);
-      if (hosts.has(host)) return;
-      hosts.add(host);
       const seen = new Set<string>();
       for (const { command: named, pid, rssKib: ofProcess } of answer.processes) {
         const command = totals.has(named) || totals.size < most ? named : others;

@@ -13,8 +13,15 @@ import type { Target } from './target.ts';
 /** What a gauge stands for: one process, or all processes of a host that are called the same. */
 export type By = 'pid' | 'command';
 
-/** All gauges of a round, of processes that hold memory. Hosts that failed have none; of a host that answered twice the first answer counts. */
-export const gaugesOf = (answers: readonly HostAnswer[], by: By = 'pid'): readonly Gauge[] => {
+/** Of which processes: those that hold memory, or all, kernel threads and zombies too. */
+export type Of = 'those-with-memory' | 'all';
+
+/** All gauges of a round. Hosts that failed have none; of a host that answered twice the first answer counts. */
+export const gaugesOf = (
+  answers: readonly HostAnswer[],
+  by: By = 'pid',
+  of: Of = 'those-with-memory',
+): readonly Gauge[] => {
   const hosts = new Map<string, HostProcesses>();
   for (const answer of answers) {
     if (answer.kind !== 'processes') continue;
@@ -23,7 +30,7 @@ export const gaugesOf = (answers: readonly HostAnswer[], by: By = 'pid'): readon
   }
   const gauges: Gauge[] = [];
   for (const [host, answer] of [...hosts].sort(([a], [b]) => inOrder(a, b))) {
-    const processes = answer.processes.filter(hasMemory);
+    const processes = of === 'all' ? answer.processes : answer.processes.filter(hasMemory);
     if (by === 'pid') addEachProcess(gauges, host, processes);
     else addEachCommand(gauges, host, processes);
   }
@@ -45,13 +52,27 @@ export const hostOf = ({ host, port }: Pick<Target, 'host' | 'port'>): string =>
 // A large fleet has millions of gauges in a round: they are added where they belong, without a list for each process.
 
 const addEachProcess = (gauges: Gauge[], host: string, processes: readonly ProcessRow[]): void => {
-  const byPid = new Map(processes.map((row) => [row.pid, row]));
-  const inTurn = [...byPid.values()].sort((a, b) => inOrder(a.command, b.command) || a.pid - b.pid);
-  for (const { command, pid, rssKib, vszKib, pssKib } of inTurn) {
-    gauges.push({ host, command, pid, metric: 'rss', value: rssKib });
-    gauges.push({ host, command, pid, metric: 'vss', value: vszKib });
-    if (pssKib !== null) gauges.push({ host, command, pid, metric: 'pss', value: pssKib });
+  const rows = byCommand(processes);
+  for (const command of [...rows.keys()].sort(inOrder))
+    for (const { pid, rssKib, vszKib, pssKib } of rows.get(command) ?? []) {
+      gauges.push({ host, command, pid, metric: 'rss', value: rssKib });
+      gauges.push({ host, command, pid, metric: 'vss', value: vszKib });
+      if (pssKib !== null) gauges.push({ host, command, pid, metric: 'pss', value: pssKib });
+    }
+};
+
+/** Each pid once, in the order of pids. A host's commands are few: to sort all of its processes by them would take longer. */
+const byCommand = (processes: readonly ProcessRow[]): ReadonlyMap<string, readonly ProcessRow[]> => {
+  const byPid = new Map<number, ProcessRow>();
+  for (const row of processes) byPid.set(row.pid, row);
+  const rows = new Map<string, ProcessRow[]>();
+  for (const row of byPid.values()) {
+    const before = rows.get(row.command);
+    if (before === undefined) rows.set(row.command, [row]);
+    else before.push(row);
   }
+  for (const of of rows.values()) of.sort((a, b) => a.pid - b.pid);
+  return rows;
 };
 
 interface Sum {

@@ -20,8 +20,8 @@ export const ownNodeReader = (processes: ProcessList, clock: Pick<Clock, 'monoto
   close: async () => undefined,
 });
 
-const rowOf = ({ pid, command, rssBytes, vszBytes }: ProcessMemory): ProcessRow => ({
-  ...{ pid, command, pssKib: null },
+const rowOf = ({ pid, command, program, rssBytes, vszBytes }: ProcessMemory): ProcessRow => ({
+  ...{ pid, command: program ?? command, pssKib: null },
   rssKib: Math.round(rssBytes / 1_024),
   vszKib: Math.round(vszBytes / 1_024),
 });

@@ -1,5 +1,5 @@
 /** What a round came to, and what many came to. */
-import type { FailureStage, HostAnswer, HostFailure } from './host-answer.ts';
+import type { FailureStage, HostAnswer, HostFailure, HostProcesses } from './host-answer.ts';
 import { nothingSent, together } from './in-turn.ts';
 import type { Sent } from './metric-sink.ts';
 import { targetText } from './target.ts';
@@ -57,7 +57,7 @@ export const byStage = (
   return Object.fromEntries(counts);
 };
 
-/** Counts the answers of one round as they come. */
+/** Counts the answers of one round as they come: each by itself, and what is known of each host as a whole. */
 export const newRoundCount = () => {
   const failed: HostFailure[] = [];
   const counts = { read: 0, processes: 0, damagedLines: 0 };
@@ -68,8 +68,10 @@ export const newRoundCount = () => {
         return;
       }
       counts.read += 1;
-      counts.processes += answer.processes.length;
-      counts.damagedLines += answer.damagedLines;
+    },
+    whole: ({ processes, damagedLines }: HostProcesses): void => {
+      counts.processes += processes.length;
+      counts.damagedLines += damagedLines;
     },
     failed: (): number => failed.length,
     record: (tookMs: number, sent: Sent | null): RoundRecord => ({

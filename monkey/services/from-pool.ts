@@ -13,13 +13,22 @@ import type { Garbage, PoolView } from '../../pool/view.ts';
 import { readBeat } from '../doctor/vitals/read-beat.ts';
 import { numberTold, type Told, toldBy } from '../doctor/vitals/told.ts';
 import type { Measured } from '../doctor/vitals/vitals.ts';
-import type { Reading } from './reading.ts';
+import type { EmptyService, Reading } from './reading.ts';
 
 /** @param view with whole beats: pulses tell no memory */
 export const readingsOf = (view: PoolView): readonly Reading[] => [
   ...[...view.nodes.values()].filter(({ state }) => state !== 'left').map((node) => readingOf(view, node)),
   ...view.garbage.filter(isNode).map(unreadable),
 ];
+
+/** Services of which nodes have left and none is there. A record stands until its machine is gone, or it is forgotten. */
+export const emptyServicesOf = ({ nodes }: Pick<PoolView, 'nodes'>): readonly EmptyService[] => {
+  const left = new Map<string, number>();
+  for (const { service, state } of nodes.values())
+    if (state === 'left') left.set(service, (left.get(service) ?? 0) + 1);
+  for (const { service, state } of nodes.values()) if (state !== 'left') left.delete(service);
+  return [...left].map(([service, nodesLeft]) => ({ service, nodesLeft }));
+};
 
 const readingOf = (view: PoolView, node: NodeRecord): Reading => {
   const { id, service, state, because } = node;

@@ -33,3 +33,16 @@ export interface Unknown {
   readonly cpuShare?: number | undefined;
   readonly memoryShare?: number | undefined;
 }
+
+/** A service whose nodes have all left the pool: it has no server; whether anybody still wants one is not known. */
+export interface EmptyService {
+  readonly service: string;
+  /** So many nodes of it have left, and stand in the pool still. */
+  readonly nodesLeft: number;
+}
+
+/** What was read of a whole fleet. */
+export interface FleetReading {
+  readonly readings: readonly Reading[];
+  readonly empty: readonly EmptyService[];
+}

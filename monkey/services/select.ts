@@ -21,9 +21,12 @@ export const select = (lines: readonly ServerLine[], { service, status, order }:
     .filter((line) => status === undefined || line.status === status)
     .sort((a, b) => (order === undefined ? 0 : byColumn(a, b, order)) || inOrder(a, b));
 
+/** Of services; last what is not known. */
+export const byName = (a: string | null, b: string | null): number => nullsLast(a, b, compareNames);
+
 /** By service, then by address; where a column does not tell two servers apart too: the same fleet always looks the same. */
 export const inOrder = (a: ServerLine, b: ServerLine): number =>
-  nullsLast(a.service, b.service, compareNames) || compareNames(a.address, b.address);
+  byName(a.service, b.service) || compareNames(a.address, b.address);
 
 const byColumn = (a: ServerLine, b: ServerLine, { column, descending }: Order): number => {
   const turned = descending ? -1 : 1;

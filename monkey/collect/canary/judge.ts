@@ -23,6 +23,8 @@ export interface CanaryTimes {
   readonly firstSentMs: number;
   /** How old the newest value may be. */
   readonly withinMs: number;
+  /** What stood there when it went stale. The value comes round after 27 hours: these are not new by that. */
+  readonly stuck?: ReadonlySet<number>;
 }
 
 /**
@@ -38,11 +40,13 @@ export const judgeCanary = (reading: CanaryReading, times: CanaryTimes): CanaryV
   return verdict.kind === 'stale' && early ? { kind: 'waiting', because: verdict.because } : verdict;
 };
 
-const judgeReading = (reading: CanaryReading, { nowMs, withinMs }: CanaryTimes): CanaryVerdict => {
+const judgeReading = (reading: CanaryReading, { nowMs, withinMs, stuck }: CanaryTimes): CanaryVerdict => {
   if (reading.kind === 'failed') return { kind: 'unreadable', because: reading.because };
   const { values, where } = reading;
   if (values.length === 0) return { kind: 'stale', because: `no value of it is at ${where}` };
-  const agesS = values.map((value) => ageOf(value, nowMs)).filter((ageS) => ageS !== undefined);
+  const moved = values.filter((value) => stuck?.has(value) !== true);
+  if (moved.length === 0) return { kind: 'stale', because: `nothing new of it has come to ${where}` };
+  const agesS = moved.map((value) => ageOf(value, nowMs)).filter((ageS) => ageS !== undefined);
   if (agesS.length === 0)
     return { kind: 'unreadable', because: `what is at ${where} was never sent by it: ${String(values.at(-1))}` };
   const ageS = Math.min(...agesS.map(Math.abs));

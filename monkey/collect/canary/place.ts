@@ -1,3 +1,5 @@
+import { jsonPathProblem } from '../../../pool/json-path.ts';
+
 /** Where the canary is read back: a URL that answers with JSON, and where in that the values stand. */
 export interface CanaryPlace {
   readonly url: URL;
@@ -36,8 +38,12 @@ export const parsePlace = (text: string, path: string): ParsedPlace => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol))
     return { kind: 'refused', because: 'the canary is read back over http:// or https://, and this is no such URL' };
-  if (!path.startsWith('$'))
-    return { kind: 'refused', because: `${JSON.stringify(path)} is no JSONPath: begin with $` };
+  const wrong = jsonPathProblem(path);
+  if (wrong !== undefined)
+    return {
+      kind: 'refused',
+      because: `${JSON.stringify(path)} is no JSONPath: ${wrong}; write it like '$.data.result[*].value[1]', in quotes`,
+    };
   return { kind: 'place', url, path };
 };
 

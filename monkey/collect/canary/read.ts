@@ -2,7 +2,7 @@ import { request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { within } from '../../../pool/within.ts';
 import type { CanaryReading } from './judge.ts';
-import { type CanaryPlace, placeText } from './place.ts';
+import { type CanaryPlace, graphitePath, placeText } from './place.ts';
 
 /** Every value at a JSONPath of a JSON text; throws where the text is no JSON or the path is refused. */
 export type ValuesAt = (path: string, text: string) => readonly unknown[];
@@ -22,14 +22,14 @@ export const readCanary = async (
   signal: AbortSignal,
   waitMs: number = deadlineMostMs,
 ): Promise<CanaryReading> => {
-  const where = placeText(url);
+  const where = path === graphitePath ? placeText(url) : `${placeText(url)} at ${path}`;
   const deadlineMs = Math.min(waitMs, deadlineMostMs);
   try {
     const text = await within({ deadlineMs, signal }, (ending) => get(url, ending));
     const found = valuesAt(path, text).filter((value) => value !== null);
     const values = found.map(numberOf).filter((value) => !Number.isNaN(value));
     if (found.length > 0 && values.length === 0)
-      return { kind: 'failed', because: `what is at ${path} of ${where} are no numbers` };
+      return { kind: 'failed', because: `what is at ${path} of ${placeText(url)} are no numbers` };
     return { kind: 'values', values, where };
   } catch (error) {
     const because = error instanceof SyntaxError ? 'its answer is no JSON' : textOf(error);

@@ -18,6 +18,7 @@ export const canaryWatch = (options: {
   const { read, withinMs, nowMs } = options;
   let firstSentMs: number | undefined;
   let told: Told;
+  let stuck: ReadonlySet<number> = new Set();
   return {
     sent: () => {
       firstSentMs ??= nowMs();
@@ -26,7 +27,9 @@ export const canaryWatch = (options: {
       if (firstSentMs === undefined)
         return { verdict: { kind: 'waiting', because: 'it was not sent yet' }, announcement: null };
       const reading = await read(signal);
-      const verdict = judgeCanary(reading, { nowMs: nowMs(), firstSentMs, withinMs });
+      const verdict = judgeCanary(reading, { nowMs: nowMs(), firstSentMs, withinMs, stuck });
+      if (verdict.kind === 'fresh') stuck = new Set();
+      else if (verdict.kind === 'stale' && reading.kind === 'values') stuck = new Set(reading.values);
       const next = announce(told, verdict);
       told = next.told;
       return { verdict, announcement: next.announcement };

@@ -20,15 +20,19 @@ const hostMost = 180;
 export const commandName = (command: string): string => {
   const known = commandNames.get(command);
   if (known !== undefined) return known;
-  const name = cut(readable(command), command, commandMost) || 'unnamed';
+  const own = detached(command);
+  const name = cut(readable(own), own, commandMost) || 'unnamed';
   if (commandNames.size >= commandNamesMost) commandNames.clear();
-  commandNames.set(command, name);
+  commandNames.set(own, name);
   return name;
 };
 
 /** Remembered, since a fleet runs the same few hundred commands everywhere, every minute. */
 const commandNames = new Map<string, string>();
 const commandNamesMost = 10_000;
+
+/** The same text on its own: V8 keeps the whole of what 13 characters or more were sliced from, here a host's answer. */
+const detached = (text: string): string => Buffer.from(text, 'utf16le').toString('utf16le');
 
 /** Dots become dashes, as do the colons of IPv6: `web.1` → `web-1`, `::1` → `--1`, `web.1:2222` → `web-1_2222`. */
 export const hostName = (host: string): string => {

@@ -19,12 +19,21 @@ export const statsdLines = (gauges: readonly Gauge[], options: LineOptions = {})
   const { prefix = defaultPrefix, hosts = [] } = options;
   const nameOf = seriesNames(gauges, hosts, hostName);
   const lines: string[] = [];
+  let before: Gauge | undefined;
+  let stem = '';
   for (const gauge of gauges) {
     const value = amount(gauge.value);
     if (value === undefined) continue;
-    const { host, command, pid } = nameOf(gauge);
-    const path = pid === null ? `${host}.${command}` : `${host}.${command}.${pid}`;
-    lines.push(`${prefix}.${path}.${gauge.metric}:${value}|g`);
+    // All that is told of one process follows each other, and is called the same.
+    if (before === undefined || !isOfSame(gauge, before)) {
+      const { host, command, pid } = nameOf(gauge);
+      stem = pid === null ? `${prefix}.${host}.${command}.` : `${prefix}.${host}.${command}.${pid}.`;
+      before = gauge;
+    }
+    lines.push(`${stem}${gauge.metric}:${value}|g`);
   }
   return lines;
 };
+
+const isOfSame = (one: Gauge, other: Gauge): boolean =>
+  one.pid === other.pid && one.command === other.command && one.host === other.host;

@@ -7,8 +7,11 @@ export class Tally {
   #datagrams = 0;
   #failedLines = 0;
   #tooLong = 0;
-  /** In the order in which they were first met; a handful of kinds, so it stays short. */
-  readonly #because = new Map<string, number>();
+  /**
+   * In the order in which they were first met; a handful of kinds, so it stays short. Without counts: a round is many
+   * sendings, of which each would tell its own.
+   */
+  readonly #because = new Set<string>();
 
   constructor(all: number) {
     this.#all = all;
@@ -21,7 +24,7 @@ export class Tally {
 
   failed(lines: number, because: string): void {
     this.#failedLines += lines;
-    this.#because.set(because, (this.#because.get(because) ?? 0) + lines);
+    this.#because.add(because);
   }
 
   tooLong(lines: number, because: string): void {
@@ -31,20 +34,19 @@ export class Tally {
 
   /** What is worth telling though no line fails by it. */
   remark(because: string): void {
-    this.#because.set(because, 0);
+    this.#because.add(because);
   }
 
   /** The lines of which nothing was heard so far have failed too, for this reason. */
   end(becauseOfTheRest: string): Sent {
     const rest = this.#all - this.#lines - this.#failedLines;
     if (rest > 0) this.failed(rest, becauseOfTheRest);
-    const said = [...this.#because].map(([because, lines]) => (lines === 0 ? because : `${lines} lines: ${because}`));
     return {
       lines: this.#lines,
       datagrams: this.#datagrams,
       failedLines: this.#failedLines,
       tooLong: this.#tooLong,
-      because: said.length === 0 ? null : said.join('; '),
+      because: this.#because.size === 0 ? null : [...this.#because].join('; '),
     };
   }
 }

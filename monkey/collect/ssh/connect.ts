@@ -12,6 +12,7 @@ import type { HostKnowledge } from './host-knowledge.ts';
 import type { IdentitySource } from './identities.ts';
 import { hostKeyOf } from './known-hosts.ts';
 import { type Link, linkOf } from './link.ts';
+import { inOneGo } from './one-go.ts';
 import type { Hop } from './route.ts';
 import type { Ssh2 } from './ssh2.ts';
 
@@ -66,12 +67,24 @@ const abortOf = (signal: AbortSignal): { readonly promise: Promise<never>; reado
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** Node gives up an address after 250 ms, which a loop full of handshakes takes by itself; a host has 5 s (`--deadline`). */
+const addressMs = 1_500;
+
 /** One address after another is tried, IPv4 and IPv6 in turn, as Node does with what a lookup brings. */
 const tcpTo =
   ({ host, port }: Hop, addresses: readonly LookupAddress[]): (() => Socket) =>
   () => {
     const lookup: LookupFunction = (_host, _options, done) => done(null, [...addresses]);
-    return connectTcp({ host, port, noDelay: true, lookup, ...tcpKeepAlive });
+    return inOneGo(
+      connectTcp({
+        host,
+        port,
+        noDelay: true,
+        lookup,
+        autoSelectFamilyAttemptTimeout: addressMs,
+        ...tcpKeepAlive,
+      }),
+    );
   };
 
 interface Attempt {

@@ -59,7 +59,7 @@ export const linkOf = (client: Client, socket: Duplex): Link => {
       const opened = await channel<ClientChannel>(bounds, (done) =>
         client.exec(command, { allowHalfOpen: false }, (error, stream: ClientChannel | undefined) => {
           // At once: what came in the same packet is told before anybody who waits goes on.
-          if (stream !== undefined) answer = answerOf(stream, bounds);
+          if (stream !== undefined) answer = answerOf(endingOnce(stream), bounds);
           done(error, stream);
         }),
       );
@@ -148,6 +148,19 @@ const channel = <T extends Duplex>(
 const notOpened = (error: Error | undefined): Opened<never> => {
   if (error === undefined || /No response|Not connected/i.test(error.message)) return { kind: 'dead' };
   return { kind: 'refused', because: error.message.replace(/^\(SSH\) /, '') };
+};
+
+/**
+ * The library ends a channel anew each time that it is destroyed, which Node does by itself too: for each of those a stream
+ * that has ended makes an error that nobody sees, with its stack, 30 µs in each round of each host.
+ */
+const endingOnce = (stream: ClientChannel): ClientChannel => {
+  const destroy = (): ClientChannel => {
+    if (!stream.writableEnded) stream.end();
+    stream.close();
+    return stream;
+  };
+  return Object.assign(stream, { destroy });
 };
 
 const answerOf = (stream: ClientChannel, { signal, mostBytes }: RunBounds): Promise<Ran> =>

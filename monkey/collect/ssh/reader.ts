@@ -22,8 +22,9 @@ import { identitySource } from './identities.ts';
 import { type Gotten, type KeptLinks, keptLinks } from './kept-links.ts';
 import type { Forwarded, Ran } from './link.ts';
 import type { SshReaderOptions } from './options.ts';
-import { type Hop, hadText, hopText, type Route, routeOf } from './route.ts';
+import { type Hop, type Hops, hadText, hopText, type Route, routeOf } from './route.ts';
 import { loadSsh2 } from './ssh2.ts';
+import { keyOf, keysOf, type Way, wayBefore } from './ways.ts';
 
 export interface SshReader extends HostReader {
   /** Ends the kept connections that these targets do not need; jumps that they go over are needed. */
@@ -123,8 +124,6 @@ const readTarget = async (reading: Reading, target: Target, given: AbortSignal):
 /** A signal changes while we wait, which the compiler can't know. */
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
-type Hops = Extract<Route, { readonly kind: 'route' }>;
-
 /** A kept connection that does not answer is found out early enough to be made anew. */
 const openWithin = ({ withinMs }: Pick<Hops, 'withinMs'>): number => Math.min(1_500, withinMs * 0.3);
 
@@ -142,24 +141,6 @@ const asked = async (reading: Reading, route: Hops, signal: AbortSignal): Promis
     if (ran.kind !== 'dead' || gotten.fresh || tries > 1 || signal.aborted) return outcomeOf(ran, reading.options);
     reading.counts.reconnected += 1;
   }
-};
-
-type Way = Pick<Hops, 'over' | 'last'>;
-
-/** Two ways to a host that go over different jumps, or as different users, are different connections. */
-const keyOf = ({ over, last }: Way): string => JSON.stringify([...over, last]);
-
-/** Of all connections that a route needs. */
-const keysOf = (route: Route): readonly string[] => {
-  if (route.kind === 'problem') return [];
-  const hops = [...route.over, route.last];
-  return hops.map((last, index) => keyOf({ over: hops.slice(0, index), last }));
-};
-
-/** The way to the last host that is jumped over; undefined where the host is connected to directly. */
-const wayBefore = ({ over }: Way): Way | undefined => {
-  const last = over.at(-1);
-  return last === undefined ? undefined : { over: over.slice(0, -1), last };
 };
 
 const linkTo = async (reading: Reading, way: Way, signal: AbortSignal): Promise<Gotten> =>

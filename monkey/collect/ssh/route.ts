@@ -49,6 +49,8 @@ export type Route =
     }
   | { readonly kind: 'problem'; readonly because: string };
 
+export type Hops = Extract<Route, { readonly kind: 'route' }>;
+
 type Options = Omit<
   SshReaderOptions,
   'acceptNew' | 'pss' | 'mostAnswerBytes' | 'mostKept' | 'passphrase' | 'passphraseName'
@@ -71,7 +73,7 @@ export const routeOf = (target: Target, options: Options): Route => {
 };
 
 /** How long it had, and what says so. */
-export const hadText = ({ withinMs, isShortened }: Extract<Route, { readonly kind: 'route' }>): string =>
+export const hadText = ({ withinMs, isShortened }: Hops): string =>
   `it had ${formatMs(withinMs)} in all (${isShortened ? 'ConnectTimeout of the ssh configuration' : '--deadline'})`;
 
 /** What a setting says can't be followed; caught above, where it becomes a value. */

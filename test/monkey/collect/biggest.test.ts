@@ -30,15 +30,6 @@ describe('the memory of a fleet', () => {
     ]);
   });
 
-  test('counts a host once that was named with two users', () => {
-    const memory = newFleetMemory();
-    const answer = answered('a', [row('node', 100, 7)]);
-    memory.add({ ...answer, target: { ...answer.target, user: 'ann' } });
-    memory.add({ ...answer, target: { ...answer.target, user: 'bob' } });
-    expect(memory.top(1)).toMatchObject([{ rssKib: 100, hosts: 1, biggest: { host: 'a' } }]);
-    expect(memory.rssKib()).toBe(100);
-  });
-
   test('adds up as one what hosts make up beyond all bounds', () => {
     const memory = newFleetMemory(2);
     memory.add(answered('a', [row('x', 1), row('y', 2), row('made', 3), row('up', 4), row('x', 5)]));

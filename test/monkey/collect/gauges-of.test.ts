@@ -35,6 +35,14 @@ describe('gauges by process', () => {
     ]);
   });
 
+  test('are of kernel threads too where all were asked for', () => {
+    const answers = [answered('a', [row(9, 'kworker/0:1', { rssKib: 0, vszKib: 0 })])];
+    expect(gaugesOf(answers, 'pid', 'all')).toMatchObject([
+      { command: 'kworker/0:1', pid: 9, metric: 'rss', value: 0 },
+      { command: 'kworker/0:1', pid: 9, metric: 'vss', value: 0 },
+    ]);
+  });
+
   test('are in the same order whatever order hosts and processes came in', () => {
     const rows = fc.uniqueArray(fc.record({ pid: fc.nat(50), command: fc.constantFrom('a', 'B', 'é') }), {
       selector: ({ pid }) => pid,

@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { describe, expect, test } from '@jest/globals';
@@ -7,6 +7,7 @@ import { parseProcessList } from '../../../monkey/collect/parse-process-list.ts'
 import { processListCommand } from '../../../monkey/collect/process-list-command.ts';
 import { startNamed } from '../../support/named-process.ts';
 import { printedProcessList } from '../../support/printed-process-list.ts';
+import { testUnless } from '../../support/unless.ts';
 
 const run = promisify(execFile);
 
@@ -37,6 +38,34 @@ describe('the list of processes', () => {
     expect(list).toMatchObject({ processes: [row(1, 'init')] });
   });
 
+  test('leaves out what its own shell started', () => {
+    const list = proc(
+      '/proc/1/status:Name:\tinit\n/proc/3/status:Name:\tgrep\n/proc/3/status:PPid:\t2\n/proc/4/status:Name:\tgrep\n',
+      'monkey-end 2 0 0\n',
+    );
+    expect(list).toMatchObject({ processes: [row(1, 'init'), row(4, 'grep')], damagedLines: 0 });
+  });
+
+  const nameless = '/proc/7/status:Name:\tMainThread\n/proc/7/status:VmRSS:\t  400 kB\n/proc/8/status:Name:\tjava\n';
+  test.each([
+    ['node', 'node'],
+    ['/usr/bin/node', 'node'],
+    ['große/bin/nödé x', 'nödé x'],
+    ['/srv/:a b: 9 kB', ':a b: 9 kB'],
+    ['/usr/bin/', 'MainThread'],
+    [`/${'x'.repeat(98)}`, 'MainThread'],
+  ])('calls a process of Node by its first argument: %s', (argument, command) => {
+    expect(proc(`${nameless}/proc/7/cmdline:${argument}\n/proc/8/cmdline:liar\n/proc/9/cmdline:gone\n`)).toEqual({
+      kind: 'list',
+      processes: [row(7, command, 400), row(8, 'java')],
+      damagedLines: 0,
+    });
+  });
+
+  test('leaves a process of Node its name where nothing else of it is known', () => {
+    expect(proc(nameless)).toMatchObject({ processes: [row(7, 'MainThread', 400), row(8, 'java')] });
+  });
+
   test('gives back any name that a kernel can tell of, as it tells of it', () => {
     const name = fc.string({ unit: 'binary', minLength: 1, maxLength: 15 }).filter((text) => !text.includes('\0'));
     fc.assert(
@@ -45,6 +74,23 @@ describe('the list of processes', () => {
         expect(parseProcessList(printedProcessList(rows))).toEqual({ kind: 'list', processes: rows, damagedLines: 0 });
       }),
     );
+  });
+
+  const size = (pid: number, kib: number) => `/proc/${pid}/status:VmSize:\t${String(kib).padStart(8)} kB\n`;
+  const rss = (pid: number, kib: number) => `/proc/${pid}/status:VmRSS:\t${String(kib).padStart(8)} kB\n`;
+  const name = (pid: number, command: string) => `/proc/${pid}/status:Name:\t${command}\n`;
+  test.each([
+    ['sizes in the other order', name(7, 'a') + rss(7, 4) + size(7, 5), [row(7, 'a', 4, 5)]],
+    ['one size alone', name(7, 'a') + size(7, 5) + name(8, 'b') + rss(8, 6), [row(7, 'a', 0, 5), row(8, 'b', 6)]],
+    [
+      'another process between',
+      name(7, 'a') + name(71, 'b') + size(71, 9) + rss(71, 8) + size(7, 5) + rss(7, 4),
+      [row(7, 'a', 4, 5), row(71, 'b', 8, 9)],
+    ],
+    ["another's sizes behind its name", name(7, 'a') + size(71, 9) + rss(71, 8), [row(7, 'a')]],
+    ['its name told twice', name(7, 'a') + size(7, 5) + rss(7, 4) + name(7, 'b'), [row(7, 'b', 4, 5)]],
+  ])('reads a process whose lines stand in no usual way: %s', (_what, body, processes) => {
+    expect(proc(body)).toEqual({ kind: 'list', processes, damagedLines: 0 });
   });
 
   test('cuts a name that is longer than any that is meant well', () => {
@@ -108,11 +154,10 @@ describe('the list of processes', () => {
 });
 
 describe('the command', () => {
-  const listed = async () => {
-    const { stdout } = await run('sh', ['-c', processListCommand({ pss: false })], {
-      encoding: 'buffer',
-      maxBuffer: 1 << 26,
-    });
+  /** @param shell what the host has as /bin/sh */
+  const listed = async (shell = 'sh') => {
+    const command = processListCommand({ pss: false }).replace('/bin/sh', shell === 'busybox' ? 'busybox sh' : shell);
+    const { stdout } = await run('sh', ['-c', command], { encoding: 'buffer', maxBuffer: 1 << 26 });
     const list = parseProcessList(stdout);
     if (list.kind !== 'list') throw new Error(JSON.stringify(list));
     return list;
@@ -136,6 +181,52 @@ describe('the command', () => {
     }
   });
 
+  describe.each([['dash'], ['bash'], ['busybox']])('in the shell that is /bin/sh with some: %s', (shell) => {
+    const absent = spawnSync(shell, ['true']).error === undefined ? undefined : `${shell} is not installed`;
+
+    testUnless(absent)('tells names whole, whatever bytes they have', async () => {
+      const name = 'ЁЂЃЅІЇЈ';
+      const named = await startNamed(Buffer.from(name));
+      try {
+        const { processes, damagedLines } = await listed(shell);
+        expect(processes.find(({ pid }) => pid === named.pid)?.command).toBe(name);
+        expect(damagedLines).toBe(0);
+      } finally {
+        await named.stop();
+      }
+    });
+
+    testUnless(absent)('calls processes of Node by their program', async () => {
+      const named = await startNamed(Buffer.from('MainThread'));
+      const odd = await startNamed(Buffer.from('x MainThread'));
+      try {
+        const { processes, damagedLines } = await listed(shell);
+        const commandOf = ({ pid }: { readonly pid: number }) => processes.find((row) => row.pid === pid)?.command;
+        expect([commandOf(named), commandOf(odd), damagedLines]).toEqual(['sh', 'x MainThread', 0]);
+      } finally {
+        await Promise.all([named.stop(), odd.stop()]);
+      }
+    });
+  });
+
+  test('says of a host without grep that it has none', async () => {
+    const { stdout } = await run('/bin/sh', ['-c', processListCommand({ pss: false })], {
+      env: { PATH: '/nonexistent' },
+      encoding: 'buffer',
+    });
+    expect(parseProcessList(stdout)).toEqual({ kind: 'foreign', because: 'it has no grep' });
+  });
+
+  test('does not wait for stdin where a name alone looks like that of Node', async () => {
+    const odd = await startNamed(Buffer.from('MainThreads'));
+    try {
+      const { processes } = await listed();
+      expect(processes.find(({ pid }) => pid === odd.pid)?.command).toBe('MainThreads');
+    } finally {
+      await odd.stop();
+    }
+  });
+
   test('shows bytes that are no UTF-8 as such, and loses nothing else by them', async () => {
     const named = await startNamed(Buffer.from([0x61, 0xff, 0xfe, 0x62]));
     try {
@@ -152,7 +243,9 @@ describe('the command', () => {
       encoding: 'buffer',
       maxBuffer: 1 << 26,
     });
-    const [, shell, grep] = (/monkey-end (\d+) (\d+) \d+\n$/.exec(stdout.toString('latin1')) ?? []).map(Number);
+    const text = stdout.toString('latin1');
+    const shell = Number(/monkey-end (\d+) 0 \d+\n$/.exec(text)?.[1]);
+    const grep = Number(new RegExp(`^/proc/(\\d+)/status:PPid:\t${shell}$`, 'm').exec(text)?.[1]);
     const list = parseProcessList(stdout);
     const processes = list.kind === 'list' ? list.processes : [];
     expect(stdout.includes(`/proc/${grep}/status:Name:\tgrep`)).toBe(true);

@@ -154,3 +154,44 @@ test('it ends with its signal, in the middle of a pause as well', async () => {
   await late.ended;
   expect(late.processes.reads()).toBe(0);
 });
+
+describe('two agents of one machine', () => {
+  const byCommand = { by: 'command' as const };
+
+  test('do not overwrite each other: the second one says what to do, and takes over when the first one ends', async () => {
+    const statsd = await listen();
+    const to = `127.0.0.1:${statsd.port}`;
+    const first = await pushing(to, byCommand);
+    await eventually('the first one sends', () => statsd.lines.length > 0);
+    const second = await pushing(to, byCommand);
+    await eventually('the second one says something', () => second.said.length > 0);
+    expect(second.said).toEqual([
+      expect.stringMatching(
+        /^metrics-not-sent .*another agent of this machine .* as web\.1, .* collect\.host of its own/,
+      ),
+    ]);
+    first.end.abort();
+    await first.ended;
+    const before = statsd.lines.length;
+    await second.clock.run(60_000);
+    await eventually('the second one sends', () => statsd.lines.length > before);
+    await eventually('and says so', () => second.said.length === 2);
+    expect(second.said[1]).toMatch(/^metrics-sent-again /);
+  });
+
+  test.each([
+    ['with names of their own', byCommand, { ...byCommand, host: 'web.2' }],
+    ['by pid', {}, {}],
+    ['of which one sends by pid', byCommand, {}],
+    ['with another prefix', byCommand, { ...byCommand, prefix: 'mem' }],
+  ])('%s both send', async (_what, one, other) => {
+    const statsd = await listen();
+    const to = `127.0.0.1:${statsd.port}`;
+    const first = await pushing(to, one);
+    await eventually('the first one sends', () => statsd.lines.length > 0);
+    const before = statsd.lines.length;
+    const second = await pushing(to, other);
+    await eventually('the second one sends', () => statsd.lines.length > before);
+    expect([first.said, second.said]).toEqual([[], []]);
+  });
+});

@@ -5,7 +5,9 @@ import { answered, failed, row } from '../../support/collect.ts';
 test('a round counts who answered, who failed and how far that got; many rounds add up', () => {
   const count = newRoundCount();
   count.take(failed('c', 'refused'));
-  count.take({ ...answered('b', [row('x', 1), row('y', 1)]), damagedLines: 2 });
+  const answer = { ...answered('b', [row('x', 1), row('y', 1)]), damagedLines: 2 };
+  count.take(answer);
+  count.whole(answer);
   count.take(failed('a', 'no such key', 'auth'));
   const record = count.record(12, { lines: 4, datagrams: 1, failedLines: 0, tooLong: 0, because: null });
   expect(record).toMatchObject({ tookMs: 12, read: 1, processes: 2, damagedLines: 2 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { readingsOf } from '../../../monkey/services/from-pool.ts';
+import { emptyServicesOf, readingsOf } from '../../../monkey/services/from-pool.ts';
 import { nodeRecord } from '../../support/nodes.ts';
 import { beatOf, nowMs, viewOf } from '../../support/view.ts';
 
@@ -53,4 +53,19 @@ describe('the servers of a pool', () => {
       { kind: 'unknown', address: 'web-9', node: 'web-9', because: 'its record can not be read: no JSON' },
     ]);
   });
+});
+
+test('services of which all nodes have left are empty, and those of which one is there are not', () => {
+  const left = { state: 'left' } as const;
+  const view = viewOf([
+    nodeRecord('web-1', left),
+    nodeRecord('web-2', left),
+    nodeRecord('geo-1', { ...left, service: 'geo' }),
+    nodeRecord('auth-1', { ...left, service: 'auth' }),
+    nodeRecord('auth-2', { state: 'quarantined', service: 'auth' }),
+  ]);
+  expect(emptyServicesOf(view)).toEqual([
+    { service: 'meow', nodesLeft: 2 },
+    { service: 'geo', nodesLeft: 1 },
+  ]);
 });

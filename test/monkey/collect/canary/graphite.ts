@@ -6,11 +6,12 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { freePort } from '../../../../infra/free-port.ts';
 import { eventually } from '../../../support/eventually.ts';
 
 /** The packages unpacked, or why this machine cannot have them. */
@@ -51,7 +52,8 @@ export interface Graphite {
 
 /** graphite-web, and a carbon that is not running yet and keeps a value for each second. */
 export const startGraphite = async (root: string, folder: string): Promise<Graphite> => {
-  const [linePort, queryPort] = await freePorts();
+  // Carbon takes no port 0.
+  const [linePort, queryPort] = [await freePort(), await freePort()];
   await mkdir(join(folder, 'whisper'));
   await writeFile(join(folder, 'storage-schemas.conf'), '[default]\npattern = .*\nretentions = 1s:1h\n');
   await writeFile(join(folder, 'carbon.conf'), carbonConf(folder, linePort, queryPort));
@@ -98,20 +100,6 @@ PICKLE_RECEIVER_PORT = 0
 CACHE_QUERY_INTERFACE = 127.0.0.1
 CACHE_QUERY_PORT = ${queryPort}
 `;
-
-/** Carbon takes no port 0, so two that the system has just given are given back for it. */
-const freePorts = async (): Promise<[number, number]> => {
-  const servers = [createServer(), createServer()];
-  const ports = await Promise.all(
-    servers.map(async (server) => {
-      server.listen(0, '127.0.0.1');
-      await once(server, 'listening');
-      return (server.address() as AddressInfo).port;
-    }),
-  );
-  for (const server of servers) server.close();
-  return [ports[0] ?? 0, ports[1] ?? 0];
-};
 
 const canConnect = (port: number): Promise<boolean> =>
   new Promise((resolve) => {

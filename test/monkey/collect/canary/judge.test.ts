@@ -102,6 +102,24 @@ describe('what is told of the canary', () => {
     expect(say(['waiting', 'stale', 'waiting', 'stale', 'fresh'])).toEqual([null, 'alarm', null, null, 'recovered']);
   });
 
+  test('that stands still is not new again when its circle has come round to it', async () => {
+    let atMs = nowMs;
+    let sung = canaryValue(atMs);
+    const watch = canaryWatch({
+      ...{ withinMs: 150_000, nowMs: () => atMs },
+      read: async () => ({ kind: 'values', values: [sung], where: 'there' }),
+    });
+    const look = async (): Promise<string> => (await watch.look(new AbortController().signal)).verdict.kind;
+    watch.sent();
+    expect(await look()).toBe('fresh');
+    atMs += 200_000;
+    expect(await look()).toBe('stale');
+    atMs = nowMs + 100_000_000;
+    expect(await look()).toBe('stale');
+    sung = canaryValue(atMs + 1_000);
+    expect(await look()).toBe('fresh');
+  });
+
   test('begins with the first sending', async () => {
     let atMs = nowMs;
     const watch = canaryWatch({

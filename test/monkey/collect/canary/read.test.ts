@@ -47,7 +47,10 @@ describe('reading the canary back', () => {
   test('finds numbers that are written as texts, at any path', async () => {
     const base = await serve((_, response) => response.end('{"data": {"result": [{"value": [1, "159755"]}]}}'));
     expect(await read(base, '$.data.result[*].value[1]')).toMatchObject({ values: [159_755] });
-    expect(await read(base, '$.nothing')).toMatchObject({ kind: 'values', values: [] });
+    expect(await read(base, '$.nothing')).toEqual({
+      ...{ kind: 'values', values: [] },
+      where: `${base}/render at $.nothing`,
+    });
   });
 
   test.each<[string, RequestListener, string]>([

@@ -40,6 +40,18 @@ describe('lines of statsd', () => {
     ]);
   });
 
+  test('name every process by its own host, command and pid, however alike the one before is', () => {
+    const alike = [{}, { host: 'b' }, { host: 'b', command: 'sh' }, { host: 'b', command: 'sh', pid: 1 }];
+    const added = { host: 'b', command: 'sh', pid: null };
+    expect(statsdLines([...alike, added].map((part) => gauge({ ...part, value: 1 })))).toEqual([
+      'memory_usage.web-1-example-org.cupsd.873.rss:1|g',
+      'memory_usage.b.cupsd.873.rss:1|g',
+      'memory_usage.b.sh.873.rss:1|g',
+      'memory_usage.b.sh.1.rss:1|g',
+      'memory_usage.b.sh.rss:1|g',
+    ]);
+  });
+
   test('have no pid where commands are added up, and the prefix that was asked for', () => {
     expect(statsdLines([gauge({ pid: null, metric: 'count', value: 3 })], { prefix: 'prod.mem' })).toEqual([
       'prod.mem.web-1-example-org.cupsd.count:3|g',

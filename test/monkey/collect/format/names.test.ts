@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { commandName, distinctNames, hostName, hostTag } from '../../../../monkey/collect/format/names.ts';
@@ -24,6 +26,18 @@ describe('the name of a command', () => {
     const [one, other] = [commandName(`${'x'.repeat(80)}1`), commandName(`${'x'.repeat(80)}2`)];
     expect(one).toMatch(/^x{57}_[0-9a-f]{6}$/);
     expect(one).not.toBe(other);
+  });
+
+  test('keeps nothing of the answer that the command stood in', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    collect();
+    const before = process.memoryUsage().heapUsed;
+    // What has no other character than its name's is kept as it was given.
+    for (let host = 0; host < 500; host += 1)
+      commandName(`${'-'.repeat(200_000)}\nlong-command-${host}`.slice(200_001));
+    collect();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(20_000_000);
   });
 
   test('of any text whatever is a name that statsd and Graphite leave as it is', () => {

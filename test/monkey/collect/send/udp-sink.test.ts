@@ -1,6 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { freePort } from '../../../../infra/free-port.ts';
 import { statsdLines } from '../../../../monkey/collect/format/statsd.ts';
 import { gaugesOf } from '../../../../monkey/collect/gauges-of.ts';
 import type { MetricSink } from '../../../../monkey/collect/metric-sink.ts';
@@ -74,7 +75,7 @@ describe('the way to statsd', () => {
     const sink = sinkTo('127.0.0.1', statsd.port, { datagramBytes: 64 });
     expect(await sink.send([`${'x'.repeat(70)}:1|g`, 'a:1|g'], never)).toEqual({
       ...{ lines: 1, datagrams: 1, failedLines: 1, tooLong: 1 },
-      because: expect.stringContaining('1 lines: longer than 64 bytes: xxx'),
+      because: expect.stringContaining('longer than 64 bytes: xxx'),
     });
     await eventually('the other', () => statsd.datagrams.length === 1);
   });
@@ -86,15 +87,14 @@ describe('the way to statsd', () => {
   });
 
   test('says that nobody listens, also with a single datagram, and finds who listens later', async () => {
-    const gone = await listen();
-    await gone.close();
-    const sink = sinkTo('127.0.0.1', gone.port);
+    const port = await freePort();
+    const sink = sinkTo('127.0.0.1', port);
     for (const count of [1, 100])
       expect(await sink.send(lines(count), never)).toEqual({
         ...{ lines: 0, datagrams: 0, failedLines: count, tooLong: 0 },
-        because: `${count} lines: nobody listens at 127.0.0.1:${gone.port} (UDP)`,
+        because: `nobody listens at 127.0.0.1:${port} (UDP)`,
       });
-    const back = await listen('127.0.0.1', gone.port);
+    const back = await listen('127.0.0.1', port);
     expect(await sink.send(['a:1|g'], never)).toMatchObject({ lines: 1, because: null });
     await eventually('it', () => back.datagrams.length === 1);
   });
@@ -107,7 +107,7 @@ describe('an address to which the kernel knows no way', () => {
     for (const count of [1, 100])
       expect(await sink.send(lines(count), never)).toEqual({
         ...{ lines: 0, datagrams: 0, failedLines: count, tooLong: 0 },
-        because: expect.stringMatching(/lines: no way to 255\.255\.255\.255:8125: connect EACCES/),
+        because: expect.stringMatching(/^no way to 255\.255\.255\.255:8125: connect EACCES/),
       });
     await sink.close();
     expect(await sink.send(['a:1|g'], never)).toMatchObject({ failedLines: 1 });
@@ -159,7 +159,7 @@ describe('the name of the receiver', () => {
   test('that nobody knows is told, and nothing is sent', async () => {
     const sink = sinkTo('nowhere.test', 8125, { lookup: async () => [] });
     expect(await sink.send(['a:1|g'], never)).toEqual({
-      ...{ lines: 0, datagrams: 0, failedLines: 1, tooLong: 0, because: '1 lines: nowhere.test has no address' },
+      ...{ lines: 0, datagrams: 0, failedLines: 1, tooLong: 0, because: 'nowhere.test has no address' },
     });
   });
 });

@@ -31,7 +31,7 @@ describe('addresses of a fleet', () => {
       return threads >= 0 && !name.startsWith('hangs') ? of('10.0.0.1') : hangs();
     };
     const direct = async (name: string) => (name.startsWith('hangs') ? hangs() : of('10.0.0.2'));
-    const fleet = book({ system, direct }, 100);
+    const fleet = book({ system, direct }, 1_000);
     const names = ['hangs-1', 'hangs-2', 'web-1', 'web-2', 'web-3'];
     const found = await Promise.all(names.map((name) => fleet.of(name, never)));
     expect(found.slice(0, 2)).toEqual([
@@ -46,9 +46,9 @@ describe('addresses of a fleet', () => {
     const system = jest.fn(() => new Promise<ReturnType<typeof of>>((resolve) => (tell = resolve)));
     const one = book({ system }, 20);
     expect((await one.of('slow', never)).kind).toBe('unknown');
-    const startMs = performance.now();
-    expect((await one.of('slow', never)).kind).toBe('unknown');
-    expect(performance.now() - startMs).toBeLessThan(20);
+    // At once, which no timer is that comes first.
+    const turn = new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)));
+    expect((await Promise.race([one.of('slow', never), turn]))?.kind).toBe('unknown');
     expect(system).toHaveBeenCalledTimes(1);
     tell(of('10.0.0.9'));
     await new Promise(setImmediate);

@@ -50,7 +50,7 @@ describe('reading an inventory', () => {
       endless,
     };
     const { url, asked } = ended(await provider(scripts));
-    const readings = await open(url, { requestMs: 300 }).read();
+    const readings = await open(url, { requestMs: 1_000 }).read();
     expect(
       Object.fromEntries(readings.map((reading) => [reading.address, 'because' in reading ? reading.because : ''])),
     ).toEqual({
@@ -59,7 +59,7 @@ describe('reading an inventory', () => {
       half: 'cpu "abc%" is no percentage',
       unknown: 'answered 400: it does not know this',
       broken: 'answered 503 (3 tries)',
-      hangs: 'did not answer within 300ms (3 tries)',
+      hangs: 'did not answer within 1s (3 tries)',
       cut: 'closed the connection without a whole answer (3 tries)',
       endless: 'answered more than 64 KiB',
     });
@@ -82,8 +82,8 @@ describe('reading an inventory', () => {
 
   test('ends at its deadline, with what it has', async () => {
     const { url } = ended(await provider({ good: server('1%', '2%'), hangs: hang }));
-    const readings = await open(url, { wholeMs: 400 }).read();
-    expect(readings).toMatchObject([{ kind: 'measured' }, { because: 'was not read within 400ms in all' }]);
+    const readings = await open(url, { wholeMs: 4_000 }).read();
+    expect(readings).toMatchObject([{ kind: 'measured' }, { because: 'was not read within 4s in all' }]);
   });
 
   test('leaves out whom it need not ask', async () => {
@@ -102,12 +102,12 @@ describe('reading an inventory', () => {
   });
 
   test.each([
-    ['a list that is none', { servers: 'no list' }, /answered what is no JSON \(3 tries\)$/],
-    ['a list that hangs', { servers: hang }, /did not answer within 200ms \(3 tries\)$/],
-    ['a list that is not there', { servers: 404 }, /answered 404: it does not know this$/],
-  ])('rejects with a sentence: %s', async (_what, scripts, said) => {
+    ['a list that is none', { servers: 'no list' }, 5_000, /answered what is no JSON \(3 tries\)$/],
+    ['a list that hangs', { servers: hang }, 200, /did not answer within 200ms \(3 tries\)$/],
+    ['a list that is not there', { servers: 404 }, 5_000, /answered 404: it does not know this$/],
+  ])('rejects with a sentence: %s', async (_what, scripts, requestMs, said) => {
     const { url } = ended(await provider(scripts));
-    await expect(open(url, { requestMs: 200 }).read()).rejects.toThrow(said);
+    await expect(open(url, { requestMs }).read()).rejects.toThrow(said);
   });
 
   test('rejects with a sentence where nobody listens', async () => {
@@ -131,15 +131,15 @@ describe('reading an inventory', () => {
 const noPython = spawnSync('python3', ['--version']).status === 0 ? undefined : 'python3 is missing';
 
 describe('a provider of HTTP/1.0 that answers one after the other', () => {
-  const addresses = Array.from({ length: 40 }, (_, index) => `10.0.0.${index}`);
+  const addresses = Array.from({ length: 120 }, (_, index) => `10.0.0.${index}`);
 
   test('is read whole, by few connections at once', async () => {
     const { url, mostOpen } = ended(await serialProvider(addresses, 10));
     const readings = await open(url).read();
     expect(readings.every(({ kind }) => kind === 'measured')).toBe(true);
-    expect(readings).toHaveLength(40);
-    // Where a machine is busy, times vary, and it may have tried more.
-    expect(mostOpen()).toBeLessThanOrEqual(24);
+    expect(readings).toHaveLength(120);
+    // Where a machine is busy, times vary, and it may have tried more; without regard to them it would be all 64.
+    expect(mostOpen()).toBeLessThan(48);
   });
 
   testUnless(noPython)("is Python's http.server as well", async () => {
