@@ -5,6 +5,7 @@
  * - What stays sick without traffic is sick, what has calmed down was load; both by the finding that it was drained for.
  * - What a human has ordered is not diagnosed: it is carried out.
  * - Which remedy follows is planned from a look that is as fresh as its intent.
+ * - Where the reboot waits for a budget all of that is asked again each time: what has calmed down meanwhile is not rebooted.
  */
 
 import type { PoolView } from '../../pool/view.ts';
@@ -27,21 +28,48 @@ import { goOnRestarting, restart } from './restarting.ts';
 
 /** Watches the drained node for the policy's `drain.calm`, or as long as its finding needs, then treats it or gives it back. */
 export const diagnose = async (context: Context, drain: string, look: () => Promise<Look>): Promise<void> => {
-  const { parts, signal } = context;
   // EC2's client is loaded and a connection made now: the token is checked moments before the call is sent.
   const instance = askNow(context);
-  if (await isOrdered(context, look)) return obey(context, drain, look, await instance);
-  await parts.vitals.measure({ deadlineMs: 5_000, signal });
-  const calm = await staysCalmLongEnough(context, look);
+  if (await isOrdered(context, look))
+    return untilDone(context, look, async () => obey(context, drain, look, await instance));
+  await context.parts.vitals.measure({ deadlineMs: 5_000, signal: context.signal });
+  const { drainPollMs } = context.options;
+  const calm = await goesOn(context, look, drainPollMs, (view) => calmMsOf(findingOf(context, view), policyOf(view)));
   if (calm === undefined) return;
   const verdict = await judge(context, calm);
-  const known = await askedLately(context, await instance);
-  const seen = await look();
-  if (seen.kind === 'over' || signal.aborted) return;
-  const follows = afterDrain(context.self.id, verdict, known.state);
-  if (follows.kind === 'give-back') return giveBackIfWell(context, drain, follows);
-  const evidence = await context.evidence.collect(drain);
-  await climb({ context, drain, look, instance: known, evidence }, follows.because);
+  await untilDone(context, look, async (view) =>
+    treat(
+      { context, drain, look, instance: await instance, evidence: undefined },
+      view === undefined ? verdict : await judge(context, view),
+    ),
+  );
+};
+
+/** What an attempt came to; `waits`: its reboot waits for a budget. */
+type Came = 'done' | 'waits';
+
+/** Pauses between two attempts of a reboot that waits: EC2 is asked with each. */
+const shortestPauseMs = 5_000;
+const longestPauseMs = 15_000;
+/** And how often the pool is looked at meanwhile. */
+const waitLookMs = 1_000;
+
+/** @param attempt takes the pool as it was seen after a wait; undefined: it is the first */
+const untilDone = async (
+  context: Context,
+  look: () => Promise<Look>,
+  attempt: (view: PoolView | undefined) => Promise<Came>,
+): Promise<void> => {
+  let view: PoolView | undefined;
+  for (
+    let pauseMs = shortestPauseMs;
+    (await attempt(view)) === 'waits';
+    pauseMs = Math.min(pauseMs * 2, longestPauseMs)
+  ) {
+    const jitteredMs = pauseMs * (0.5 + context.parts.random());
+    view = await goesOn(context, look, waitLookMs, () => jitteredMs);
+    if (view === undefined) return;
+  }
 };
 
 const isOrdered = async ({ self }: Context, look: () => Promise<Look>): Promise<boolean> => {
@@ -54,34 +82,57 @@ const obey = async (
   context: Context,
   drain: string,
   look: () => Promise<Look>,
-  instance: AskedInstance,
-): Promise<void> => {
+  before: AskedInstance,
+): Promise<Came> => {
+  const instance = await askedLately(context, before);
   const seen = await look();
   const record = seen.kind === 'over' ? undefined : seen.view.nodes.get(context.self.id);
-  if (record === undefined || context.signal.aborted) return;
+  if (record === undefined || context.signal.aborted) return 'done';
   const follows = afterDrainByOrder(record, instance.state);
-  if (follows.kind === 'give-back') return giveBackIfWell(context, drain, follows);
-  await reboot(context, follows.because, instance, await context.evidence.collect(drain));
+  if (follows.kind === 'give-back') return giveBack(context, drain, follows);
+  const evidence = await context.evidence.collect(drain);
+  return reboot({ context, drain, look, instance, evidence }, follows.because);
+};
+
+/** Takes what follows from the verdict of a round without traffic. */
+const treat = async (bed: Sickbed, verdict: RoundVerdict): Promise<Came> => {
+  const { context, drain, look } = bed;
+  const instance = await askedLately(context, bed.instance);
+  const seen = await look();
+  if (seen.kind === 'over' || context.signal.aborted) return 'done';
+  const follows = afterDrain(context.self.id, verdict, instance.state);
+  if (follows.kind === 'give-back') return giveBack(context, drain, follows);
+  return climb({ ...bed, instance, evidence: await context.evidence.collect(drain) }, follows.because);
+};
+
+const giveBack = async (context: Context, drain: string, back: Parameters<typeof giveBackIfWell>[2]): Promise<Came> => {
+  await giveBackIfWell(context, drain, back);
+  return 'done';
 };
 
 /** Goes on with a restart of the service that was intended, after the agent was started anew. */
 export const diagnosedBefore = async (context: Context, drain: string, look: () => Promise<Look>): Promise<void> => {
   const instance = askNow(context);
   const failed = await goOnRestarting(context, look);
-  if (failed !== undefined)
-    await climb({ context, drain, look, instance: await instance, evidence: undefined }, failed);
+  if (failed === undefined) return;
+  const came = await climb({ context, drain, look, instance: await instance, evidence: undefined }, failed);
+  if (came === 'waits') await diagnose(context, drain, look);
 };
 
-/** Waits for the calm that its finding needs; undefined where the drain was over before. */
-const staysCalmLongEnough = async (context: Context, look: () => Promise<Look>): Promise<PoolView | undefined> => {
-  const { parts, options, signal } = context;
+/** Waits for as long as is said of the pool as it is seen; undefined where the drain was over before. */
+const goesOn = async (
+  { parts, signal }: Context,
+  look: () => Promise<Look>,
+  lookEveryMs: number,
+  waitMs: (view: PoolView) => number,
+): Promise<PoolView | undefined> => {
   const beganMs = parts.clock.monotonicMs();
   while (!signal.aborted) {
     const seen = await look();
     if (seen.kind === 'over') return undefined;
-    const leftMs = beganMs + calmMsOf(findingOf(context, seen.view), policyOf(seen.view)) - parts.clock.monotonicMs();
+    const leftMs = beganMs + waitMs(seen.view) - parts.clock.monotonicMs();
     if (leftMs <= 0) return seen.view;
-    await parts.clock.sleep(Math.min(options.drainPollMs, leftMs), signal);
+    await parts.clock.sleep(Math.min(lookEveryMs, leftMs), signal);
   }
   return undefined;
 };
@@ -111,32 +162,32 @@ interface Sickbed {
 }
 
 /** Takes the next remedy of the ladder; where the restart surely failed, the one after it. */
-const climb = async (bed: Sickbed, because: string): Promise<void> => {
-  const { context, look, instance, evidence } = bed;
+const climb = async (bed: Sickbed, because: string): Promise<Came> => {
+  const { context, look, evidence } = bed;
   const seen = await look();
-  if (seen.kind === 'over') return;
+  if (seen.kind === 'over') return 'done';
   const plan = planOf(context, seen.view);
   if (plan.kind === 'quarantine') {
     await change(context, giveUp({ ...failedWith(context, seen.view, because, plan), evidence }));
-    return;
+    return 'done';
   }
   const why = [because, ...plan.skipped].join('; ');
   if (plan.remedy === 'restart-service') {
     const failed = await restart(context, look, why, evidence);
-    return failed === undefined ? undefined : climb({ ...bed, evidence: undefined }, failed);
+    return failed === undefined ? 'done' : climb({ ...bed, evidence: undefined }, failed);
   }
-  await reboot(context, why, instance, evidence);
+  return reboot(bed, why);
 };
 
-const reboot = async (
-  context: Context,
-  because: string,
-  instance: AskedInstance,
-  evidence: Evidence | undefined,
-): Promise<void> => {
+const reboot = async ({ context, drain, instance, evidence }: Sickbed, because: string): Promise<Came> => {
   const { state } = await askedLately(context, instance);
   const intent = await commitFirstIntent(context, because, state, evidence);
+  if (intent.kind === 'waits') {
+    context.evidence.told(drain);
+    return 'waits';
+  }
   await whileRebooting(context, intent.kind === 'stands' ? await ask(context, intent.token, state) : intent.answer);
+  return 'done';
 };
 
 const planOf = (context: Context, view: PoolView): Plan =>

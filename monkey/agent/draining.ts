@@ -16,6 +16,7 @@ import { own } from '../doctor/life/own.ts';
 import { neededBack, stopped } from '../doctor/treatment/after-drain.ts';
 import { drained } from '../doctor/treatment/drained.ts';
 import { purposeOf } from '../doctor/treatment/purpose.ts';
+import { waitsFor } from '../doctor/treatment/reboot-waits.ts';
 import { checkOnce } from './checking.ts';
 import { type Context, change, policyOf, viewNow, whoOf } from './context.ts';
 import { diagnose, diagnosedBefore } from './diagnosing.ts';
@@ -26,8 +27,8 @@ import { since } from './since.ts';
 export const whileDraining = async (context: Context, record: NodeRecord, view: PoolView): Promise<void> => {
   const purpose = purposeOf(record);
   const drain = record.drain ?? '';
-  // What was told with the intent of a restart is not taken again.
-  if (purpose === 'treat' && record.restarting !== drain)
+  // What was told with the intent of a restart, or with the beginning of a wait, is not taken again.
+  if (purpose === 'treat' && record.restarting !== drain && waitsFor(record) === undefined)
     context.evidence.begin({
       ...{ drain, incident: record.incident, finding: record.finding },
       ...askedOf(policyOf(view)),

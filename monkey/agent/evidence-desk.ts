@@ -4,6 +4,7 @@
  * INVARIANTS
  * - It is taken once for each drain, however often the agent comes back to it; only the last drain's is kept.
  * - Whoever asks for it gets what there is by then: it never delays the cure.
+ * - What has been told is not handed out again.
  */
 import type { Clock } from '../../pool/clock.ts';
 import type { Evidence } from '../doctor/ports/evidence.ts';
@@ -14,6 +15,8 @@ export interface EvidenceDesk {
   readonly begin: (ask: EvidenceAsk) => void;
   /** What was had so far, and an end to the taking; undefined where none was begun. */
   readonly collect: (drain: string) => Promise<Evidence | undefined>;
+  /** That of this drain has been told. */
+  readonly told: (drain: string) => void;
 }
 
 /** How long all of it may take to end once it has been told to: a profile that is cut is stopped, read and kept. */
@@ -37,11 +40,11 @@ export const newEvidenceDesk = (
       const taken = takeEvidence(given, ask, { limits, end: signal, onHad }).catch((error: unknown) =>
         nothingHad(String(error)),
       );
-      const begun: Taken = { drain: ask.drain, end, taken, had: undefined };
+      const begun: Taken = { drain: ask.drain, end, taken, had: undefined, isTold: false };
       taking = begun;
     },
     collect: async (drain) => {
-      if (taking?.drain !== drain) return undefined;
+      if (taking?.drain !== drain || taking.isTold) return undefined;
       const begun = taking;
       const { end, taken } = begun;
       end.abort(new Error('the drain was over'));
@@ -53,6 +56,9 @@ export const newEvidenceDesk = (
         had.abort();
       }
     },
+    told: (drain) => {
+      if (taking?.drain === drain) taking.isTold = true;
+    },
   };
 };
 
@@ -61,6 +67,7 @@ interface Taken {
   readonly end: AbortController;
   readonly taken: Promise<Evidence>;
   had: Evidence | undefined;
+  isTold: boolean;
 }
 
 const soFar = ({ had }: Taken): Evidence =>

@@ -15,6 +15,7 @@ import { failChecks } from '../doctor/life/after-checks.ts';
 import { intend } from '../doctor/life/intend.ts';
 import { rebootOrGiveUp } from '../doctor/life/next-rung.ts';
 import { own } from '../doctor/life/own.ts';
+import { goesOnWaiting } from '../doctor/life/wait-drained.ts';
 import type { Evidence } from '../doctor/ports/evidence.ts';
 import type { InstanceState, PowerAnswer } from '../doctor/ports/power.ts';
 import { stopped } from '../doctor/treatment/after-drain.ts';
@@ -30,13 +31,21 @@ type Intended =
   | { readonly kind: 'stands'; readonly token: Token }
   | { readonly kind: 'none'; readonly answer: PowerAnswer };
 
-/** Commits the first intent out of the drain, or, where a guard vetoes a reboot that none was asked about, the end of it. */
+/** The reboot waits until a budget has room; what had to be told of that, evidence too, has been. */
+interface Waits {
+  readonly kind: 'waits';
+}
+
+/**
+ * Commits the first intent out of the drain, or, where a guard vetoes a reboot that none was asked about, that it waits, or
+ * the end of it.
+ */
 export const commitFirstIntent = async (
   context: Context,
   because: string,
   instance: InstanceState,
   evidence?: Evidence,
-): Promise<Intended> => {
+): Promise<Intended | Waits> => {
   const { options, known, self } = context;
   const policy = policyOf(await viewNow(context));
   const sinceLostPoolMs = known.sinceLostPoolMs();
@@ -46,8 +55,14 @@ export const commitFirstIntent = async (
     ...(evidence === undefined ? {} : { evidence }),
     known: { instance, viewAgeMs: 0, ...(sinceLostPoolMs === undefined ? {} : { sinceLostPoolMs }) },
   });
-  return intendedBy(await change(context, next));
+  const outcome = await change(context, next);
+  return isWaiting(outcome) ? { kind: 'waits' } : intendedBy(outcome);
 };
+
+const isWaiting = (outcome: Awaited<ReturnType<typeof change>>): boolean =>
+  outcome.kind === 'committed'
+    ? outcome.draft.what === 'reboot-waits'
+    : outcome.kind === 'nothing' && outcome.detail?.[goesOnWaiting] === true;
 
 const commitIntentAgain = async (context: Context, because: string): Promise<Intended> => {
   const policy = policyOf(await viewNow(context));

@@ -176,14 +176,35 @@ const decisions = (settings: Policy, as: 'observe' | 'act'): Readonly<Record<str
   };
 };
 
+/** One in which little but budgets stands against a treatment of web-1: chance alone makes that too seldom. */
+const calmPool: fc.Arbitrary<PoolView> = pool.map((view) => {
+  const nodes = [...view.nodes.values()].map((node) =>
+    nodeRecord(node.id, { remedies: node.id === 'web-1' ? (node.remedies ?? []) : [] }),
+  );
+  return viewOf(nodes);
+});
+const oftenAdmitted = fc.oneof(pool, calmPool);
+
+/** One in which web-1 drains for a treatment, in whatever company: likewise. */
+const drainingPool: fc.Arbitrary<PoolView> = pool.map((view) => {
+  const node = view.nodes.get('web-1') ?? nodeRecord('web-1');
+  return { ...view, nodes: new Map(view.nodes).set('web-1', { ...node, state: 'draining', purpose: 'treat' }) };
+});
+const oftenDraining = fc.oneof(pool, drainingPool);
+
 /**
  * Tries a law on many pools. What it returns says whether it had something to say of this one: a law that never has is
  * no law.
+ *
+ * @param pools those in which it has something to say of one in twenty at least: then that it never has is no chance
  */
-const onPools = (law: (view: PoolView, settings: Policy, as: 'observe' | 'act') => boolean): void => {
+const onPools = (
+  law: (view: PoolView, settings: Policy, as: 'observe' | 'act') => boolean,
+  pools: fc.Arbitrary<PoolView> = pool,
+): void => {
   let met = 0;
   fc.assert(
-    fc.property(pool, policy, mode, (view, settings, as) => {
+    fc.property(pools, policy, mode, (view, settings, as) => {
       if (law(view, settings, as)) met += 1;
     }),
     { numRuns: 300 },
@@ -207,26 +228,11 @@ const instances: fc.Arbitrary<InstanceState | undefined> = usually<InstanceState
   ),
 );
 
-/** One in which little but budgets stands against a treatment of web-1: chance alone makes that too seldom. */
-const calmPool: fc.Arbitrary<PoolView> = pool.map((view) => {
-  const nodes = [...view.nodes.values()].map((node) =>
-    nodeRecord(node.id, { remedies: node.id === 'web-1' ? (node.remedies ?? []) : [] }),
-  );
-  return viewOf(nodes);
-});
-
 test('a node is taken out only where no guard vetoes and the agent may act; the record says what each has said', () => {
   const met = { draining: 0, quarantined: 0, refused: 0 };
   fc.assert(
     fc.property(
-      ...[
-        fc.oneof(pool, calmPool),
-        policy,
-        mode,
-        instances,
-        usually(20, fc.nat(20_000)),
-        usually(undefined, fc.nat(120_000)),
-      ],
+      ...[oftenAdmitted, policy, mode, instances, usually(20, fc.nat(20_000)), usually(undefined, fc.nat(120_000))],
       (view, settings, as, instance, viewAgeMs, sinceLostPoolMs) => {
         const admission = { ...admissionOf(settings, as), instance, viewAgeMs, sinceLostPoolMs };
         const decision = admit(admission)(view, 'c11');
@@ -269,7 +275,7 @@ test('a treatment that begins is within every limit, counted anew from the view 
     const others = census(view, settings).serving.filter((id) => id !== 'web-1');
     for (const id of others) expect(view.beats.get(id)?.vitals['vitals']).toMatchObject({ cpu: { kind: 'measured' } });
     return true;
-  });
+  }, oftenAdmitted);
 });
 
 test('an admission leaves minServing nodes serving, and never more out than is allowed', () => {
@@ -279,7 +285,7 @@ test('an admission leaves minServing nodes serving, and never more out than is a
     expect(serving.filter((id) => id !== 'web-1').length).toBeGreaterThanOrEqual(settings.limits.minServing);
     expect(out.length + 1).toBeLessThanOrEqual(allowedOut(members, settings.limits.out));
     return true;
-  });
+  }, oftenAdmitted);
 });
 
 test("no decision of an agent touches another session's node", () => {
@@ -321,7 +327,7 @@ test('the way into service leads through checks, or back from a drain for a trea
     for (const [name] of ways)
       expect([before, name]).toEqual(before === 'checking' ? ['checking', 'passChecks'] : ['draining', 'giveBack']);
     return ways.length > 0;
-  });
+  }, oftenDraining);
 });
 
 test('the way to a reboot leads through a drain for a treatment, with the lever free and the old boot', () => {
@@ -340,7 +346,7 @@ test('the way to a reboot leads through a drain for a treatment, with the lever 
       expect(view.lever === undefined || (view.lever.untilMs ?? Number.POSITIVE_INFINITY) <= nowMs).toBe(true);
     }
     return ways.length > 0;
-  });
+  }, oftenDraining);
 });
 
 test('a joining node never serves at once, and one that waits for a human goes on waiting', () => {
@@ -371,7 +377,7 @@ test('whatever an agent writes, the fields of a drain stand only in a node that 
     for (const { drain, purpose, drained: told } of gone)
       expect([drain, purpose, told]).toEqual([undefined, undefined, undefined]);
     return gone.length > 0;
-  });
+  }, oftenDraining);
 });
 
 const verdicts = fc.array(

@@ -7,6 +7,7 @@ import { reboot } from '../../monkey/doctor/hand/reboot.ts';
 import type { Decide } from '../../pool/decision.ts';
 import type { Machine } from './machine.ts';
 import type { Happening } from './schedule.ts';
+import { rebootedBefore } from './spent.ts';
 import { cutOf, type World } from './world.ts';
 
 export const happen = async (world: World, happening: Happening): Promise<void> => {
@@ -59,6 +60,8 @@ export const happen = async (world: World, happening: Happening): Promise<void> 
       });
     case 'goes-down':
       return onMachine(world, happening.node, (machine) => goDown(world, machine, happening));
+    case 'rebooted-before':
+      return onMachine(world, happening.node, ({ id }) => void world.byHand(rebootedBefore(id, happening.agoMs)));
     case 'load':
       world.loadTimes = happening.times;
       return after(world, happening.forMs, () => (world.loadTimes = 1));

@@ -8,12 +8,20 @@ import { shrink } from './shrink.ts';
 
 interface Part {
   readonly first: number;
-  readonly step: number;
   readonly end: number;
 }
 
-function* seedsOf({ first, step, end }: Part): Iterable<number> {
-  for (let seed = first; seed < end; seed += step) yield seed;
+function* seedsOf({ first, end }: Part): Iterable<number> {
+  for (let seed = first; seed < end; seed += 1) yield seed;
+}
+
+/** A worker's heap grows with what it has run, to gigabytes after 10,000 schedules: so often a fresh one takes over. */
+const schedulesOfWorker = 1_000;
+
+function* partsOf({ schedules, seed, jobs }: Options): Generator<Part, undefined> {
+  const end = seed + schedules;
+  const size = Math.min(schedulesOfWorker, Math.ceil(schedules / jobs));
+  for (let first = seed; first < end; first += size) yield { first, end: Math.min(end, first + size) };
 }
 
 /** A schedule makes much that is short-lived: with Node's own 16 MB a fifth of the time goes into collecting it. */
@@ -22,37 +30,46 @@ const maxYoungGenerationSizeMb = 128;
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 const tellProgress = (line: string): void => void process.stderr.write(`${line}\n`);
 
-const runAll = async ({ schedules, seed, jobs }: Options): Promise<{ sums: Sums; found: Found | undefined }> => {
+const runAll = async (options: Options): Promise<{ sums: Sums; found: Found | undefined }> => {
   let sums = noSums;
   let found: Found | undefined;
-  const progress = setInterval(() => {
-    tellProgress(`${sums.schedules} of ${schedules} schedules, ${sums.admitted} treatments, no violation so far`);
-  }, 10_000);
-  const workers = Array.from({ length: Math.min(jobs, schedules) }, (_, index): Worker => {
-    const part: Part = { first: seed + index, step: Math.min(jobs, schedules), end: seed + schedules };
-    return new Worker(new URL(import.meta.url), { workerData: part, resourceLimits: { maxYoungGenerationSizeMb } });
-  });
-  const hear = (said: Said): void => {
-    if (said.kind === 'done') sums = added(sums, said.sums);
-    else if (found === undefined) {
-      found = said.found;
-      for (const worker of workers) void worker.terminate();
-    }
+  const workers = new Set<Worker>();
+  const runPart = (part: Part): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const worker = new Worker(new URL(import.meta.url), {
+        workerData: part,
+        resourceLimits: { maxYoungGenerationSizeMb },
+      });
+      workers.add(worker);
+      worker
+        .on('message', (said: Said) => {
+          if (said.kind === 'done') sums = added(sums, said.sums);
+          else if (found === undefined) {
+            found = said.found;
+            for (const one of workers) void one.terminate();
+          }
+        })
+        .on('error', reject)
+        .on('exit', () => {
+          workers.delete(worker);
+          resolve();
+        });
+    });
+  const parts = partsOf(options);
+  const work = async (): Promise<void> => {
+    for (let next = parts.next(); next.done !== true && found === undefined; next = parts.next())
+      await runPart(next.value);
   };
-  const ends = workers.map(
-    (worker) =>
-      new Promise<void>((resolve, reject) => {
-        worker
-          .on('message', hear)
-          .on('error', reject)
-          .on('exit', () => resolve());
-      }),
-  );
+  const progress = setInterval(() => {
+    tellProgress(
+      `${sums.schedules} of ${options.schedules} schedules, ${sums.admitted} treatments, no violation so far`,
+    );
+  }, 10_000);
   try {
-    await Promise.all(ends);
+    await Promise.all(Array.from({ length: options.jobs }, work));
   } finally {
     clearInterval(progress);
-    await Promise.all(workers.map((worker) => worker.terminate()));
+    await Promise.all([...workers].map((worker) => worker.terminate()));
   }
   return { sums, found };
 };

@@ -4,6 +4,7 @@ import { type Dice, dice } from './dice.ts';
 import { entangled } from './entangled.ts';
 import type { Call, Happening, Schedule, Strike } from './schedule.ts';
 import { processOf, type Shape } from './shape.ts';
+import { spentMeanwhile } from './spent.ts';
 import { untruths } from './untruths.ts';
 
 export const makeSchedule = (seed: number): Schedule => {
@@ -29,7 +30,9 @@ export const makeSchedule = (seed: number): Schedule => {
   if (rare.chance(0.06)) return entangled(schedule, rare);
   const more = chance.fork('more');
   if (more.chance(0.1)) return incurable(schedule, more);
-  return more.chance(0.05) ? stoppedAtAdmission(schedule, more) : schedule;
+  if (more.chance(0.05)) return stoppedAtAdmission(schedule, more);
+  const budget = chance.fork('budget');
+  return budget.chance(0.06) ? spentMeanwhile(schedule, budget) : schedule;
 };
 
 /** An agent that is stopped between its decision and the sending of its commit. */

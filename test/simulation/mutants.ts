@@ -15,6 +15,7 @@ export interface Mutant {
 
 const guards = 'monkey/doctor/treatment/guards.ts';
 const vetoes = 'monkey/doctor/rescue/vetoes.ts';
+const nextRung = 'monkey/doctor/life/next-rung.ts';
 const rebooting = 'monkey/agent/rebooting.ts';
 
 /** The guard is taken out of the table. */
@@ -52,6 +53,13 @@ export const mutants: readonly Mutant[] = [
     name: "the pool's budget is not asked",
     breaks: "over the pool's budget",
     patches: [withoutGuard("'pool-budget': poolBudget")],
+  },
+  {
+    name: 'a reboot out of a drain asks no budget',
+    breaks: "over the pool's budget|over the node's budget",
+    patches: [
+      { file: nextRung, find: 'hasRestarted(record) ? asked : budgets', replace: "guardsNamed('fingerprint')" },
+    ],
   },
   {
     name: 'what other sick nodes do is not asked',

@@ -70,6 +70,8 @@ export type Happening = { readonly atMs: number } & (
   | { readonly kind: 'terminated'; readonly node: number }
   /** EC2 says that it is going down, and for so long it still runs. */
   | { readonly kind: 'goes-down'; readonly node: number; readonly to: 'stopped' | 'terminated'; readonly forMs: number }
+  /** Its record says that it was rebooted so long ago. */
+  | { readonly kind: 'rebooted-before'; readonly node: number; readonly agoMs: number }
   | { readonly kind: 'load'; readonly times: number; readonly forMs: number }
   | { readonly kind: 'redis-away'; readonly forMs: number }
   | { readonly kind: 'redis-empty' }

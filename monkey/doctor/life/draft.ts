@@ -24,6 +24,9 @@ type Optional =
 /** The order of a treatment goes with what the treatment is for. */
 const withFinding: readonly string[] = ['orderedBy', 'forced', 'quarantinedFor'];
 
+/** That a reboot waits goes with the drain in which it does. */
+const withDrain: readonly string[] = ['rebootWaits'];
+
 /** The reason of a hold goes with the hold. */
 const withHold: readonly string[] = ['holdBecause'];
 
@@ -33,6 +36,7 @@ export const draftWithout = (node: NodeRecord, ...without: readonly Optional[]):
   const gone: readonly string[] = [
     ...[...stamps, ...without],
     ...(without.includes('finding') ? withFinding : []),
+    ...(without.includes('drain') ? withDrain : []),
     ...(without.includes('heldBy') ? withHold : []),
   ];
   return Object.fromEntries(Object.entries(node).filter(([key]) => !gone.includes(key))) as unknown as NodeDraft;

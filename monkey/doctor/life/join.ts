@@ -6,6 +6,8 @@
  * - The same boot changes nothing but the session.
  * - A session is replaced only by who has seen that it no longer lives.
  * - A URL belongs to one id, and passes on only when EC2 no longer knows the old one.
+ * - Who had it leaves with the same commit. Its record stays while its reboots count against the pool's budget: otherwise
+ *   machines that are replaced at the address of the one that we have rebooted would give that back each time.
  * - Who disagrees with its record about who it is does not join.
  * - Whoever was out by a human's wish when the pool's data was lost stays out in the new pool; and what budgets and
  *   cooldowns count goes on counting.
@@ -17,6 +19,7 @@ import type { PoolView } from '../../../pool/view.ts';
 import { bootedAnew } from './booted-anew.ts';
 import { commit, draftWithout, entering, nothing, noticesOf, unchanged } from './draft.ts';
 import { isUncured } from './quarantined-again.ts';
+import { succeeding } from './succeeding.ts';
 
 export interface Newcomer {
   readonly id: string;
@@ -51,7 +54,7 @@ export const join =
     const record = view.nodes.get(newcomer.id);
     const decision =
       record === undefined ? joinNew(newcomer, view, commitId) : joinAgain(record, newcomer, view, commitId);
-    return owner === undefined ? decision : alsoForget(owner, decision);
+    return owner === undefined ? decision : succeeding(owner, decision, view, commitId);
   };
 
 /** The node, other than the newcomer, that has this URL and has not left. */
@@ -111,17 +114,4 @@ const joinAgain = (record: NodeRecord, newcomer: Newcomer, view: PoolView, commi
     expect: [unchanged(record)],
     writes: [{ kind: 'put-node', node: { ...draftWithout(record), url, service, bootId, session } }],
   });
-};
-
-const alsoForget = (owner: NodeRecord, decision: Decision): Decision => {
-  if (decision.kind === 'nothing') return decision;
-  const { draft } = decision;
-  return {
-    kind: 'commit',
-    draft: {
-      ...draft,
-      expect: [unchanged(owner), ...draft.expect],
-      writes: [{ kind: 'remove-node', node: owner.id }, ...draft.writes],
-    },
-  };
 };

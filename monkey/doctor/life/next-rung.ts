@@ -8,7 +8,8 @@
  * - Whether other nodes were found doing the same is asked right before the reboot out of a drain: what this one was doing is
  *   known only since then. No restart comes before it: one is tried for findings of which no profile tells.
  * - Budgets are asked right before every intent that leaves a drain, whatever remedy the treatment was admitted for.
- * - A veto that passes is waited for, within the time of a reboot; the others end in quarantine at once.
+ * - A veto that passes is waited for, within the time of a reboot: in the drain by who is in it, in its checks by who was
+ *   restarted. The others end in quarantine at once.
  */
 import type { CommitDraft, Decide, Decision } from '../../../pool/decision.ts';
 import type { NodeRecord } from '../../../pool/record.ts';
@@ -25,7 +26,8 @@ import { rememberDoing, tellItIsTheCode } from './found-doing.ts';
 import { giveUp } from './give-up.ts';
 import { firstIntent, type Intent, intend } from './intend.ts';
 import { own } from './own.ts';
-import type { Failed } from './shut-out.ts';
+import { type Failed, obstacleTo } from './shut-out.ts';
+import { waitDrained, waitUntilMs } from './wait-drained.ts';
 
 export interface FailedChecks extends Failed {
   readonly bootId: string;
@@ -72,7 +74,7 @@ export interface RebootNext extends Intent, Pick<FailedChecks, 'mode' | 'watched
 /**
  * The reboot out of a drain. Budgets are always asked: what a treatment was admitted for is not always what comes of it. A
  * restart of the service asks none, and it may have failed by now, or the agent was started anew without knowing how. Where
- * one vetoes the node goes out.
+ * one vetoes the node waits in its drain, if that veto passes by itself, or goes out.
  */
 export const rebootOrGiveUp =
   (next: RebootNext): Decide =>
@@ -88,9 +90,30 @@ export const rebootOrGiveUp =
     const follows: Decision =
       vetoes.length === 0
         ? { kind: 'commit', draft: expectingNobodyElse(decision.draft, view) }
-        : giveUp({ ...next, because: `${next.because}; no reboot follows: ${textOf(vetoes)}` })(view, commitId);
+        : waitOrGiveUp(next, vetoes, record, view, commitId);
     return tellItIsTheCode(follows, record, { evidence, policy, view, commitId });
   };
+
+const waitOrGiveUp = (
+  next: RebootNext,
+  vetoes: readonly Veto[],
+  record: NodeRecord,
+  view: PoolView,
+  commitId: string,
+): Decision => {
+  const { node, because, evidence, policy, known } = next;
+  const against = textOf(vetoes);
+  const until = { nowMs: view.nowMs, policy, instance: known.instance };
+  const untilMs = obstacleTo(next, view) === undefined ? waitUntilMs(vetoes, record, until) : undefined;
+  if (untilMs === undefined)
+    return giveUp({ ...next, because: `${because}; no reboot follows: ${against}` })(view, commitId);
+  return rememberDoing(
+    waitDrained({ because, against, untilMs, evidence }, record, view, commitId),
+    node,
+    evidence,
+    view,
+  );
+};
 
 const budgets = guardsNamed('node-budget', 'pool-budget', 'fingerprint');
 

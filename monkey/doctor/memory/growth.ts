@@ -23,14 +23,28 @@ const leastShare = 0.1;
 const pointsMost = 12;
 const grownMost = 3;
 
-/** Whose memory rose the most within the hour, that first; none where nobody's rose much. */
+/**
+ * Whose memory rose the most within the hour, that first; none where nobody's rose much. A rise that is over, of a job that
+ * has ended or gave most of it back, stands behind all others: it is not what the machine ran out of memory for.
+ */
 export const whoGrew = (hour: Hour, lastSeen: readonly LastSeen[] = []): readonly Growth[] => {
   const commands = new Set(hour.flatMap(({ biggest }) => biggest.map(({ command }) => command)));
   return [...commands]
-    .map((command) => riseOf(command, pointsOf(hour, command, lastSeen)))
-    .filter((growth) => growth !== undefined)
-    .sort((one, other) => riseIn(other) - riseIn(one))
-    .slice(0, grownMost);
+    .flatMap((command) => {
+      const points = pointsOf(hour, command, lastSeen);
+      const growth = riseOf(command, points);
+      const wasKilled = lastSeen.some((one) => one.command === command);
+      return growth === undefined ? [] : [{ growth, stands: wasKilled || stands(growth, points, hour.at(-1)?.atMs) }];
+    })
+    .sort((one, other) => Number(other.stands) - Number(one.stands) || riseIn(other.growth) - riseIn(one.growth))
+    .slice(0, grownMost)
+    .map(({ growth }) => growth);
+};
+
+/** It was among the biggest at the last look, with at least half of what it had gained. */
+const stands = (growth: Growth, points: readonly Point[], lookedMs = 0): boolean => {
+  const last = points.at(-1);
+  return last !== undefined && last.atMs >= lookedMs && last.bytes >= growth.fromBytes + riseIn(growth) / 2;
 };
 
 const riseIn = ({ fromBytes, toBytes }: Growth): number => toBytes - fromBytes;

@@ -5,6 +5,7 @@ import { halfNow } from '../silence/half.ts';
 import { calmMsOf } from '../treatment/calm.ts';
 import { overdueAtMs } from '../treatment/overdue-at.ts';
 import { purposeOf } from '../treatment/purpose.ts';
+import { waitsFor } from '../treatment/reboot-waits.ts';
 import { stepSlackMs } from '../treatment/step-slack.ts';
 import type { Case, FindingLine } from './case.ts';
 import { type GuardLine, letsGoInMs, vetoing } from './guards-now.ts';
@@ -76,6 +77,15 @@ const draining = (it: Case): readonly NextStep[] => {
   const end = at(node.sinceMs + policy.drain.deadline, 'the drain ends, whatever is still in flight');
   if (purpose === 'hold') return [end, at(null, `then it is held by ${node.heldBy ?? 'a human'}`)];
   if (purpose === 'leave') return [end, at(null, 'then it has left the pool')];
+  const waits = waitsFor(node);
+  if (waits !== undefined)
+    return [
+      at(
+        null,
+        `rebooted as soon as guards allow it${node.orderedBy === undefined ? ', or given back if it is calm by then' : ''}`,
+      ),
+      at(waits.untilMs, `if they do not until then: ${out(it)}`),
+    ];
   if (node.orderedBy !== undefined)
     return [
       ...(isDrained ? [] : [end]),

@@ -5,6 +5,7 @@ import { silentIncident } from '../silence/told.ts';
 import { drained, routerSilentAfterMs } from '../treatment/drained.ts';
 import { overdueAtMs } from '../treatment/overdue-at.ts';
 import { purposeOf } from '../treatment/purpose.ts';
+import { waitsFor } from '../treatment/reboot-waits.ts';
 import { stepSlackMs } from '../treatment/step-slack.ts';
 import type { Case, FindingLine } from './case.ts';
 import { type GuardLine, letsGoInMs, vetoing } from './guards-now.ts';
@@ -98,6 +99,13 @@ const waitingDrained = (it: Case): Waiting => {
   const { node, view, policy } = it;
   if (node.restarting !== undefined && node.restarting === node.drain)
     return waiting('its-agent', 'to restart the service', node.stepDeadlineMs ?? null);
+  const waits = waitsFor(node);
+  if (waits !== undefined)
+    return waiting(
+      'guards',
+      `its reboot waits, out of the pool, for what stood against it: ${waits.because}`,
+      waits.untilMs,
+    );
   if (node.drained !== undefined && node.drained === node.drain && node.orderedBy !== undefined)
     return waiting('its-agent', 'to have EC2 reboot it', node.stepDeadlineMs ?? null);
   if (node.drained !== undefined && node.drained === node.drain)

@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
+import { freePort } from '../../../infra/free-port.ts';
 import { startAgent } from '../../../monkey/agent/wiring.ts';
 import { loadConfig } from '../../../monkey/config/load.ts';
 import { procLook } from '../../../monkey/host/process-look.ts';
@@ -11,7 +12,7 @@ import { systemClock } from '../../../pool/clock.ts';
 import { silentLog } from '../../../pool/log.ts';
 import { MemoryPool } from '../../../pool/memory-pool.ts';
 import { MemoryServer } from '../../../pool/memory-server.ts';
-import { freePort, withNode } from '../../support/victim.ts';
+import { withNode } from '../../support/victim.ts';
 
 const configOf = async (more: string) => {
   const text = `

@@ -1,8 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { join, type Newcomer, urlOwner } from '../../../../monkey/doctor/life/join.ts';
+import { census } from '../../../../monkey/doctor/treatment/census.ts';
+import { poolBudget } from '../../../../monkey/doctor/treatment/guards/pool-budget.ts';
+import type { NodeRecord } from '../../../../pool/record.ts';
 import type { PoolView } from '../../../../pool/view.ts';
 import { nodeRecord } from '../../../support/nodes.ts';
-import { committed, nowMs, steps, viewOf, written } from '../../../support/view.ts';
+import { committed, nowMs, policyOf, steps, viewOf, written } from '../../../support/view.ts';
 
 const newcomer: Newcomer = {
   id: 'web-1',
@@ -156,6 +159,52 @@ describe('a URL that belongs to another', () => {
     expect(committed(decision).writes).toContainEqual({ kind: 'remove-node', node: 'old' });
     expect(committed(decision).expect).toContainEqual({ kind: 'node', node: 'old', token: '1:c1' });
     expect(written(decision).url).toBe('http://web-1.test:8080');
+  });
+
+  describe('passes on, and the owner', () => {
+    const remedies = (...agoMs: readonly number[]) =>
+      agoMs.map((ago) => ({ remedy: 'reboot', finding: 'cpu', atMs: laterMs - ago }) as const);
+    const laterMs = nowMs + 3_600_000;
+    const owner = (part: Partial<NodeRecord>) =>
+      viewOf([nodeRecord('old', { url: 'http://web-1.test:8080', ...part })], { nowMs: laterMs });
+    const succeed = (view: PoolView) => ask(view, { urlOwner: { id: 'old', gone: true } });
+    const left = (view: PoolView) =>
+      committed(succeed(view)).writes.flatMap((write) => (write.kind === 'put-node' ? [write.node] : []))[0];
+
+    test('stays as one that has left while its reboots count: no replaced machine gives the pool its budget back', () => {
+      const counted = remedies(3_700_000, 60_000);
+      const view = owner({ ...{ state: 'rebooting', remedies: counted, owner: 'agent:old', stepDeadlineMs: 9 } });
+      expect(left(view)).toMatchObject({ id: 'old', state: 'left', sinceMs: laterMs, remedies: counted });
+      for (const gone of ['owner', 'stepDeadlineMs', 'incident', 'heldBy']) expect(left(view)).not.toHaveProperty(gone);
+      const record = { ...left(view)!, version: 11, commit: 'c11' };
+      const newcomerRecord = nodeRecord('web-1', { state: 'checking' });
+      const after = viewOf([record, newcomerRecord], { nowMs: laterMs });
+      const policy = policyOf({ limits: { reboots: { pool: 1 } } });
+      const question = { node: newcomerRecord, view: after, policy, census: census(after, policy), viewAgeMs: 0 };
+      expect(poolBudget({ ...question, remedy: 'reboot' }).kind).toBe('veto');
+      expect(urlOwner(after, newcomer)).toBeUndefined();
+    });
+
+    test.each([
+      ['was never rebooted', {}],
+      ['was rebooted over an hour ago', { remedies: remedies(3_600_000) }],
+      ['had its service restarted', { remedies: [{ ...remedies(1)[0]!, remedy: 'restart-service' as const }] }],
+    ])('that %s is dropped', (_what, part) => {
+      expect(committed(succeed(owner(part))).writes).toContainEqual({ kind: 'remove-node', node: 'old' });
+    });
+
+    test('is told of: its incident ends, and people hear that it has left', () => {
+      const { writes, notices } = committed(succeed(owner({ state: 'quarantined', incident: 'inc-1' })));
+      expect(writes).toContainEqual(
+        expect.objectContaining({
+          kind: 'incident',
+          incident: 'inc-1',
+          entry: expect.objectContaining({ outcome: 'left' }),
+        }),
+      );
+      expect(notices.map(({ kind, node }) => `${kind} ${node ?? ''}`)).toEqual(['gone old', 'joined web-1']);
+      expect(new Set(notices.map(({ id }) => id)).size).toBe(2);
+    });
   });
 
   test('does not belong to one that has left', () => {

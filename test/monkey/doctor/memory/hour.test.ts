@@ -72,6 +72,18 @@ describe('who grew', () => {
     expect(whoGrew(hour, [killed])[0]).toMatchObject({ command: 'app', toBytes: 3_072 * mib, overMs: 90_000 });
   });
 
+  test('is first who still has it: a job that has ended, or gave it back, did not fill the machine', () => {
+    const hour = hourOf(
+      { app: 1_024, backup: 512, cache: 100 },
+      { app: 1_500, backup: 8_704, cache: 6_100 },
+      { app: 2_048, cache: 200 },
+      { app: 3_072, cache: 200 },
+    );
+    expect(whoGrew(hour).map(({ command }) => command)).toEqual(['app', 'backup', 'cache']);
+    const killed = { command: 'backup', atMs: 90_000, rssBytes: 8_704 * mib };
+    expect(whoGrew(hour, [killed]).map(({ command }) => command)).toEqual(['backup', 'app', 'cache']);
+  });
+
   test('is drawn in twelve bars at most', () => {
     const hour = hourOf(...Array.from({ length: 60 }, (_, minute) => ({ app: 1_000 + minute * 40 })));
     const [growth] = whoGrew(hour);

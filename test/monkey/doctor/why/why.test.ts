@@ -180,6 +180,21 @@ describe('a node on its way', () => {
     expect(told.next[0]).toEqual({ what: 'the drain ends, whatever is still in flight', atMs: nowMs + 20_000 });
   });
 
+  test('that is drained and whose reboot waits says for what, until when, and what then', () => {
+    const untilMs = nowMs + 240_000;
+    const rebootWaits = { drain: 'd1', because: 'pool-budget: 1 of 1', untilMs };
+    const told = why({ ...draining, drained: 'd1', rebootWaits, stepDeadlineMs: untilMs + 15_000 });
+    expect(told.waiting).toMatchObject({
+      for: 'guards',
+      because: expect.stringContaining('pool-budget: 1 of 1'),
+      untilMs,
+    });
+    expect(told.next).toEqual([
+      { what: expect.stringContaining('quarantined'), atMs: untilMs },
+      { what: expect.stringMatching(/^rebooted as soon as guards allow it, or given back/), atMs: null },
+    ]);
+  });
+
   test('that is drained is watched without traffic', () => {
     const told = why({ ...draining, drained: 'd1', stepDeadlineMs: nowMs + 18_000 });
     expect(told.waiting).toMatchObject({ for: 'calm', untilMs: nowMs + 3_000 });

@@ -53,6 +53,24 @@ test('a treatment under way that may come to a reboot has taken its place alread
   );
 });
 
+test('of treatments that wait for room the first is not held up by the others, and of the others none by itself', () => {
+  const waiting = (id: string, untilMs: number, rest: Partial<NodeRecord> = {}) =>
+    nodeRecord(id, {
+      ...{ state: 'draining', purpose: 'treat', drain: `d-${id}` },
+      ...{ rebootWaits: { drain: `d-${id}`, because: 'full', untilMs }, ...rest },
+    });
+  const answer = (node: NodeRecord, ...more: readonly NodeRecord[]) =>
+    poolBudget(questionOf([node, ...more], { policy: { limits: { reboots: { pool: 1 } } }, view: { nowMs } })).kind;
+  const [early, late, equal] = [waiting('b', nowMs + 1), waiting('a', nowMs + 2), waiting('c', nowMs + 1)];
+  expect([answer(early, late, equal), answer(late, early, equal), answer(equal, early, late)]).toEqual([
+    'allow',
+    'veto',
+    'veto',
+  ]);
+  expect(answer(nodeRecord('new'), late)).toBe('veto');
+  expect(answer(early, waiting('d', nowMs + 2, { drain: 'another' }))).toBe('veto');
+});
+
 test('five an hour, where the policy does not say', () => {
   const question = (count: number) =>
     questionOf(
