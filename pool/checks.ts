@@ -1,5 +1,6 @@
 /** The smoke checks that a policy can order, as people write them. What each does is in monkey/probe. */
 import * as z from 'zod';
+import { jsonPathProblem } from './json-path.ts';
 import { duration } from './units.ts';
 
 const path = z
@@ -8,6 +9,17 @@ const path = z
   .default('/')
   .describe("Path that is asked for, at the node's own URL.");
 const status = (what: string) => z.int().min(100).max(599).default(200).describe(what);
+
+/** Refused where it is ordered: a check that can't be followed would keep every node out. */
+const jsonPath = z
+  .string()
+  .min(1)
+  .superRefine((text, context) => {
+    const because = jsonPathProblem(text);
+    // `status` for `$.status` has always been followed.
+    if (text !== '' && because !== undefined && jsonPathProblem(`$.${text}`) !== undefined)
+      context.addIssue({ code: 'custom', message: `is no JSONPath: ${because}; write it like $.status` });
+  });
 
 /** Words for a problem where a value of JSON is expected. */
 const plainValue = 'expected text, a number, true, false or null';
@@ -37,7 +49,7 @@ export const checkSchema = z
         path,
         status: status('What the status must be.'),
         body: z.string().min(1).optional().describe('Text that the body must contain.'),
-        jsonPath: z.string().min(1).optional().describe('JSONPath of a value that must be in the body.'),
+        jsonPath: jsonPath.optional().describe('JSONPath of a value that must be in the body.'),
         equals: z
           .union([z.string(), z.number(), z.boolean(), z.null()], { error: plainValue })
           .optional()

@@ -48,6 +48,7 @@ const optional: Readonly<Record<string, Kind>> = {
   },
   drained: name,
   restarting: name,
+  rebootWaits: { called: 'what a reboot waits for', is: (value) => isRebootWaits(value) },
   finding: name,
   remedy: text,
   remedies: { called: 'a list of remedies', is: (value) => Array.isArray(value) && value.every(isRemedyBegun) },
@@ -65,6 +66,9 @@ const optional: Readonly<Record<string, Kind>> = {
 
 const isRemedyBegun = (value: unknown): boolean =>
   isObject(value) && name.is(value['remedy']) && name.is(value['finding']) && amount.is(value['atMs']);
+
+const isRebootWaits = (value: unknown): boolean =>
+  isObject(value) && name.is(value['drain']) && text.is(value['because']) && amount.is(value['untilMs']);
 
 const isFoundDoing = (value: unknown): boolean =>
   isObject(value) &&

@@ -62,6 +62,8 @@ export interface NodeRecord {
   readonly drained?: string;
   /** The drain (by its commit id) in which the restart of the service was intended. */
   readonly restarting?: string;
+  /** The drain under way goes on because its reboot waits until a budget of the pool has room. */
+  readonly rebootWaits?: RebootWaits;
   /** What the treatment under way is for: the kind of finding, `cpu` say. */
   readonly finding?: string;
   /** The remedy that was proven in the treatment under way (`reboot`: the boot id has changed; `restart-service`: another process). */
@@ -103,6 +105,16 @@ export interface RemedyBegun {
   /** Kind of the finding that it was to cure. */
   readonly finding: string;
   readonly atMs: number;
+}
+
+/** What a drained node waits for before it is rebooted; what its reboot is for its incident says. */
+export interface RebootWaits {
+  /** The drain, by its commit id: what stands here of another one says nothing. */
+  readonly drain: string;
+  /** What stands against the reboot, in words. */
+  readonly because: string;
+  /** It is quarantined then. Of several that wait the one that began first comes first. */
+  readonly untilMs: number;
 }
 
 /** The hottest own stack of a sick node. */

@@ -1,11 +1,11 @@
 /** `monkey agent`: the daemon on each node. */
 import { setFlagsFromString } from 'node:v8';
 import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
-import { withConfigOption } from './pool-options.ts';
+import { withConfigOption, withJsonFailures } from './pool-options.ts';
 import { type CommonOptions, configOf } from './settings.ts';
 
 export const configure: CommandModule['configure'] = (command, io, done) => {
-  withConfigOption(command).action(async (options: CommonOptions) => done(await agent(options, io)));
+  withJsonFailures(withConfigOption(command)).action(async (options: CommonOptions) => done(await agent(options, io)));
 };
 
 const agent = async (options: CommonOptions, io: Io): Promise<Exit> => {

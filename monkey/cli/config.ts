@@ -9,6 +9,7 @@ import type { Need } from '../config/parse.ts';
 import { pathText } from '../config/problem.ts';
 import { fileSchema } from '../config/schema.ts';
 import { BadConfiguration, type CommandModule, Exit, type Io } from './command.ts';
+import { withError } from './failure.ts';
 import type { OnlineFinding } from './online/finding.ts';
 import { withConfigOption } from './pool-options.ts';
 import { type Colour, type Column, screenOf, table } from './print.ts';
@@ -33,8 +34,9 @@ interface CheckOptions extends CommonOptions {
 }
 
 const checkShape = `
-JSON: {ok, file, problems: [{path, because, line?, column?}], online: [{name, verdict, detail}]}
-  verdict: ok, risk (it works, and something may be lost), bad, skipped. Exit 1 where online anything is bad.`;
+JSON: {ok, file, problems: [{path, because, line?, column?}], online: [{name, verdict, detail}], error?: {kind, because, exit}}
+  error: where there are problems. verdict: ok, risk (it works, and something may be lost), bad, skipped. Exit 1 where online
+  anything is bad.`;
 
 const configureCheck = (command: Command, io: Io, done: Done): void => {
   withJsonOption(withConfigOption(command))
@@ -63,15 +65,13 @@ const onlineFindings = async (
   { for: role = 'reader' }: CheckOptions,
 ) => (await import('./online/all.ts')).askTheWorld(config, role, io.signal);
 
-const checkAnswer = (loaded: Loaded, online: readonly OnlineFinding[]) => ({
-  ok: loaded.kind === 'config' && !online.some(isBad),
-  file: loaded.file ?? null,
-  problems:
-    loaded.kind === 'config'
-      ? []
-      : loaded.problems.map(({ path, because, at }) => ({ path: pathText(path), because, ...at })),
-  online,
-});
+const checkAnswer = (loaded: Loaded, online: readonly OnlineFinding[]): object => {
+  const file = loaded.file ?? null;
+  if (loaded.kind === 'config') return { ok: !online.some(isBad), file, problems: [], online };
+  const problems = loaded.problems.map(({ path, because, at }) => ({ path: pathText(path), because, ...at }));
+  const error = { kind: 'configuration', because: loaded.text, exit: Exit.usage } as const;
+  return withError({ ok: false, file, problems, online }, error);
+};
 
 const verdictColours: Readonly<Record<OnlineFinding['verdict'], Colour>> = {
   ok: 'green',

@@ -11,15 +11,15 @@ import type { WebhookOptions } from '../pager/webhook-pager.ts';
 import type { SlackOptions } from '../slack/slack-messenger.ts';
 import { type CommandModule, Exit, type Io } from './command.ts';
 import { createLog } from './log.ts';
-import { withConfigOption } from './pool-options.ts';
+import { withConfigOption, withJsonFailures } from './pool-options.ts';
 import { type CommonOptions, configOf } from './settings.ts';
 
 export const configure: CommandModule['configure'] = (command: Command, io, done) => {
-  withConfigOption(command).action(async (options: CommonOptions) => done(await run(options, io)));
+  withJsonFailures(withConfigOption(command)).action(async (options: CommonOptions) => done(await run(options, io)));
 };
 
 const run = async (options: CommonOptions, io: Io): Promise<Exit> => {
-  const config = await configOf(io, options);
+  const config = await configOf(io, { ...options, fileOnly: true });
   const log = createLog({ level: config.log.level, name: 'controller' }, io.err, io.env);
   const systemd = notifier(io.env, log);
   const store = await io.openPool(config.pool, log);

@@ -1,16 +1,25 @@
 /**
  * How a command that failed says so: one sentence on stderr for people; for programs, who asked for JSON, one object on
  * stdout. Either way the exit code says of which kind it is.
+ *
+ * INVARIANT: whatever fails under --json, and however, the last line of stdout is an object whose `error` is a
+ * {@link TellableError}. Beside it may stand what the command has to say all the same. An answer that is bad (exit 1: servers that
+ * are unhealthy, policies that differ) is no failure and has none.
  */
 import { CommanderError } from 'commander';
 import { PoolAway, PoolDenied } from '../../pool/store.ts';
 import { BadConfiguration, CommandFailed, Exit, type Io } from './command.ts';
 
-export interface Failure {
-  readonly exit: Exit;
-  /** Names the kind, for programs. */
+/** What programs are told of a failure, by every command alike. */
+export interface TellableError {
+  /** Names the kind. */
   readonly kind: 'failed' | 'usage' | 'configuration' | 'unreachable' | 'denied' | 'bug';
   readonly because: string;
+  /** The exit code of the command. */
+  readonly exit: Exit;
+}
+
+interface Failure extends TellableError {
   /** As it is written for people. */
   readonly text: string;
 }
@@ -42,10 +51,16 @@ export const tellFailure = (error: unknown, argv: readonly string[], io: Pick<Io
   const failure = failureOf(error);
   if (failure === undefined) return Exit.fine;
   const { exit, kind, because, text } = failure;
-  if (asksForJson(argv)) io.out.write(`${JSON.stringify({ error: { kind, because, exit } })}\n`);
+  if (asksForJson(argv)) io.out.write(`${JSON.stringify(withError({}, { kind, because, exit }))}\n`);
   else io.err.write(text);
   return exit;
 };
+
+/** The answer of a command that failed, if it has one, as programs read it. */
+export const withError = <T extends object>(answer: T, { kind, because, exit }: TellableError) => ({
+  ...answer,
+  error: { kind, because, exit },
+});
 
 /** Read off the words themselves, since what failed may be the reading of the command line. */
 export const asksForJson = (argv: readonly string[]): boolean => {

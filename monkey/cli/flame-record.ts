@@ -12,6 +12,7 @@ import { CommandFailed, type CommandModule, Exit, type Io } from './command.ts';
 import { mayBeWritten, writeTo } from './flame-output.ts';
 import { drawnAs, formatOf, type PictureFormat, type PictureOptions, pictureFormats } from './flame-picture.ts';
 import { withLookOptions } from './flame-svg.ts';
+import { withJsonFailures } from './pool-options.ts';
 import { harmless } from './print.ts';
 import { whileTold } from './while-told.ts';
 
@@ -34,7 +35,7 @@ Of a unit's Node processes the busiest is profiled. Ctrl-C ends the recording; w
 const slackMs = 20_000;
 
 export const configureRecord = (command: Command, io: Io, done: Parameters<CommandModule['configure']>[2]): void => {
-  withRecordOptions(withLookOptions(command))
+  withJsonFailures(withRecordOptions(withLookOptions(command)))
     .option('--pid <pid>', 'a process', whole(1, 2 ** 22))
     .option('--unit <unit>', 'a systemd unit: meow.service')
     .option('--all', 'the whole machine')

@@ -5,6 +5,7 @@ import type { OutboxCounts } from '../../pool/store.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { routerSilentAfterMs } from '../doctor/treatment/drained.ts';
 import { leverPulled } from '../doctor/treatment/lever.ts';
+import { waitsFor } from '../doctor/treatment/reboot-waits.ts';
 import { numberTold, toldBy } from '../doctor/vitals/told.ts';
 import { poolWarnings } from './pool-warnings.ts';
 
@@ -119,7 +120,9 @@ const routersOf = (view: PoolView): readonly RouterLine[] =>
   }));
 
 const nodeLine = (view: PoolView, node: NodeRecord, live: ReadonlySet<string>): NodeLine => {
-  const { id, service, url, state, sinceMs, because, weight, relapses } = node;
+  const { id, service, url, state, sinceMs, weight, relapses } = node;
+  const waits = waitsFor(node);
+  const because = waits === undefined ? node.because : `${node.because}; its reboot waits: ${waits.because}`;
   const told = toldBy(view.beats.get(id));
   return {
     ...{ id, service, url, state, sinceMs, because, weight, relapses },

@@ -6,11 +6,12 @@ import type { Decide } from '../../pool/decision.ts';
 import { PoolAway, PoolDenied } from '../../pool/store.ts';
 import type { PoolView } from '../../pool/view.ts';
 import { CommandFailed, Exit, type Io } from './command.ts';
+import { withError } from './failure.ts';
 import type { OpenPool } from './pool-command.ts';
 import { harmless } from './print.ts';
 import { type CommonOptions, wantsJson } from './settings.ts';
 
-/** What an order came to; also its JSON. */
+/** What an order came to; its JSON has `error` as well where it was refused. */
 export type Outcome =
   | {
       readonly ok: true;
@@ -28,7 +29,7 @@ export type Outcome =
     };
 
 export const outcomeShape = `
-JSON: {ok: true, what, version} or {ok: false, refusal, because, vetoes?}.`;
+JSON: {ok: true, what, version} or {ok: false, refusal, because, vetoes?, error: {kind, because, exit}}.`;
 
 export interface OrderOptions extends CommonOptions {
   readonly by?: string;
@@ -93,8 +94,11 @@ const forceText = ({ refusal }: Extract<Outcome, { ok: false }>): string =>
 
 /** Prints an outcome, in the words of `done` where it is fine, and says how the command ends. */
 export const tell = (io: Io, options: CommonOptions, outcome: Outcome, done: string): Exit => {
-  if (wantsJson(options)) io.out.write(`${JSON.stringify(outcome)}\n`);
+  if (wantsJson(options)) io.out.write(`${JSON.stringify(toPrograms(outcome))}\n`);
   else if (outcome.ok) io.out.write(`${harmless(done)}\n`);
   else io.err.write(`monkey: ${harmless(outcome.because)}${forceText(outcome)}\n`);
   return outcome.ok ? Exit.fine : Exit.bad;
 };
+
+const toPrograms = (outcome: Outcome): object =>
+  outcome.ok ? outcome : withError(outcome, { kind: 'failed', because: outcome.because, exit: Exit.bad });

@@ -3,7 +3,7 @@ import { systemClock } from '../../pool/clock.ts';
 import { type Log, silentLog } from '../../pool/log.ts';
 import { type Limits, PoolAway, PoolDenied, type PoolStore } from '../../pool/store.ts';
 import type { HowRead, Io } from './command.ts';
-import type { PoolOptions } from './pool-options.ts';
+import type { Instead, PoolOptions } from './pool-options.ts';
 import { redisPlace } from './redis-place.ts';
 import { configOf } from './settings.ts';
 
@@ -19,7 +19,7 @@ export interface OpenPool {
 /** Opens the pool of the options, does something with it, and closes it however that ends. */
 export const withPool = async <T>(
   io: Io,
-  options: PoolOptions,
+  options: PoolOptions & Instead,
   use: (pool: OpenPool) => Promise<T>,
   how: HowRead = {},
 ): Promise<T> => {

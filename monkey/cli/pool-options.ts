@@ -8,6 +8,13 @@ export interface PoolOptions {
   readonly pool?: string;
 }
 
+/** Said by a command itself, not by whoever typed it: how it does without a configuration. */
+export interface Instead {
+  readonly instead?: string;
+  /** It has no --redis and --pool of its own. */
+  readonly fileOnly?: boolean;
+}
+
 export const withConfigOption = (command: Command): Command =>
   command.option(
     '--config <file>',
@@ -21,3 +28,7 @@ export const withWhichPool = (command: Command): Command =>
       'Redis of the pool, like redis://127.0.0.1:6379; its password comes from DOCTOR_MONKEY_REDIS_PASSWORD',
     )
     .option('--pool <name>', 'name of the pool');
+
+/** Of a daemon, which answers nothing, and of a picture: what starts them may be a program that wants to know why they failed. */
+export const withJsonFailures = (command: Command): Command =>
+  command.option('--json', 'for programs: should it fail, why it does is told in JSON');

@@ -10,7 +10,7 @@ import { drawnAs, formatOf, type PictureOptions } from './flame-picture.ts';
 import { notesOf, orFail, withRecordOptions } from './flame-record.ts';
 import { withLookOptions } from './flame-svg.ts';
 import { type OpenPool, withPool } from './pool-command.ts';
-import { withWhichPool } from './pool-options.ts';
+import { withJsonFailures, withWhichPool } from './pool-options.ts';
 import { harmless } from './print.ts';
 import { said } from './said.ts';
 import type { CommonOptions } from './settings.ts';
@@ -33,7 +33,7 @@ const lookEveryMs = 250;
 const oneCallMs = 2_500;
 
 export const configure: CommandModule['configure'] = (command, io, done) => {
-  withRecordOptions(withLookOptions(withWhichPool(command)), profileSecondsMost)
+  withJsonFailures(withRecordOptions(withLookOptions(withWhichPool(command)), profileSecondsMost))
     .argument('<node>', 'id of the node')
     .option('--by <name>', 'who asks; without it, the user of this command', said)
     .addHelpText('after', shape)

@@ -47,6 +47,7 @@ const newProgram = (io: Io, json: boolean): Command =>
     .helpCommand('help [command]', 'print what a command knows')
     .addHelpText('after', exits)
     .exitOverride()
+    .hook('preAction', (_program, command) => refuseTwoFormats(command))
     .configureOutput({
       writeOut: (text) => io.out.write(text),
       writeErr: (text) => io.err.write(text),
@@ -54,10 +55,22 @@ const newProgram = (io: Io, json: boolean): Command =>
       outputError: (text, write) => (json ? undefined : write(text.replace(/^error: /, 'monkey: '))),
     });
 
+/** `--json` is `--output json`; beside another format one of the two was not meant, and nobody can say which. */
+const refuseTwoFormats = (command: Command): void => {
+  const { json, output } = command.opts<{ readonly json?: true; readonly output?: string }>();
+  const isFormat = command.options.find(({ long }) => long === '--output')?.argChoices?.includes('json');
+  const isTyped = command.getOptionValueSource('output') === 'cli';
+  if (json === true && isFormat === true && isTyped && output !== 'json')
+    throw new CommandFailed(
+      `--json is --output json: it does not go with --output ${output}; give one of them`,
+      Exit.usage,
+    );
+};
+
 const exits = `
 Exit: 0 fine, 1 the answer is bad (unhealthy, failed, refused), 2 wrong usage or configuration,
-      3 could not reach what it needs. Under --json a failure is {error: {kind, because, exit}} on stdout;
-      kind: failed, usage, configuration, unreachable, denied, bug.`;
+      3 could not reach what it needs. Under --json whatever fails ends stdout with a line {error: {kind, because, exit}};
+      kind: failed, usage, configuration, unreachable, denied, bug. A bad answer (exit 1) is no failure: it has no error.`;
 
 const unknownCommand = (asked: string, known: readonly string[]): string => {
   const near = suggest(asked, known);

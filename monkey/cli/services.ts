@@ -4,9 +4,9 @@ import { type ServerLine, type Status, statuses } from '../services/judge.ts';
 import { type Order, select, sortColumns } from '../services/select.ts';
 import { type CommandModule, Exit, type Io } from './command.ts';
 import { screenOf } from './print.ts';
-import { withFleet } from './services/fleet.ts';
+import { type FleetRead, withFleet } from './services/fleet.ts';
 import { type Format, jsonLine, rendered } from './services/formats.ts';
-import { counted, noSuchService, ofNoService, unknownAmong } from './services/notes.ts';
+import { counted, noSuchService, ofEmptyServices, ofNoService, unknownAmong } from './services/notes.ts';
 import { type FleetOptions, formatOf, withFleetOptions } from './services/options.ts';
 import { serverColumns } from './services/server-columns.ts';
 
@@ -14,7 +14,7 @@ const shape = `
 A server is unhealthy where its CPU or memory is over its threshold (strictly), or where it is a node that does not serve.
 What could not be read is unknown. Exit 1 where that is any server of the fleet; 3 where the fleet can't be reached.
 JSON: {servers: [{address, node | null, service | null, status: healthy | unhealthy | unknown, cpuShare | null,
-  memoryShare | null, because | null}], unknown: how many of the whole fleet are}. Shares: 0.74 is 74%.`;
+  memoryShare | null, because | null}], unknown: how many of the whole fleet are, emptyServices: [{service, nodesLeft}]}. Shares: 0.74 is 74%.`;
 
 interface Options extends FleetOptions {
   readonly service?: string;
@@ -44,16 +44,20 @@ const order = (text: string): Order => {
   throw new InvalidArgumentError(`One of ${sortColumns.join(', ')}, please; with a - in front, the greatest first.`);
 };
 
-const tell = (io: Io, fleet: readonly ServerLine[], options: Options): Exit => {
+const tell = (io: Io, fleet: FleetRead, options: Options): Exit => {
   const { service, status, sort } = options;
-  const lines = select(fleet, { service, status, order: sort });
+  const lines = select(fleet.lines, { service, status, order: sort });
   const format = formatOf(options);
-  const unknown = unknownAmong(fleet);
-  io.out.write(format === 'json' ? jsonLine({ servers: lines, unknown }) : textOf(lines, format, io));
+  const unknown = unknownAmong(fleet.lines);
+  io.out.write(
+    format === 'json' ? jsonLine({ servers: lines, unknown, emptyServices: fleet.empty }) : textOf(lines, format, io),
+  );
   const missing = noSuchService(fleet, service);
-  const hidden = service === undefined ? [] : ofNoService(fleet);
-  for (const note of [...missing, ...hidden]) io.err.write(`! ${note}\n`);
-  return unknown > 0 || missing.length > 0 ? Exit.bad : Exit.fine;
+  const empty = ofEmptyServices(fleet, service);
+  const hidden = service === undefined ? [] : ofNoService(fleet.lines);
+  for (const note of [...missing, ...empty, ...hidden]) io.err.write(`! ${note}\n`);
+  const isNobody = missing.length > 0 || (service !== undefined && empty.length > 0);
+  return unknown > 0 || isNobody ? Exit.bad : Exit.fine;
 };
 
 const textOf = (lines: readonly ServerLine[], format: Exclude<Format, 'json'>, { out, env }: Io): string => {

@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { type Loaded, loadConfig } from '../config/load.ts';
 import type { Flags, Need } from '../config/parse.ts';
 import { BadConfiguration, type Io } from './command.ts';
-import { type PoolOptions, withWhichPool } from './pool-options.ts';
+import { type Instead, type PoolOptions, withWhichPool } from './pool-options.ts';
 
 /** Which pool, and how to answer. */
 export interface CommonOptions extends PoolOptions {
@@ -25,17 +25,18 @@ export const wantsJson = ({ json, output }: CommonOptions): boolean => json === 
 /** The configuration that the options name; ends the command with all that is wrong with it. */
 export const configOf = async (
   io: Io,
-  options: PoolOptions & Pick<Flags, 'workers'>,
+  options: PoolOptions & Pick<Flags, 'workers'> & Instead,
   needs: readonly Need[] = [],
 ): Promise<Config> => (await loadedOf(io, options, needs)).config;
 
 /** Like {@link configOf}, and where it came from. */
 export const loadedOf = async (
   io: Io,
-  { config: file, redis, pool, workers }: PoolOptions & Pick<Flags, 'workers'>,
+  { config: file, redis, pool, workers, instead, fileOnly }: PoolOptions & Pick<Flags, 'workers'> & Instead,
   needs: readonly Need[] = [],
 ): Promise<Extract<Loaded, { kind: 'config' }>> => {
-  const loaded = await loadConfig({ file, flags: { redis, pool, workers }, needs }, io.env, io.readFile);
+  const flags = fileOnly === true ? undefined : { redis, pool, workers };
+  const loaded = await loadConfig({ file, flags, needs, instead }, io.env, io.readFile);
   if (loaded.kind === 'config') return loaded;
   throw new BadConfiguration(loaded.text);
 };

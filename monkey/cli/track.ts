@@ -3,7 +3,7 @@ import { systemClock } from '../../pool/clock.ts';
 import { newTrack } from '../services/track.ts';
 import type { CommandModule } from './command.ts';
 import { withFleet } from './services/fleet.ts';
-import { type FleetOptions, upTo, wholeNumber, withFleetOptions } from './services/options.ts';
+import { type FleetOptions, upTo, wholeNumber, withDefault, withFleetOptions } from './services/options.ts';
 import { follow } from './services/rounds.ts';
 import { trackTeller } from './services/track-tellers.ts';
 
@@ -23,7 +23,7 @@ interface Options extends FleetOptions {
 export const configure: CommandModule['configure'] = (command, io, done) => {
   withFleetOptions(command)
     .argument('<service>', 'whose servers to watch')
-    .option('--interval <duration>', 'from one round to the next', upTo('1h'), 3_000)
+    .addOption(withDefault('--interval <duration>', 'from one round to the next', upTo('1h'), 3_000))
     .option('--count <number>', 'end after so many rounds', wholeNumber(1, 1_000_000))
     .addHelpText('after', shape)
     .action(async (service: string, options: Options) => {

@@ -13,10 +13,12 @@ import { type Env, type ReadFile, unreadable } from './read-secret.ts';
 export interface LoadOptions {
   /** `--config`; without it the default places are looked at. */
   readonly file?: string | undefined;
-  /** What other flags say; where they say all that is needed, no file is looked for. */
-  readonly flags?: Flags;
+  /** What other flags say; where they say all that is needed, no file is looked for. Undefined where there are none. */
+  readonly flags?: Flags | undefined;
   /** Sections that this command can not do without. */
   readonly needs?: readonly Need[];
+  /** How this command does without a configuration, for whoever has none: `ask a provider with --inventory URL`. */
+  readonly instead?: string | undefined;
 }
 
 export type Loaded =
@@ -62,21 +64,27 @@ type Source =
   | { readonly kind: 'source'; readonly file: string | undefined; readonly text: string }
   | { readonly kind: 'none'; readonly because: string };
 
-const findSource = async ({ file, flags = {}, needs = [] }: LoadOptions, readFile: ReadFile): Promise<Source> => {
+const findSource = async (options: LoadOptions, readFile: ReadFile): Promise<Source> => {
+  const { file, flags, needs = [], instead } = options;
   if (file !== undefined) return read(file, readFile);
-  const flagsSayAll = flags.redis !== undefined && flags.pool !== undefined && needs.length === 0;
+  const flagsSayAll = flags?.redis !== undefined && flags.pool !== undefined && needs.length === 0;
   if (flagsSayAll) return { kind: 'source', file: undefined, text: '' };
   for (const candidate of defaultFiles) {
     const source = await read(candidate, readFile);
     if (source.kind === 'source' || !source.absent) return source;
   }
-  return { kind: 'none', because: notFound(needs) };
+  return { kind: 'none', because: notFound(flags !== undefined && needs.length === 0, instead) };
 };
 
-const notFound = (needs: readonly Need[]): string => {
+/** @param mayBeFlags the command takes them, and needs nothing that they can't say */
+const notFound = (mayBeFlags: boolean, instead: string | undefined): string => {
   const places = defaultFiles.map((name) => (name.startsWith('/') ? name : `./${name}`)).join(' and ');
-  const flags = needs.length === 0 ? ', or say all with --redis URL --pool NAME' : '';
-  return `no configuration: ${places} do not exist; name a file with --config FILE${flags}`;
+  const ways = [
+    'name a file with --config FILE',
+    ...(mayBeFlags ? ['say all with --redis URL --pool NAME'] : []),
+    ...(instead === undefined ? [] : [instead]),
+  ];
+  return `no configuration: ${places} do not exist; ${ways.join(', or ')}`;
 };
 
 const read = async (file: string, readFile: ReadFile): Promise<Source & { readonly absent?: boolean }> => {
@@ -84,7 +92,7 @@ const read = async (file: string, readFile: ReadFile): Promise<Source & { readon
     return { kind: 'source', file, text: await readFile(file) };
   } catch (error) {
     const because = unreadable(error);
-    return { kind: 'none', because: `${file} ${because}`, absent: because === 'does not exist' };
+    return { kind: 'none', because: `no configuration: ${file} ${because}`, absent: because === 'does not exist' };
   }
 };
 

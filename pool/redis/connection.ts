@@ -11,6 +11,7 @@ import { type Limits, PoolAway, PoolDenied } from '../store.ts';
 import { type Deadline, under } from './deadline.ts';
 import { denialOf, elsewhere } from './denial.ts';
 import type { Health } from './health.ts';
+import { watchStrangers } from './stranger.ts';
 
 /** How a call ended. */
 export type Sent<T> =
@@ -40,6 +41,8 @@ interface Standing {
   denial: string | undefined;
   /** What the last attempt to connect, or the connection, failed with. */
   cause: string | undefined;
+  /** What answers on this connection, and is no Redis. */
+  stranger: string | undefined;
   readonly waiting: Set<() => void>;
 }
 
@@ -79,7 +82,13 @@ export const connection = (redis: Redis, label: string, health: Health, clock: C
 
 const follow = (redis: Redis, label: string, health: Health): Standing => {
   const { username } = redis.options;
-  const standing: Standing = { generation: 0, closed: false, denial: undefined, cause: undefined, waiting: new Set() };
+  const standing: Standing = {
+    ...{ generation: 0, closed: false, denial: undefined, cause: undefined, stranger: undefined },
+    waiting: new Set(),
+  };
+  watchStrangers(redis, (stranger) => {
+    standing.stranger = stranger;
+  });
   redis.on('ready', () => {
     standing.generation += 1;
     standing.denial = undefined;
@@ -90,7 +99,7 @@ const follow = (redis: Redis, label: string, health: Health): Standing => {
   redis.on('error', (error: Error & { readonly code?: unknown }) => {
     const said = denialOf(error.message, username ?? undefined);
     if (said !== undefined || error.code !== undefined) standing.denial = said;
-    standing.cause = said ?? causeOf(error);
+    standing.cause = said ?? standing.stranger ?? causeOf(error, standing.cause);
     if (!standing.closed) health.bad(label, standing.cause);
   });
   redis.on('close', () => {
@@ -167,7 +176,7 @@ const failure = (error: unknown, username: string | undefined): Sent<never> => {
   if (error.name === 'ReplyError') return answeredBy(refusal(error), username);
   if (error.name === 'MaxRetriesPerRequestError') return { kind: 'lost', because: 'the connection broke' };
   const because = error.message === '' ? error.name : error.message;
-  return { kind: because.startsWith("Stream isn't writeable") ? 'not-sent' : 'lost', because };
+  return { kind: because.startsWith(notWriteable) ? 'not-sent' : 'lost', because };
 };
 
 const answeredBy = (because: string, username: string | undefined): Sent<never> => {
@@ -181,5 +190,11 @@ const answeredBy = (because: string, username: string | undefined): Sent<never> 
 const refusal = (error: Error & { readonly previousErrors?: readonly Error[] }): string =>
   error.previousErrors?.[0]?.message ?? error.message;
 
-const causeOf = (error: Error & { readonly code?: unknown }): string =>
-  typeof error.code === 'string' ? error.code : error.message;
+/** What is asked on a connection that has ended says so in words of the library: the end has its own cause. */
+const causeOf = (error: Error & { readonly code?: unknown }, before: string | undefined): string => {
+  if (typeof error.code === 'string') return error.code;
+  return error.message.startsWith(notWriteable) ? (before ?? 'connection closed') : error.message;
+};
+
+/** Of the client library, which has sent nothing then. */
+const notWriteable = "Stream isn't writeable";

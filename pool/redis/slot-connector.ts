@@ -13,6 +13,7 @@ import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { AbstractConnector, Redis, type RedisOptions } from 'ioredis';
 import { type HostPort, parseHostPort } from './host-port.ts';
+import { watchStrangers } from './stranger.ts';
 
 export interface SlotOptions {
   /** The nodes that are asked. */
@@ -114,6 +115,9 @@ const ownerOf = async (key: string, node: HostPort, options: RedisOptions): Prom
     retryStrategy: () => null,
   });
   let cause: Error | undefined;
+  watchStrangers(redis, (stranger) => {
+    if (stranger !== undefined) cause ??= new Error(stranger);
+  });
   redis.on('error', (error: Error) => (cause ??= error));
   try {
     await redis.get(key);

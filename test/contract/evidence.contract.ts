@@ -5,7 +5,7 @@ import type { EvidenceSource } from '../../monkey/doctor/ports/evidence.ts';
 export const evidenceContract = (name: string, source: EvidenceSource): void => {
   describe(name, () => {
     test('is plain data of at most 64 KiB that names processes', async () => {
-      const evidence = await source.take({ deadlineMs: 2_000 });
+      const evidence = await source.take({ deadlineMs: 15_000 });
       expect(JSON.parse(JSON.stringify(evidence))).toEqual(evidence);
       expect(JSON.stringify(evidence).length).toBeLessThanOrEqual(65_536);
       expect(evidence.topByMemory.length).toBeGreaterThan(0);

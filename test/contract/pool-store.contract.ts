@@ -8,7 +8,7 @@ import { tokenOf } from '../../pool/record.ts';
 import { PoolAway, type PoolStore } from '../../pool/store.ts';
 import { draftOf, put } from '../support/nodes.ts';
 
-export const limits = { deadlineMs: 5_000 };
+export const limits = { deadlineMs: 20_000 };
 
 /** What the suite needs of whoever keeps the pool: a new, empty pool for each test, and clients of it. */
 export interface PoolHarness {
@@ -234,7 +234,7 @@ export const poolStoreContract = (name: string, start: () => Promise<PoolHarness
         const before = await store.view(limits);
         const after = await store.view(limits);
         expect(after.readAtMs).toBeGreaterThanOrEqual(before.readAtMs);
-        expect(after.readAtMs - before.readAtMs).toBeLessThan(5_000);
+        expect(after.readAtMs - before.readAtMs).toBeLessThan(60_000);
       });
       test('a lease of another token is refused whole', () =>
         refuses({ kind: 'leader', token: 'mine' }, /^leader/, () =>

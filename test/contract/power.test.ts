@@ -48,11 +48,12 @@ const localCloudStage = async (): Promise<PowerStage> => {
     endpoint: cloud.ec2Url,
     credentials: { accessKeyId: cloud.accessKeyId, secretAccessKey: cloud.secretAccessKey },
   };
-  const off = cloud.untilLife(({ kind, instance }) => kind === 'off' && instance === stopped, { deadlineMs: 10_000 });
+  const off = cloud.untilLife(({ kind, instance }) => kind === 'off' && instance === stopped, { deadlineMs: 25_000 });
   await stopInstance(access, stopped);
   await off;
   const volatile = await runInstance(access, 'm5d.large');
-  const power = ec2Power(access, { clock: systemClock });
+  // How late it may still be sent is tested where time is virtual.
+  const power = ec2Power({ ...access, sendWithinMs: 20_000 }, { clock: systemClock });
   return {
     ...{ power, running, stopped, grouped, volatile },
     until: (id, state) =>

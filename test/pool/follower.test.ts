@@ -28,7 +28,7 @@ const start = () => {
   };
   const log = recordingLog();
   const heard = listener();
-  const following = (rest: { checkEveryMs?: number } = {}): Follower => {
+  const following = (rest: { checkEveryMs?: number; callMs?: number } = {}): Follower => {
     const follower = follow(new MemoryPool(server), {
       clock: systemClock,
       log,
@@ -107,7 +107,7 @@ describe('a follower', () => {
   test('does not call a broken connection that is made anew at once an outage', async () => {
     const { server, commit, heard, following } = start();
     await commit(put('a'));
-    following();
+    following({ callMs: 20_000 });
     await heard.until(({ snapshot }) => snapshot?.version === 1);
     server.breakConnections();
     await commit(put('b'));

@@ -17,6 +17,8 @@ test.each([
   [{ remedies: [{ ...begun, remedy: '' }] }, 'remedies is not a list of remedies'],
   [{ remedies: [{ ...begun, remedy: 'reimage', atMs: -1 }] }, 'remedies is not a list of remedies'],
   [{ wants: 7 }, 'wants is not a remedy'],
+  [{ rebootWaits: { drain: 'd1', because: 'full' } }, 'rebootWaits is not what a reboot waits for'],
+  [{ rebootWaits: 'd1' }, 'rebootWaits is not what a reboot waits for'],
   [{ id: 'b', wants: 'reimage' }, 'id is not the one that it is kept under'],
 ])('%j is garbage that a join replaces', (part, because) => {
   expect(read(part)).toEqual({ ...{ kind: 'garbage', key: 'nodes', field: 'a', token: '1:c1' }, because });
@@ -24,6 +26,11 @@ test.each([
 
 test('a record of a newer schema is garbage that nobody overwrites', () => {
   expect(read({ schema: 2 })).toMatchObject({ because: 'schema 2 is newer than this version', newer: true });
+});
+
+test('what a reboot waits for is read', () => {
+  const rebootWaits = { drain: 'd1', because: 'full', untilMs: 5 };
+  expect(read({ rebootWaits })).toEqual({ ...nodeRecord('a'), rebootWaits });
 });
 
 test('the remedies that we know are read', () => {

@@ -25,6 +25,7 @@ export interface CollectOptions {
   readonly canaryPath?: string;
   readonly canaryWithin?: string;
   readonly by?: string;
+  readonly kernelThreads?: true;
   readonly pss?: true;
   readonly top?: string;
   readonly interval?: string;
@@ -71,6 +72,7 @@ const withOutputs = (command: Command): Command =>
     .option('--prometheus-file <file.prom>', "write Prometheus' text there, for node_exporter's textfile collector")
     .option('--prefix <name>', 'what the names of metrics begin with (default memory_usage)')
     .option('--by <what>', 'a gauge for each pid (default), or one for all processes of a command')
+    .option('--kernel-threads', 'send processes without memory of their own too: kernel threads (kworker/0:1), zombies')
     .option('--pss', 'measure the proportional share (PSS) too, where it may be read; costs the host more')
     .option('--top <number>', 'show the biggest commands of the fleet');
 

@@ -26,7 +26,7 @@ export interface Outputs {
   readonly close: () => Promise<void>;
 }
 
-/** Takes the answers of one round. */
+/** Takes what the hosts of one round have, of each host once. */
 export interface RoundOutputs {
   /** Resolves once its gauges were handed over. Never rejects. */
   readonly take: (answer: HostProcesses) => Promise<void>;
@@ -85,20 +85,26 @@ const sendLast = async (gauges: Sent, { sink, canary, settings, hosts }: Last, s
   const { statsd, prefix } = settings;
   const hostsLines = statsd?.format === 'dogstatsd' ? hostsDogstatsdLines : hostsStatsdLines;
   const lines = hostsLines(prefix, hostname(), hosts);
-  const flown = await sink.send(canary === null ? lines : [...lines, canary.line()], signal);
-  if (flown.lines > 0 && flown.failedLines === 0) canary?.sent();
-  return together(gauges, flown);
+  const flown = together(gauges, await sink.send(lines, signal));
+  if (canary === null) return flown;
+  // By itself: a line that did not go must not keep it from being missed.
+  const sung = await sink.send([canary.line()], signal);
+  if (sung.lines > 0 && sung.failedLines === 0) canary.sent();
+  return together(flown, sung);
 };
 
 const linesOf =
-  ({ statsd, prefix, by }: CollectSettings, hosts: readonly string[]) =>
+  ({ statsd, prefix, by, of }: CollectSettings, hosts: readonly string[]) =>
   (answers: readonly HostProcesses[]): readonly string[] => {
     const write = statsd?.format === 'dogstatsd' ? dogstatsdLines : statsdLines;
-    return write(gaugesOf(answers, by), { prefix, hosts });
+    return write(gaugesOf(answers, by, of), { prefix, hosts });
   };
 
-const prometheusOf = ({ by, prefix }: CollectSettings, answers: readonly HostProcesses[], hosts: HostCount): string =>
-  prometheusText(gaugesOf(answers, by), { prefix }) + hostsPrometheusText(prefix, hosts);
+const prometheusOf = (
+  { by, of, prefix }: CollectSettings,
+  answers: readonly HostProcesses[],
+  hosts: HostCount,
+): string => prometheusText(gaugesOf(answers, by, of), { prefix }) + hostsPrometheusText(prefix, hosts);
 
 const write = async (file: string, text: string, signal: AbortSignal): Promise<Written> => {
   const written = await writePrometheusFile(file, text, signal);

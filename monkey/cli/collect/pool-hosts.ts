@@ -13,7 +13,7 @@ import type { HostList, Listed } from './listed.ts';
 const laterCallMs = 2_500;
 
 export const withHostsOfPool = <T>(io: Io, options: PoolOptions, use: (list: HostList) => Promise<T>): Promise<T> =>
-  withPool(io, options, ({ store, limits }) => {
+  withPool(io, { ...options, instead: 'name the hosts with --hosts a,b:2222' }, ({ store, limits }) => {
     let isFirst = true;
     return use({
       source: `pool ${store.name}`,

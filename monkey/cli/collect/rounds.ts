@@ -7,7 +7,9 @@
  */
 import type { Clock } from '../../../pool/clock.ts';
 import type { Announcement } from '../../collect/canary/announce.ts';
+import type { HostProcesses } from '../../collect/host-answer.ts';
 import { type HostNews, type Newsroom, newNewsroom } from '../../collect/host-news.ts';
+import { newHostsOnce } from '../../collect/hosts-once.ts';
 import { readAll } from '../../collect/round.ts';
 import { newRoundCount, noTotals, type Totals, withRound } from '../../collect/round-record.ts';
 import type { SshReader } from '../../collect/ssh/reader.ts';
@@ -123,7 +125,12 @@ const readRound = async (
   const { done } = teller.begin(targets.length);
   const count = newRoundCount();
   const output = outputs.begin(targets, signal);
+  const hosts = newHostsOnce(targets);
   const news: HostNews[] = [];
+  const tell = async (whole: HostProcesses): Promise<void> => {
+    count.whole(whole);
+    await output.take(whole);
+  };
   const tookMs = await readAll(reader, targets, {
     ...{ most, hostMs, clock, signal },
     take: async (answer) => {
@@ -131,9 +138,11 @@ const readRound = async (
       const told = newsroom.take(answer);
       if (told !== undefined) news.push(told);
       done();
-      if (answer.kind === 'processes') await output.take(answer);
+      const whole = hosts.take(answer);
+      if (whole !== undefined) await tell(whole);
     },
   });
+  for (const whole of hosts.rest()) await tell(whole);
   const { sent, ...given } = await output.end({ asked: targets.length, failed: count.failed() });
   return { told: { ...count.record(tookMs, sent), ...given, hosts: targets.length }, news };
 };

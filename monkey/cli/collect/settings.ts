@@ -2,7 +2,7 @@
 import { formatMs, parseMs } from '../../../pool/units.ts';
 import { withinDefaultMs } from '../../collect/canary/judge.ts';
 import { defaultPrefix, parsePrefix } from '../../collect/format/prefix.ts';
-import type { By } from '../../collect/gauges-of.ts';
+import type { By, Of } from '../../collect/gauges-of.ts';
 import { datagramBytesDefault, parseDatagramBytes } from '../../collect/send/pack.ts';
 import { parseStatsd, type StatsdAddress } from '../../collect/send/statsd-address.ts';
 import type { PoolOptions } from '../pool-options.ts';
@@ -16,6 +16,7 @@ export interface CollectSettings {
   readonly prometheusFile: string | null;
   readonly prefix: string;
   readonly by: By;
+  readonly of: Of;
   /** null: the biggest are not asked for. */
   readonly top: number | null;
   readonly once: boolean;
@@ -60,6 +61,7 @@ export const settingsOf = (options: CollectOptions): SettingsRead => {
     prometheusFile: options.prometheusFile ?? null,
     prefix: taken('--prefix', prefixIn(options.prefix), defaultPrefix),
     by: taken('--by', oneOf(['pid', 'command'], by), 'pid'),
+    of: options.kernelThreads === true ? 'all' : 'those-with-memory',
     top: top === undefined ? null : taken('--top', wholeNumber(top, 1_000), 10),
     once: options.once === true,
     json: options.json === true || options.output === 'json',

@@ -55,11 +55,22 @@ const sentences = (round: ToldRound, { statsd }: CollectSettings): readonly stri
 
 export const nothingSentText = 'nothing is sent anywhere: --statsd HOST or --prometheus-file FILE would';
 
-const sentSentences = ({ lines, datagrams, failedLines, because }: Sent, to: string): readonly string[] => [
-  `${counted(lines, 'gauge')} in ${counted(datagrams, 'datagram')} to ${to}`,
-  ...(failedLines === 0 ? [] : [`${counted(failedLines, 'gauge')} not sent`]),
-  ...(because === null ? [] : [because]),
+const sentSentences = (sent: Sent, to: string): readonly string[] => [
+  ...(sent.lines === 0 && sent.failedLines > 0
+    ? []
+    : [`${counted(sent.lines, 'gauge')} in ${counted(sent.datagrams, 'datagram')} to ${to}`]),
+  ...troubleOf(sent),
 ];
+
+/** `68 of 70 gauges were not sent: nobody listens at 127.0.0.1:8125 (UDP)`. Nothing where all went well. */
+const troubleOf = ({ lines, failedLines, because }: Sent): readonly string[] => {
+  if (failedLines === 0) return because === null ? [] : [because];
+  const reason = because === null ? '' : `: ${because}`;
+  const all = counted(lines + failedLines, 'gauge');
+  if (lines === 0 && failedLines === 1) return [`the one gauge was not sent${reason}`];
+  if (lines === 0) return [`none of the ${all} was sent${reason}`];
+  return [`${failedLines} of ${all} ${failedLines === 1 ? 'was' : 'were'} not sent${reason}`];
+};
 
 const writtenSentence = ({ file, because }: Written): string => because ?? `${file} written`;
 
@@ -74,7 +85,7 @@ export const frameLines = (
   const heading = `${paint(`${read} of ${counted(hosts, 'host')}`, 'bold', screen)} read in ${formatMs(tookMs)} · every ${formatMs(settings.intervalMs)} · ${time}`;
   const all = [
     ...failed.map(({ target, stage, because }) => `${targetText(target)}: ${stage}: ${because}`),
-    ...(round.sent?.because === null || round.sent === null ? [] : [round.sent.because]),
+    ...(round.sent === null ? [] : troubleOf(round.sent)),
     ...warnings,
   ].flatMap((line) => wrapped(`! ${harmless(line)}`, screen));
   // The top comes first: of many failures as many as there is room for.

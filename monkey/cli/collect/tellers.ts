@@ -153,7 +153,10 @@ const screenTeller = (io: Io, settings: CollectSettings): CollectTeller => {
     },
     late: ({ tookMs }) =>
       void warnings.set('late', `a round took ${formatMs(tookMs)}, longer than from one round to the next`),
-    warn: (what, because) => void warnings.set(what, because),
+    warn: (what, because) => {
+      // Each round shows of itself what was not sent, and how much.
+      if (what !== 'gauges-not-sent') warnings.set(what, because);
+    },
     over: (what) => void warnings.delete(what),
     end: () => {
       end();

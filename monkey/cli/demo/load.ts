@@ -16,6 +16,7 @@ export interface LoadOptions {
   readonly timeoutMs: number;
   /** Is posted; without it requests are GET. */
   readonly body?: Buffer;
+  readonly headers?: Readonly<Record<string, string>>;
   /** How many failures are kept in words; 20 unless told. */
   readonly keptFailures?: number;
   /** What is wrong with an answer; undefined: nothing. */
@@ -116,7 +117,7 @@ const pace = (perSecond: number, send: () => void): (() => void) => {
 };
 
 const once = (
-  { url, timeoutMs, body, fault }: LoadOptions,
+  { url, timeoutMs, body, headers = {}, fault }: LoadOptions,
   agent: Agent,
   end: (wrong: string | undefined) => void,
 ): void => {
@@ -128,7 +129,7 @@ const once = (
     end(wrong);
   };
   const method = body === undefined ? 'GET' : 'POST';
-  const sent = request(url, { agent, method }, (response) => read(response, fault, settle));
+  const sent = request(url, { agent, method, headers }, (response) => read(response, fault, settle));
   sent.end(body);
   const timer = setTimeout(() => {
     settle(`no answer within ${String(timeoutMs)} ms`);

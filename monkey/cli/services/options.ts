@@ -29,13 +29,31 @@ export const withFleetOptions = (command: Command): Command =>
         .conflicts(['redis', 'pool', 'cpUrl']),
     )
     .addOption(new Option('--cp-url <url>', 'the same').argParser(inventory).conflicts(['redis', 'pool']))
-    .option('--timeout <duration>', 'inventory: the longest that one question may take', upTo('10m'), 5_000)
-    .option('--deadline <duration>', 'inventory: the longest that reading all servers may take', upTo('1h'), 60_000)
+    .addOption(
+      withDefault('--timeout <duration>', 'inventory: the longest that one question may take', upTo('10m'), 5_000),
+    )
+    .addOption(
+      withDefault(
+        '--deadline <duration>',
+        'inventory: the longest that reading all servers may take',
+        upTo('1h'),
+        60_000,
+      ),
+    )
     .option('--concurrency <number>', 'inventory: the most questions at once', wholeNumber(1, 256), 64)
-    .option('--cpu-threshold <percent>', 'a server is unhealthy where its CPU is over this', percent, 0.9)
-    .option('--mem-threshold <percent>', 'a server is unhealthy where its memory is over this', percent, 0.9)
+    .addOption(threshold('--cpu-threshold', 'CPU'))
+    .addOption(threshold('--mem-threshold', 'memory'))
     .option('--json', 'answer in JSON, for programs; the same as --output json')
     .addOption(new Option('--output <format>', 'how to answer').choices(formats).default('table'));
+
+/** An option of a time, whose default help shows as it would be typed. */
+export const withDefault = (flags: string, text: string, parse: (text: string) => number, ms: number): Option =>
+  new Option(flags, text).argParser(parse).default(ms, formatMs(ms));
+
+const threshold = (flag: string, what: string): Option =>
+  new Option(`${flag} <percent>`, `a server is unhealthy where its ${what} is over this`)
+    .argParser(percent)
+    .default(0.9, '90%');
 
 export const formatOf = ({ json, output }: Pick<FleetOptions, 'json' | 'output'>): Format =>
   json === true ? 'json' : output;
@@ -70,6 +88,10 @@ export const wholeNumber =
 const percent = (text: string): number => {
   const [, digits] = /^(\d+(?:\.\d+)?)%?$/.exec(text) ?? [];
   const value = Number(digits ?? Number.NaN);
+  if (value > 0 && value <= 1 && !text.endsWith('%'))
+    throw new InvalidArgumentError(
+      `Is ${text} a share? Write ${Number((value * 100).toPrecision(6))}%, or ${text}% if that is meant.`,
+    );
   if (value <= 100) return value / 100;
   throw new InvalidArgumentError('A percentage from 0 to 100, like 90 or 90%, please.');
 };

@@ -1,8 +1,8 @@
 import { unreadableNodes } from '../../../pool/unreadable-nodes.ts';
 import type { PoolView } from '../../../pool/view.ts';
 import { viewWithWholeBeats } from '../../../pool/whole-beats.ts';
-import { readingsOf } from '../../services/from-pool.ts';
-import type { Reading } from '../../services/reading.ts';
+import { emptyServicesOf, readingsOf } from '../../services/from-pool.ts';
+import type { FleetReading } from '../../services/reading.ts';
 import { CommandFailed, Exit, type Io } from '../command.ts';
 import { withPool } from '../pool-command.ts';
 import type { PoolOptions } from '../pool-options.ts';
@@ -13,14 +13,15 @@ const laterCallMs = 2_500;
 export const withServersOfPool = <T>(
   io: Io,
   options: PoolOptions,
-  use: (read: () => Promise<readonly Reading[]>) => Promise<T>,
+  use: (read: () => Promise<FleetReading>) => Promise<T>,
 ): Promise<T> =>
-  withPool(io, options, ({ store, limits }) => {
+  withPool(io, { ...options, instead: 'ask a provider with --inventory URL' }, ({ store, limits }) => {
     let isFirst = true;
     return use(async () => {
       const within = isFirst ? limits() : { deadlineMs: laterCallMs, signal: io.signal };
       isFirst = false;
-      return readingsOf(known(await viewWithWholeBeats(store, within), io));
+      const view = known(await viewWithWholeBeats(store, within), io);
+      return { readings: readingsOf(view), empty: emptyServicesOf(view) };
     });
   });
 

@@ -8,11 +8,10 @@
 import type { Clock } from '../../../pool/clock.ts';
 import { PoolAway, PoolDenied } from '../../../pool/store.ts';
 import { InventoryAway } from '../../services/inventory/inventory.ts';
-import type { ServerLine } from '../../services/judge.ts';
 import type { Track, TrackedServer } from '../../services/track.ts';
 import { CommandFailed, Exit } from '../command.ts';
-import type { Fleet } from './fleet.ts';
-import { noSuchService, ofNoService } from './notes.ts';
+import type { Fleet, FleetRead } from './fleet.ts';
+import { noSuchService, ofEmptyServices, ofNoService } from './notes.ts';
 
 export interface TrackTeller {
   readonly round: (servers: readonly TrackedServer[]) => void;
@@ -42,7 +41,7 @@ export const follow = async (
     const read = await readRound(fleet, track.ofOthers(), () => rounds === 0 && !signal.aborted);
     // What was cut short by Ctrl-C says nothing of the servers.
     if (isAborted(signal)) break;
-    if (rounds === 0 && read.kind === 'read') refuseNobody(read.lines, service);
+    if (rounds === 0 && read.kind === 'read') refuseNobody(read.fleet, service);
     rounds += 1;
     exit = take(read, track, teller);
     if (rounds !== count) await clock.sleep(Math.max(0, intervalMs - (clock.monotonicMs() - startedMs)), signal);
@@ -55,13 +54,11 @@ export const follow = async (
 /** A signal changes while we wait, which the compiler can't know. */
 const isAborted = (signal: AbortSignal): boolean => signal.aborted;
 
-type Round =
-  | { readonly kind: 'read'; readonly lines: readonly ServerLine[] }
-  | { readonly kind: 'away'; readonly because: string };
+type Round = { readonly kind: 'read'; readonly fleet: FleetRead } | { readonly kind: 'away'; readonly because: string };
 
 const readRound = async (fleet: Fleet, skip: ReadonlySet<string>, isFatal: () => boolean): Promise<Round> => {
   try {
-    return { kind: 'read', lines: await fleet.read(skip) };
+    return { kind: 'read', fleet: await fleet.read(skip) };
   } catch (error) {
     const away = error instanceof InventoryAway || error instanceof PoolAway;
     if (!away || error instanceof PoolDenied || isFatal()) throw error;
@@ -69,9 +66,9 @@ const readRound = async (fleet: Fleet, skip: ReadonlySet<string>, isFatal: () =>
   }
 };
 
-const refuseNobody = (lines: readonly ServerLine[], service: string): void => {
-  const missing = noSuchService(lines, service);
-  if (missing.length > 0) throw new CommandFailed([...missing, ...ofNoService(lines)].join('; '), Exit.bad);
+const refuseNobody = (fleet: FleetRead, service: string): void => {
+  const missing = [...noSuchService(fleet, service), ...ofEmptyServices(fleet, service)];
+  if (missing.length > 0) throw new CommandFailed([...missing, ...ofNoService(fleet.lines)].join('; '), Exit.bad);
 };
 
 const take = (read: Round, track: Track, teller: TrackTeller): Exit => {
@@ -80,7 +77,7 @@ const take = (read: Round, track: Track, teller: TrackTeller): Exit => {
       teller.away(read.because, track.servers());
       return Exit.unreachable;
     case 'read':
-      track.take(read.lines);
+      track.take(read.fleet.lines);
       teller.round(track.servers());
       return track.servers().some(({ line }) => line.status === 'unknown') ? Exit.bad : Exit.fine;
   }

@@ -11,7 +11,7 @@ export const statusColours: Readonly<Record<Status, Colour>> = {
 
 /** Programs find the same columns whatever the source; people are not shown the ids of nodes where there are none. */
 export const serverColumns = (lines: readonly ServerLine[], format: Format): readonly Column<ServerLine>[] => {
-  const withNodes = format === 'csv' || lines.some(({ node }) => node !== null);
+  const withNodes = format !== 'table' || lines.some(({ node }) => node !== null);
   return [
     { title: 'ADDRESS', text: ({ address }) => address },
     ...(withNodes ? [{ title: 'NODE', text: ({ node }: ServerLine) => node ?? '' }] : []),

@@ -53,6 +53,8 @@ export const collectSection = z
       .string()
       .regex(/^[^\s/@,]{1,253}$/, { error: ({ input }) => `${JSON.stringify(input)} is no name of a host` })
       .optional()
-      .describe("What this node is called in metrics; without it, the machine's host name."),
+      .describe(
+        "What this node is called in metrics; without it, the machine's host name. With `by: command` each agent of one machine needs its own.",
+      ),
   })
   .describe('Memory of every process of the node, told to statsd by its agent. Without this section it is not.');

@@ -1,13 +1,11 @@
-import { readlinkSync } from 'node:fs';
+import { closeSync, openSync, readlinkSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
+import { argumentBytesMost, namelessCommand, programIn } from '../../doctor/memory/program-name.ts';
 import type { ProcessStat } from './stat.ts';
 
-/** Newer versions of Node call their main thread, and so their process, MainThread: the program tells more. */
-const namelessCommand = 'MainThread';
-
 /**
- * The name of the program's file, of a process whose own name tells nothing; undefined of all others, and where it has
- * gone or is not ours to look at.
+ * What the program is called, of a process whose own name tells nothing; undefined of all others, and where it has gone.
+ * Its file says so too, but only to its own user and to root.
  */
 export const programOf = (
   { pid, command }: Pick<ProcessStat, 'pid' | 'command'>,
@@ -15,8 +13,24 @@ export const programOf = (
 ): string | undefined => {
   if (command !== namelessCommand) return undefined;
   try {
-    return basename(readlinkSync(`${procRoot}/${pid}/exe`));
+    return programIn(firstArgument(`${procRoot}/${pid}/cmdline`)) ?? fileName(`${procRoot}/${pid}/exe`);
   } catch {
     return undefined;
   }
 };
+
+const firstArgument = (file: string): string => {
+  const bytes = Buffer.alloc(argumentBytesMost);
+  const open = openSync(file, 'r');
+  try {
+    const length = readSync(open, bytes, 0, bytes.length, 0);
+    // A zero ends an argument; over SSH a control character does, too.
+    const end = bytes.subarray(0, length).findIndex((byte) => byte < 0x20 || byte === 0x7f);
+    return bytes.toString('utf8', 0, end === -1 ? length : end);
+  } finally {
+    closeSync(open);
+  }
+};
+
+/** The kernel says so of a file that was replaced under a running program. */
+const fileName = (link: string): string => basename(readlinkSync(link)).replace(/ \(deleted\)$/, '');

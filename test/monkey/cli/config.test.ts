@@ -39,6 +39,7 @@ describe('config check', () => {
           { path: 'limits', because: expect.stringContaining('unknown key') },
         ],
         online: [],
+        error: { kind: 'configuration', because: expect.stringContaining('bad.yaml: 2 problems'), exit: 2 },
       },
     });
     const broken = await cli(['config', 'check', '--config', 'broken.yaml', '--json'], { files });

@@ -2,8 +2,9 @@ import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { freePort } from '../../../infra/free-port.ts';
 import { cli } from '../../support/cli.ts';
-import { freePort, stuck, withNode } from '../../support/victim.ts';
+import { stuck, withNode } from '../../support/victim.ts';
 
 const record = (...args: readonly string[]) => cli(['flame', 'record', ...args]);
 

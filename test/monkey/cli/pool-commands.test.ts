@@ -129,8 +129,13 @@ describe('nodes', () => {
 describe('drain', () => {
   test('waits until the agent has ended the drain, and says for what', async () => {
     const pool = await poolWith({ 'web-1': {}, 'web-2': {} }, generous);
-    const ran = cli(['drain', 'web-1', '--because', 'new disk', ...flags], { server: pool.server });
-    await until(async () => (await pool.view()).nodes.get('web-1')?.state === 'draining');
+    let said = '';
+    const heard = (part: string): void => {
+      said += part;
+    };
+    const ran = cli(['drain', 'web-1', '--because', 'new disk', ...flags], { server: pool.server, heard });
+    await until(async () => said.includes('waiting'));
+    expect((await pool.view()).nodes.get('web-1')?.state).toBe('draining');
     const record = (await pool.view()).nodes.get('web-1')!;
     expect(record).toMatchObject({ heldBy: 'ann', because: 'by ann: new disk' });
     const { version, commit, ...rest } = record;

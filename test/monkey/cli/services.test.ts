@@ -14,7 +14,7 @@ afterEach(async () => {
 const on = async (servers: Parameters<typeof provider>[0], ...args: readonly string[]) => {
   const started = await provider(servers);
   ending.push(started);
-  return cli([...args, '--inventory', started.url, '--timeout', '200ms']);
+  return cli([...args, '--inventory', started.url, '--timeout', '1s']);
 };
 
 const fleet = {
@@ -61,7 +61,7 @@ describe('services', () => {
         memoryShare: null,
         because: 'answered 400: it does not know this',
       },
-      expect.objectContaining({ address: 'hangs', because: 'did not answer within 200ms (3 tries)' }),
+      expect.objectContaining({ address: 'hangs', because: 'did not answer within 1s (3 tries)' }),
     ]);
   });
 
@@ -84,7 +84,7 @@ describe('services', () => {
       '! of 1 server not even the service could be read: monkey services --status unknown shows why\n',
     ]);
     expect((await on(fleet, 'services', '--status', 'unhealthy', '--output', 'markdown')).out).toContain(
-      '\n| 10.0.0.1 | AuthService | unhealthy | 91% | 20% | CPU 91% is over 90% |\n',
+      '\n| 10.0.0.1 |  | AuthService | unhealthy | 91% | 20% | CPU 91% is over 90% |\n',
     );
   });
 
@@ -147,6 +147,56 @@ describe('services of a pool', () => {
     ]);
   });
 
+  describe('of which all nodes have left', () => {
+    const geoGone = () =>
+      poolWith({
+        'web-1': {},
+        'web-2': {},
+        'geo-1': { service: 'geo', state: 'left' },
+        'geo-2': { service: 'geo', state: 'left' },
+      });
+    const on = async (...args: readonly string[]) => cli([...args, ...flags], { server: (await geoGone()).server });
+    const note = '! geo has no server: all 2 of its nodes have left the pool\n';
+
+    test('are told with the servers, which are well', async () => {
+      const { exit, out, err } = await on('services');
+      expect([exit, err, out.split('\n')[0]]).toEqual([0, note, '2 servers: 2 healthy']);
+      expect(JSON.parse((await on('services', '--json')).out)).toMatchObject({
+        emptyServices: [{ service: 'geo', nodesLeft: 2 }],
+      });
+    });
+
+    test('are a service without servers', async () => {
+      const { exit, out, err } = await on('status');
+      expect([exit, err]).toEqual([0, note]);
+      expect(out.split('\n').map((line) => line.split(/ +/).slice(0, 3))).toEqual([
+        ['SERVICE', 'HEALTHY', 'CPU'],
+        ['geo', '0/0', '-'],
+        ['meow', '2/2', '20%'],
+        [''],
+      ]);
+    });
+
+    test('are short though nobody names them', async () => {
+      const why = 'all 2 of its nodes have left the pool';
+      expect(await on('unhealthy')).toEqual({
+        ...{ exit: 1, err: '' },
+        out: `SERVICE  HEALTHY  WHY\ngeo          0/0  ${why}\n`,
+      });
+      expect(JSON.parse((await on('unhealthy', '--json')).out)).toMatchObject({
+        services: [{ service: 'geo', healthy: 0, total: 0, servers: [], nodesLeft: 2 }],
+      });
+    });
+
+    test.each([['services', '--service'], ['status', '--service'], ['track']])(
+      '%s %s ends with 1 and says so where they are named',
+      async (...command) => {
+        const { exit, err } = await on(...command, 'geo');
+        expect([exit, err.replace(/^monkey: /, '! ')]).toEqual([1, note]);
+      },
+    );
+  });
+
   test('are none where nobody has joined, which is said', async () => {
     expect(await cli(['services', ...flags], { server: new MemoryServer('web') })).toEqual({
       ...{ exit: 0, out: 'no servers\n', err: '! no such pool here: nobody has joined it yet\n' },
@@ -194,6 +244,39 @@ describe('status', () => {
   });
 });
 
+describe('CSV and Markdown', () => {
+  const titlesOf = (csv: string): readonly string[] => (csv.split('\r\n')[0] ?? '').split(',');
+
+  test.each([['services'], ['status'], ['unhealthy']])('%s calls each column the same in both', async (command) => {
+    const { out: csv } = await on(fleet, command, '--output', 'csv');
+    const { out: markdown } = await on(fleet, command, '--output', 'markdown');
+    const titles = titlesOf(csv);
+    expect(markdown.split('\n')[0]).toBe(`| ${titles.join(' | ')} |`);
+    expect(new Set(titles).size).toBe(titles.length);
+  });
+});
+
+describe('two formats at once', () => {
+  test.each([
+    ['services', 'csv'],
+    ['status', 'markdown'],
+    ['track', 'table'],
+    ['nodes', 'text'],
+    ['collect', 'table'],
+  ])('%s refuses --json beside --output %s, and asks nobody', async (command, format) => {
+    const because = `--json is --output json: it does not go with --output ${format}; give one of them`;
+    const service = command === 'track' ? ['S'] : [];
+    expect(await cli([command, ...service, '--json', '--output', format])).toEqual({
+      ...{ exit: 2, err: '' },
+      out: `${JSON.stringify({ error: { kind: 'usage', because, exit: 2 } })}\n`,
+    });
+  });
+
+  test('are none where both say JSON', async () => {
+    expect(await on(fleet, 'services', '--json', '--output', 'json')).toMatchObject({ exit: 0, err: '' });
+  });
+});
+
 describe('unhealthy', () => {
   test('names services with too few healthy servers, and why, and ends with 1', async () => {
     const { exit, out } = await on(fleet, 'unhealthy');
@@ -216,11 +299,33 @@ describe('unhealthy', () => {
     });
   });
 
+  test('does not call a fleet well that has no server at all', async () => {
+    expect(await on({}, 'unhealthy')).toMatchObject({ exit: 1, err: '! there is no server at all\n' });
+  });
+
   test('knows of a service that has no server at all, once it is named', async () => {
     expect(await on(fleet, 'unhealthy', '--service', 'GeoService')).toMatchObject({
       exit: 1,
       out: 'SERVICE     HEALTHY  WHY\nGeoService      0/0  there is no server of it\n',
     });
+  });
+});
+
+describe('without a configuration', () => {
+  test.each([
+    [['services'], 'ask a provider with --inventory URL'],
+    [['status'], 'ask a provider with --inventory URL'],
+    [['unhealthy'], 'ask a provider with --inventory URL'],
+    [['track', 'S'], 'ask a provider with --inventory URL'],
+    [['collect', '--pool', '-F', 'none'], 'name the hosts with --hosts a,b:2222'],
+    [['proxy'], 'route to fixed URLs with --static URL,URL'],
+  ])('%j ends with 2 and names every way out', async (args, way) => {
+    const { exit, err } = await cli(args);
+    expect([exit, err]).toEqual([
+      2,
+      'no configuration: ./doctor-monkey.yaml and /etc/doctor-monkey/config.yaml do not exist; ' +
+        `name a file with --config FILE, or say all with --redis URL --pool NAME, or ${way}\n`,
+    ]);
   });
 });
 
@@ -236,6 +341,7 @@ describe('bad input', () => {
     ],
     [['services', '--inventory', 'a', '--cp-url', 'b'], "cannot be used with option '--cp-url <url>'"],
     [['status', '--cpu-threshold', '101'], 'A percentage from 0 to 100'],
+    [['status', '--cpu-threshold', '0.9'], 'Is 0.9 a share? Write 90%, or 0.9% if that is meant'],
     [['status', '--mem-threshold', 'lots'], 'A percentage from 0 to 100'],
     [['unhealthy', '--min-healthy', '0'], 'A whole number from 1'],
     [['unhealthy', '--concurrency', '1e2'], 'A whole number from 1 to 256'],

@@ -1,10 +1,20 @@
 import { expect, test } from '@jest/globals';
 import { staticUrls } from '../../../monkey/cli/static-urls.ts';
 
-test('takes URLs of loopback and names, each once, with blanks around the commas', () => {
-  expect(staticUrls('http://127.0.0.1:1, http://[::1]:2 ,http://app.internal,http://127.0.0.1:1')).toEqual({
+test('takes URLs of loopback and names, with blanks around the commas', () => {
+  expect(staticUrls('http://127.0.0.1:1, http://[::1]:2 ,http://app.internal')).toEqual({
     kind: 'urls',
     urls: ['http://127.0.0.1:1', 'http://[::1]:2', 'http://app.internal'],
+    repeated: [],
+  });
+});
+
+test('takes a node that is named twice once, and says so, however it is spelled', () => {
+  const typed = 'http://127.0.0.1:1,http://127.0.0.1:1/,http://a:80,http://127.0.0.1:1,HTTP://A';
+  expect(staticUrls(typed)).toEqual({
+    kind: 'urls',
+    urls: ['http://127.0.0.1:1', 'http://a'],
+    repeated: ['http://127.0.0.1:1/', 'http://127.0.0.1:1', 'HTTP://A'],
   });
 });
 

@@ -92,7 +92,10 @@ describe('track', () => {
 
   test.each([
     ['csv', /^time,address,node,service,status,cpu,memory,why\r\n\S+Z,a,,UserService,healthy,10%,20%,\r\n/],
-    ['markdown', /^\| time \| address .*\n\| --- .*\n\| \S+Z \| a \| UserService .*\n.*\n\n\| address \| cpu_min \|/],
+    [
+      'markdown',
+      /^\| time \| address .*\n\| --- .*\n\| \S+Z \| a \| {2}\| UserService .*\n.*\n\n\| address \| cpu_min \|/,
+    ],
   ])('writes %s', async (format, shape) => {
     const { url } = await warming();
     const { out, err } = await cli(['track', 'UserService', '--count', '1', '--output', format, '--inventory', url]);

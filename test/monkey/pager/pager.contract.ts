@@ -12,7 +12,7 @@ export interface Stage {
   readonly close: () => Promise<void>;
 }
 
-export const limits = { deadlineMs: 5_000 };
+export const limits = { deadlineMs: 20_000 };
 export const alarm = (part: Partial<Alarm> = {}): Alarm => ({
   ...{ action: 'trigger', key: 'inc-1', summary: 'i-1 is quarantined', source: 'i-1', severity: 'critical' },
   ...{ atMs: 1_700_000_000_000, details: { kind: 'quarantined' } },

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import type { LocalCloud } from '../../../infra/local-cloud/local-cloud.ts';
 import { startLocalCloud } from '../../../infra/local-cloud/start.ts';
 import { newWebhookPager } from '../../../monkey/pager/webhook-pager.ts';
+import { closedPort } from '../../support/canned-server.ts';
 import { alarm, limits, pagerContract } from './pager.contract.ts';
 
 const ringing = (cloud: LocalCloud) => () =>
@@ -96,10 +97,7 @@ describe('where something else than a pager answers', () => {
   });
 
   test('nobody: why is said without the key', async () => {
-    const closed = createServer();
-    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
-    const { port } = closed.address() as AddressInfo;
-    await new Promise((resolve) => closed.close(resolve));
+    const port = await closedPort();
     const told = await newWebhookPager({ url: `http://127.0.0.1:${port}/x`, key: 'hunter2' }).send(alarm(), limits);
     expect(told).toEqual({ kind: 'away', because: 'ECONNREFUSED' });
   });

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from '@jest/globals';
 import { newHttpReach } from '../../../monkey/probe/http-reach.ts';
 
 const reach = newHttpReach({ allowedNetworks: ['127.0.0.0/8'] });
-const limits = { deadlineMs: 2_000 };
+const limits = { deadlineMs: 20_000 };
 
 const open: (Server | TcpServer)[] = [];
 afterEach(async () => {

@@ -12,7 +12,7 @@ export interface Stage {
   readonly close: () => Promise<void>;
 }
 
-export const limits = { deadlineMs: 5_000 };
+export const limits = { deadlineMs: 20_000 };
 export const words = (text: string): Message => ({ text, blocks: [] });
 
 /** What every messenger does alike. */

@@ -6,6 +6,7 @@ import { startLocalCloud } from '../../../infra/local-cloud/start.ts';
 import { section } from '../../../monkey/doctor/report/message.ts';
 import { render } from '../../../monkey/doctor/report/render.ts';
 import { newSlackMessenger, type SlackOptions } from '../../../monkey/slack/slack-messenger.ts';
+import { closedPort } from '../../support/canned-server.ts';
 import { limits, messengerContract, words } from './messenger.contract.ts';
 
 const start = () => startLocalCloud({ nodes: 0, slackPostRate: { perSecond: 1_000, burst: 1_000 } });
@@ -97,7 +98,7 @@ describe('SlackMessenger', () => {
     for (let at = 0; at < 230; at += 1)
       await messenger().post({ notice: `n-over-${at}`, message: words('over') }, limits);
     expect((await messenger().find({ notice: 'n-deep', sinceMs: Date.now() - 60_000 }, limits)).kind).toBe('found');
-  }, 30_000);
+  }, 120_000);
 
   test('is told that a thread is gone', async () => {
     const gone = { notice: 'n-12', thread: '1600000000.000001', sinceMs: Date.now() };
@@ -135,10 +136,7 @@ describe('where something else than Slack answers', () => {
   });
 
   test('nobody', async () => {
-    const closed = createServer();
-    await new Promise<void>((resolve) => closed.listen(0, '127.0.0.1', resolve));
-    const { port } = closed.address() as AddressInfo;
-    await new Promise((resolve) => closed.close(resolve));
+    const port = await closedPort();
     expect(await post(`http://127.0.0.1:${port}/`)).toEqual({ kind: 'away', because: 'ECONNREFUSED' });
   });
 });

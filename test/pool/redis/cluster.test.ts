@@ -6,7 +6,7 @@ import { put } from '../../support/nodes.ts';
 import { commitTo } from '../../support/pool-writer.ts';
 import { startRedis } from '../../support/redis.ts';
 
-const limits = { deadlineMs: 5_000 };
+const limits = { deadlineMs: 20_000 };
 
 test('every call stays within one slot of a Redis Cluster and names each key that it touches', async () => {
   const redis = await startRedis({ args: ['--cluster-enabled', 'yes', '--cluster-config-file', 'nodes.conf'] });

@@ -13,7 +13,7 @@ import { recordingLog } from '../../support/recording-log.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 import { listener } from '../../support/until.ts';
 
-const limits = { deadlineMs: 5_000 };
+const limits = { deadlineMs: 20_000 };
 const keys = poolKeys('web');
 let redis: TestRedis;
 let admin: Redis;

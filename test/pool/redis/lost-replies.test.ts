@@ -7,7 +7,7 @@ import { commitTo } from '../../support/pool-writer.ts';
 import { startRedis, type TestRedis } from '../../support/redis.ts';
 import { startRelay, type TcpRelay } from '../../support/tcp-relay.ts';
 
-const limits = { deadlineMs: 5_000 };
+const limits = { deadlineMs: 20_000 };
 let redis: TestRedis;
 let relay: TcpRelay;
 let store: PoolStore;
@@ -58,7 +58,7 @@ describe('a commit whose reply is lost', () => {
         relay.answers = 'pass';
       };
     };
-    expect(await store.commit(commit, { deadlineMs: 600 })).toMatchObject({ kind: 'committed', version: 2 });
+    expect(await store.commit(commit, { deadlineMs: 8_000 })).toMatchObject({ kind: 'committed', version: 2 });
   });
 
   test('is given up for good when it was not applied, even if it arrives later', async () => {
@@ -70,7 +70,7 @@ describe('a commit whose reply is lost', () => {
         relay.requests = 'pass';
       };
     };
-    const result = await store.commit(commit, { deadlineMs: 600 });
+    const result = await store.commit(commit, { deadlineMs: 8_000 });
     expect(result).toEqual({ kind: 'conflict', because: expect.stringMatching(/given up/) });
     relay.release();
     await direct.view(limits);
@@ -83,7 +83,7 @@ describe('a commit whose reply is lost', () => {
     relay.onRequest = (text) => {
       if (isCommit(text)) relay.answers = 'drop';
     };
-    expect(await store.commit(commit, { deadlineMs: 300 })).toMatchObject({ kind: 'unknown' });
+    expect(await store.commit(commit, { deadlineMs: 1_500 })).toMatchObject({ kind: 'unknown' });
     expect((await direct.view(limits)).nodes.has('b')).toBe(true);
   });
 

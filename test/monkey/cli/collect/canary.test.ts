@@ -7,6 +7,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { CollectOptions } from '../../../../monkey/cli/collect/options.ts';
 import { openOutputs } from '../../../../monkey/cli/collect/outputs.ts';
 import { settingsOf } from '../../../../monkey/cli/collect/settings.ts';
+import { canaryStatsdLine } from '../../../../monkey/collect/canary/value.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { hearingStatsd } from '../../../support/statsd.ts';
 import { readDatagram } from '../../collect/statsd-reader.ts';
@@ -66,12 +67,12 @@ test('a round sends the canary after its gauges, reads back what has arrived, an
   }).listen(0, '127.0.0.1');
   await once(graphite, 'listening');
   const { settings, problems } = settingsOf({
-    ...{ ...canary, canaryWithin: '1s', statsd: `127.0.0.1:${statsd.address().port}` },
+    ...{ ...canary, canaryWithin: '4s', statsd: `127.0.0.1:${statsd.address().port}` },
     graphite: `http://127.0.0.1:${(graphite.address() as AddressInfo).port}`,
   });
   expect(problems).toEqual([]);
   const outputs = openOutputs(settings);
-  const signal = AbortSignal.timeout(20_000);
+  const signal = AbortSignal.timeout(60_000);
   const round = async () => (await outputs.begin([], signal).end({ asked: 0, failed: 0 })).canary;
   try {
     await eventually('fresh', async () => (await round())?.kind === 'fresh');
@@ -108,7 +109,7 @@ const singing = async (statsd: string, answer: RequestListener) => {
   const graphite = createServer(answer).listen(0, '127.0.0.1');
   await once(graphite, 'listening');
   const { settings } = settingsOf({
-    ...{ ...canary, statsd, interval: '1s', canaryWithin: '1s' },
+    ...{ ...canary, statsd, interval: '8s', canaryWithin: '8s' },
     graphite: `http://127.0.0.1:${(graphite.address() as AddressInfo).port}`,
   });
   const outputs = openOutputs(settings);
@@ -137,7 +138,7 @@ test('a Graphite that hangs holds no round up, and is told with a later one', as
     await eventually('it is asked', () => asked === 1);
     await eventually('it is told', async () => {
       const heard = await round();
-      return heard?.kind === 'unreadable' && heard.because.includes('no answer within 250 ms');
+      return heard?.kind === 'unreadable' && heard.because.includes('no answer within 2000 ms');
     });
   } finally {
     await end();
@@ -157,5 +158,27 @@ test('a canary that was never handed over is not looked for', async () => {
     expect(asked).toBe(0);
   } finally {
     await end();
+  }
+});
+
+test('a canary is missed also where another line of the end never goes, being too long', async () => {
+  const prefix = 'p'.repeat(100);
+  const statsd = await hearingStatsd();
+  const { settings } = settingsOf({
+    ...{ ...canary, statsd: `127.0.0.1:${statsd.port}`, interval: '1s', canaryWithin: '1s', prefix },
+    maxDatagram: String(canaryStatsdLine(prefix, hostname(), 0).length),
+  });
+  const outputs = openOutputs(settings);
+  const { signal } = new AbortController();
+  try {
+    const { sent } = await outputs.begin([], signal).end({ asked: 1_000_000, failed: 1_000_000 });
+    expect(sent).toMatchObject({ tooLong: 2 });
+    await eventually('it is looked for', async () => {
+      const { canary: heard } = await outputs.begin([], signal).end({ asked: 1_000_000, failed: 1_000_000 });
+      return heard?.kind !== 'waiting' || !heard.because.includes('not sent');
+    });
+  } finally {
+    await outputs.close();
+    await statsd.stop();
   }
 });

@@ -1,10 +1,8 @@
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { freePort } from '../../../../infra/free-port.ts';
 import { exitOf } from '../../../../monkey/cli/collect/exit.ts';
 import type { Sent } from '../../../../monkey/collect/metric-sink.ts';
 import { cli } from '../../../support/cli.ts';
@@ -31,18 +29,8 @@ describe('one round ends', () => {
   });
 });
 
-/** A port at which nobody listens. */
-const deadPort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
-
 const collect = async (...args: readonly string[]) =>
-  cli(['collect', '-F', 'none', '-u', 'nobody', '--hosts', `127.0.0.1:${await deadPort()}`, '--once', ...args], {
+  cli(['collect', '-F', 'none', '-u', 'nobody', '--hosts', `127.0.0.1:${await freePort()}`, '--once', ...args], {
     env: { HOME: '/nonexistent' },
   });
 

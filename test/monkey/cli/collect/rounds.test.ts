@@ -2,7 +2,9 @@ import { expect, test } from '@jest/globals';
 import type { HostList, Listed } from '../../../../monkey/cli/collect/listed.ts';
 import { collectOn, collectOnce } from '../../../../monkey/cli/collect/rounds.ts';
 import type { Given } from '../../../../monkey/cli/collect/told.ts';
-import { answered, target } from '../../../support/collect.ts';
+import type { HostProcesses } from '../../../../monkey/collect/host-answer.ts';
+import type { Target } from '../../../../monkey/collect/target.ts';
+import { answered, row, target } from '../../../support/collect.ts';
 import { virtualClock } from '../../../support/virtual-clock.ts';
 
 const nothing: Given = { sent: null, written: null, biggest: null, canary: null };
@@ -60,7 +62,7 @@ test('a pool that becomes empty is told once, and that it is filled again', asyn
 });
 
 test('a statsd and a file that fail and recover are told once each', async () => {
-  const lost = { lines: 0, datagrams: 0, failedLines: 4, tooLong: 0, because: '4 lines: nobody listens' };
+  const lost = { lines: 0, datagrams: 0, failedLines: 4, tooLong: 0, because: 'nobody listens' };
   const written = { file: 'x.prom', because: 'x.prom could not be written: ENOSPC' };
   expect(
     await rounds(
@@ -71,7 +73,7 @@ test('a statsd and a file that fail and recover are told once each', async () =>
       ],
     ),
   ).toEqual([
-    'gauges-not-sent: 4 lines: nobody listens',
+    'gauges-not-sent: nobody listens',
     'file-not-written: x.prom could not be written: ENOSPC',
     'gauges-not-sent is over: well',
     'file-not-written is over: well',
@@ -111,4 +113,30 @@ test('one round that is stopped tells what was read by then, and how many hosts 
     expect.objectContaining({ rounds: 1, read: 1 }),
     { by: 'SIGINT', hostsLeft: 2 },
   ]);
+});
+
+test('a host that two users see is counted and handed over once, with all that both see', async () => {
+  const taken: number[] = [];
+  const teller = {
+    begin: () => ({ done: () => undefined }),
+    ...{ round: () => undefined, late: () => undefined, warn: () => undefined, over: () => undefined },
+    end: () => undefined,
+  };
+  const outputs = {
+    begin: () => ({
+      take: async ({ processes }: HostProcesses) => void taken.push(processes.length),
+      end: async () => nothing,
+    }),
+  };
+  const seen = { ann: [row('a', 1, 1), row('b', 1, 2)], bob: [row('b', 1, 2), row('c', 1, 3)] };
+  const targets = (['ann', 'bob'] as const).map((user) => ({ ...target('a'), user }));
+  const reader = {
+    read: async (asked: Target) => ({ ...answered('a', asked.user === 'ann' ? seen.ann : seen.bob), target: asked }),
+    keep: () => undefined,
+  };
+  const list: HostList = { source: 'here', read: async () => listed(['a']) };
+  const parts = { list, reader, outputs, teller, clock: virtualClock(), signal: new AbortController().signal };
+  const told = await collectOnce(targets, parts, { intervalMs: 60_000, deadlineMs: 5_000, concurrency: 4 });
+  expect(told).toMatchObject({ hosts: 2, read: 2, processes: 3 });
+  expect(taken).toEqual([3]);
 });

@@ -13,7 +13,7 @@ describe('settings of collect', () => {
       settings: {
         ...{ hosts: { kind: 'named', lists: ['a'], file: undefined }, prometheusFile: null, prefix: 'memory_usage' },
         statsd: { to: { host: 'graphs', port: 8125 }, format: 'statsd', datagramBytes: 1_432 },
-        ...{ canary: null, by: 'pid', top: null, once: false, json: false },
+        ...{ canary: null, by: 'pid', of: 'those-with-memory', top: null, once: false, json: false },
         ...{ intervalMs: 60_000, deadlineMs: 5_000, concurrency: 64 },
       },
     });
@@ -35,6 +35,10 @@ describe('settings of collect', () => {
     [{ statsd: 'a', canary: true, graphite: 'x' }, /^--graphite: the canary is read back over http/],
     [{ statsd: 'a', canary: true, canaryUrl: 'x' }, /^--canary-url: /],
     [{ statsd: 'a', canary: true, canaryUrl: 'http://a', canaryPath: 'x' }, /^--canary-path: "x" is no JSONPath/],
+    [
+      { statsd: 'a', canary: true, canaryUrl: 'http://a', canaryPath: '$.data[' },
+      /^--canary-path: "\$\.data\[" is no JSONPath: the \[ at character 7 is not closed; write it like '\$\.data/,
+    ],
     [{ deadline: '0s' }, /^--deadline: "0s" is not a duration from 100ms to 5m/],
     [{ concurrency: '0' }, /^--concurrency: "0" is not a whole number from 1 to 1000$/],
     [{ concurrency: '1e3' }, /^--concurrency: /],

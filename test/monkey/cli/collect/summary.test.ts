@@ -38,3 +38,36 @@ describe('the reason of a host that failed', () => {
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60);
   });
 });
+
+describe('what became of the gauges', () => {
+  const to = settingsOf({ hosts: ['a'], output: 'table', once: true, statsd: '127.0.0.1' }).settings;
+  const because = 'nobody listens at 127.0.0.1:8125 (UDP)';
+  const sentences = (lines: number, failedLines: number, datagrams = lines, why: string | null = because) =>
+    summaryLines(round({ failed: [], sent: { lines, datagrams, failedLines, tooLong: 0, because: why } }), to, {
+      colours: false,
+      columns: 80,
+    }).slice(1);
+
+  test.each([
+    [0, 68, [`none of the 68 gauges was sent: ${because}`]],
+    [0, 1, [`the one gauge was not sent: ${because}`]],
+    [2, 68, ['2 gauges in 2 datagrams to 127.0.0.1:8125', `68 of 70 gauges were not sent: ${because}`]],
+    [1, 1, ['1 gauge in 1 datagram to 127.0.0.1:8125', `1 of 2 gauges was not sent: ${because}`]],
+  ])('is one sentence: %p sent, %p not', (lines, failedLines, said) => {
+    expect(sentences(lines, failedLines)).toEqual(said);
+  });
+
+  test('is told where all went well, and what was strange about it', () => {
+    expect(sentences(70, 0, 2, null)).toEqual(['70 gauges in 2 datagrams to 127.0.0.1:8125']);
+    expect(sentences(70, 0, 2, 'its last address was used')).toHaveLength(2);
+  });
+
+  test('stands once in what is drawn in place, with how many', () => {
+    const sent = { lines: 0, datagrams: 0, failedLines: 68, tooLong: 0, because };
+    const scene = { time: '10:00:00', rows: 24, warnings: [] };
+    const screen = { colours: false, columns: 120 };
+    expect(frameLines(round({ failed: [], sent }), to, scene, screen).slice(1)).toEqual([
+      `! none of the 68 gauges was sent: ${because}`,
+    ]);
+  });
+});

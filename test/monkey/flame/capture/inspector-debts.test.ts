@@ -3,11 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { freePort } from '../../../../infra/free-port.ts';
 import type { DebtsKept, KeptDebt } from '../../../../monkey/flame/capture/debts-file.ts';
 import { type ProfilerParts, profilerOf } from '../../../../monkey/flame/capture/profiler.ts';
 import { procLook } from '../../../../monkey/host/process-look.ts';
 import { type Clock, systemClock } from '../../../../pool/clock.ts';
-import { freePort, withNode } from '../../../support/victim.ts';
+import { withNode } from '../../../support/victim.ts';
 
 const look = procLook();
 const never = new AbortController().signal;
@@ -39,6 +40,8 @@ const memoryOfDebts = (): DebtsKept => {
 
 const brief = { seconds: 0.2, hz: 200 };
 const limits = { deadlineMs: 15_000 };
+/** The same by the hasty clock. */
+const hastyLimits = { deadlineMs: 150_000 };
 const turning = 'console.log("up"); setInterval(function tick() { for (let n = 0; n < 1e6; n += 1); }, 5);\n';
 
 describe('an inspector', () => {
@@ -71,16 +74,16 @@ describe('an inspector', () => {
       });
       const kept = memoryOfDebts();
       const inspector = inspectorBy({ clock: hastyClock, kept }, pid);
-      expect(await inspector.capture(brief, limits)).toMatchObject({
+      expect(await inspector.capture(brief, hastyLimits)).toMatchObject({
         because: expect.stringContaining('did not open its inspector in time'),
       });
       expect(await inspector.settled()).toEqual([expect.stringContaining('app.js')]);
       const again = { because: expect.stringContaining('is not asked again') };
-      expect(await inspector.capture(brief, limits)).toMatchObject(again);
+      expect(await inspector.capture(brief, hastyLimits)).toMatchObject(again);
       // Nor is it by whoever comes after us.
       const next = inspectorBy({ clock: hastyClock, kept }, pid);
       await next.settled();
-      expect(await next.capture(brief, limits)).toMatchObject(again);
+      expect(await next.capture(brief, hastyLimits)).toMatchObject(again);
       expect(signals).toBe(1);
     });
   });

@@ -1,22 +1,19 @@
 import { once } from 'node:events';
 import { describe, expect, test } from '@jest/globals';
+import { freePort } from '../../../../infra/free-port.ts';
 import type { ProcessLook } from '../../../../monkey/doctor/ports/process-look.ts';
 import { type ProfilerParts, profilerOf } from '../../../../monkey/flame/capture/profiler.ts';
 import { procLook } from '../../../../monkey/host/process-look.ts';
 import { systemClock } from '../../../../pool/clock.ts';
-import { freePort, stuck, withNode } from '../../../support/victim.ts';
+import { sampled, stuck, withNode } from '../../../support/victim.ts';
 
 const look = procLook();
-const never = new AbortController().signal;
 
 const inspectorBy = (parts: Partial<ProfilerParts>, ...pids: readonly number[]) =>
   profilerOf(
     { kind: 'processes', name: 'the app', find: async () => ({ kind: 'found', pids }) },
     { look, clock: systemClock, path: '/nowhere', by: 'inspector', ...parts },
   );
-
-const listens = async (pid: number, port: number): Promise<boolean> =>
-  (await look.listenersOf(pid, never))?.some((listener) => listener.port === port) === true;
 
 const limits = { deadlineMs: 15_000 };
 
@@ -33,8 +30,7 @@ describe('an inspector', () => {
       };
       const inspector = inspectorBy({ look: { ...look, listenersOf } }, pid);
       const capturing = inspector.capture({ seconds: 60, hz: 200 }, { deadlineMs: 70_000, signal: stop.signal });
-      while (!(await listens(pid, port))) await systemClock.sleep(5);
-      await systemClock.sleep(1_500);
+      await sampled(pid);
       stop.abort();
       expect(await capturing).toMatchObject({ kind: 'captured' });
       go.abort();

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { perfObstacle } from '../../../../monkey/flame/capture/perf-permission.t
 import { profilerOf } from '../../../../monkey/flame/capture/profiler.ts';
 import { procLook } from '../../../../monkey/host/process-look.ts';
 import { systemClock } from '../../../../pool/clock.ts';
+import { eventually } from '../../../support/eventually.ts';
 import { testUnless } from '../../../support/unless.ts';
 import { withProcess } from '../../../support/victim.ts';
 
@@ -35,12 +37,15 @@ const loop = ['-c', 'echo up; while :; do :; done'];
 /** Stands in for a perf that records until it is stopped, and then tells one sample at once and the rest never. */
 const slowPerf = `#!/bin/sh
 [ "$1" = script ] && printf 'app 1 1.0: 1 cpu-clock:\\n\\t1 tick (/app)\\n\\n'
-[ "$1" = record ] && trap 'exit 0' INT
+[ "$1" = record ] && trap 'exit 0' INT && : > "\${0%/*}/records"
 while :; do sleep 0.02; done
 `;
 
 const leftovers = async (): Promise<readonly string[]> =>
   (await readdir(tmpdir())).filter((name) => name.startsWith('monkey-perf-'));
+/** Others that run beside this test have files of their own, for as long as they record. */
+const hasOnly = (before: readonly string[]) => async (): Promise<boolean> =>
+  (await leftovers()).every((name) => before.includes(name));
 
 describe('perf', () => {
   testUnless(obstacle)('records a process and leaves no file behind', async () => {
@@ -51,7 +56,7 @@ describe('perf', () => {
       expect(captured).toMatchObject({ by: 'perf', of: expect.stringContaining(`(pid ${pid})`) });
       expect([...captured.stacks.keys()].every((stack) => stack.startsWith('sh;'))).toBe(true);
     });
-    expect((await leftovers()).filter((name) => !before.includes(name))).toEqual([]);
+    await eventually('no file of it is left', hasOnly(before));
   });
 
   testUnless(obstacle)('ends when it is stopped, and leaves neither a process nor a file behind', async () => {
@@ -59,11 +64,11 @@ describe('perf', () => {
     await withProcess('/bin/sh', loop, async ({ pid = 0 }) => {
       const stop = new AbortController();
       const capturing = perfOf(pid).capture({ seconds: 250, hz: 99 }, { deadlineMs: 260_000, signal: stop.signal });
-      while ((await leftovers()).length === before.length) await systemClock.sleep(5);
+      while (await hasOnly(before)()) await systemClock.sleep(5);
       stop.abort();
       const { kind } = await capturing;
       expect(['captured', 'not-captured']).toContain(kind);
-      expect(await leftovers()).toEqual(before);
+      await eventually('no file of it is left', hasOnly(before));
     });
   });
 
@@ -79,12 +84,12 @@ describe('perf', () => {
           { look: { ...look, powers }, clock: systemClock, path: `${where}:${path}`, by: 'perf' },
         );
         const capturing = profiler.capture({ seconds: 60, hz: 99 }, { deadlineMs: 70_000, signal: stop.signal });
-        await systemClock.sleep(500);
+        await eventually('it records', () => existsSync(join(where, 'records')));
         const stoppedMs = systemClock.monotonicMs();
         stop.abort();
         const captured = await capturing;
         expect(captured).toMatchObject({ kind: 'captured', cut: 'it was stopped before its time' });
-        expect(systemClock.monotonicMs() - stoppedMs).toBeLessThan(1_000);
+        expect(systemClock.monotonicMs() - stoppedMs).toBeLessThan(20_000);
       });
     } finally {
       await rm(where, { recursive: true });

@@ -13,7 +13,7 @@ const restart = (signal: NodeJS.Signals = 'SIGTERM', deadlineMs = 10_000) =>
 test('a process that is not started again is not proven to be restarted', async () => {
   running = await restartedProcess();
   running.leaveDead();
-  expect(await restart('SIGTERM', 500)).toEqual({
+  expect(await restart('SIGTERM', 2_000)).toEqual({
     kind: 'unknown',
     because: expect.stringMatching(/^SIGTERM was sent to process \d+, but no other has taken its place: no answer/),
   });
@@ -23,7 +23,7 @@ test('a process that takes no notice is told once and left alone', async () => {
   running = await restartedProcess(
     'process.on("SIGTERM", () => undefined); process.stdout.write("up"); setInterval(() => undefined, 1_000)',
   );
-  expect((await restart('SIGTERM', 500)).kind).toBe('unknown');
+  expect((await restart('SIGTERM', 2_000)).kind).toBe('unknown');
   expect(running.starts()).toBe(1);
   expect((await restart('SIGKILL')).kind).toBe('restarted');
   expect(running.starts()).toBe(2);
