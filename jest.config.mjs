@@ -19,6 +19,8 @@ export default {
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
   // Many tests wait for real processes, so two at a time also fit on one core; more than four starve each other.
   maxWorkers: Math.min(4, Math.max(2, availableParallelism() - 1)),
+  // Node keeps something of every file that ran as modules of a context of its own; collecting it costs ever more time.
+  workerIdleMemoryLimit: '1GB',
   // A deadline for a hang, never a measure of speed.
   testTimeout: 30_000,
 };

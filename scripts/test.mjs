@@ -8,7 +8,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const usage = `Usage: scripts/test [--all] [jest arguments]
@@ -20,7 +20,7 @@ const given = process.argv.slice(2);
 const all = given.includes('--all');
 const jestArgs = given.filter((arg) => arg !== '--all');
 const longAsked = all || jestArgs.some((arg) => arg.includes('.long.test'));
-const deadlineMs = (all ? 60 : 15) * 60_000;
+const deadlineMs = (all ? 75 : 30) * 60_000;
 /** How long a test runner may take to end once its results are written: a test left a handle open otherwise. */
 const lingerMs = 30_000;
 /** How long processes that were told to end may take. */
@@ -87,12 +87,13 @@ const leakedProcesses = async () => {
 /** What the reporter wrote, as counts and the lines worth repeating at the end. */
 const summary = (resultsFile, outcome) => {
   const text = readOr(resultsFile, undefined);
-  if (text === undefined) return { passed: 0, failed: 1, skipped: 0, lines: [`jest ${reason(outcome)}`] };
-  const { passed, failed, skipped, skippedNames } = JSON.parse(text);
+  if (text === undefined) return { passed: 0, failed: 1, skipped: 0, crashed: [], lines: [`jest ${reason(outcome)}`] };
+  const { passed, failed, skipped, crashed, skippedNames } = JSON.parse(text);
   const reasons = skippedNames.filter((name) => name.includes('(skipped: '));
-  const unexplained = failed === 0 && outcome !== 0;
+  // For a crash jest ends with 1; any other end has a reason of its own.
+  const unexplained = failed === 0 && outcome !== 0 && !(crashed.length > 0 && outcome === 1);
   const lines = unexplained ? [...reasons, `jest ${reason(outcome)}`] : reasons;
-  return { passed, failed: failed + (unexplained ? 1 : 0), skipped, lines };
+  return { passed, failed: failed + (unexplained ? 1 : 0), skipped, crashed, lines };
 };
 
 const reason = (outcome) => (typeof outcome === 'number' ? `ended with exit code ${outcome}` : outcome);
@@ -120,10 +121,27 @@ const quick = ['--testPathIgnorePatterns', '/node_modules/', '\\.long\\.test\\.t
 /** Each brings a whole system of its own and puts it under load: one at a time, or they starve each other. */
 const long = ['--runInBand', '--passWithNoTests', '--testMatch', '<rootDir>/test/**/*.long.test.ts'];
 
+/**
+ * Node itself has crashed under a test file (an assertion of V8's, say): that tells nothing of what is tested. Such a
+ * file is run again, once, by itself, and that is said. A file under which it crashes again has failed.
+ */
+const again = async (folder, { crashed }) => {
+  if (crashed.length === 0) return [];
+  const files = crashed.map(({ file }) => file);
+  const result = await jest(folder, 'again', ['--testMatch', ...files]);
+  const lines = crashed.map(
+    ({ file, signal }) => `${relative(root, file)}: its process crashed in Node (${signal}); it was run again`,
+  );
+  return [asFailed({ ...result, lines: [...lines, ...result.lines] })];
+};
+
+const asFailed = (result) => ({ ...result, failed: result.failed + result.crashed.length });
+
 const passes = async (folder) => {
-  if (longAsked && !all) return [await jest(folder, 'long', long)];
+  if (longAsked && !all) return [asFailed(await jest(folder, 'long', long))];
   const first = await jest(folder, 'quick', quick);
-  return all ? [first, await jest(folder, 'long', long)] : [first];
+  const quickOnes = [first, ...(await again(folder, first))];
+  return all ? [...quickOnes, asFailed(await jest(folder, 'long', long))] : quickOnes;
 };
 
 const check = async () => {

@@ -58,7 +58,7 @@ const { values, positionals } = parseArgs({
 });
 
 const stop = new AbortController();
-for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort(new Error(name)));
+for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort(name));
 
 const listOf = (text: string | undefined): readonly string[] | undefined => text?.split(',').map((name) => name.trim());
 
@@ -100,7 +100,14 @@ else if (benchmark === undefined) {
   process.stderr.write(`${name === '' ? 'which benchmark?' : `no benchmark ${positionals.join(' ')}`}\n${help}`);
   process.exitCode = 2;
 } else {
-  const missed = await benchmark();
-  process.stdout.write(missed.length === 0 ? 'all numbers reached\n' : `missed: ${missed.join('; ')}\n`);
-  process.exitCode = missed.length === 0 ? 0 : 1;
+  try {
+    const missed = await benchmark();
+    process.stdout.write(missed.length === 0 ? 'all numbers reached\n' : `missed: ${missed.join('; ')}\n`);
+    process.exitCode = missed.length === 0 ? 0 : 1;
+  } catch (error) {
+    // What it had under way fails in ways of its own once it is told to stop.
+    if (!stop.signal.aborted) throw error;
+    process.stderr.write(`bench ${name}: stopped before its end by ${String(stop.signal.reason)}\n`);
+    process.exitCode = 1;
+  }
 }

@@ -49,13 +49,13 @@ const cpuTicks = (pid: number): number =>
   );
 
 test('burns to the end with as many workers as asked for, and sums up', async () => {
-  const { child, lines, pid, ended } = await start('--workers', '2', '--for', '2s');
+  const { child, lines, pid, ended } = await start('--workers', '2', '--for', '5s');
   const workers = workersOf(pid);
   expect(workers).toHaveLength(2);
   while (workers.some((worker) => cpuTicks(worker) === 0)) await sleep(10);
   await ended;
   expect(child.exitCode).toBe(0);
-  expect(lines.at(-1)).toBe('stress: 2 workers burned for 2 s');
+  expect(lines.at(-1)).toBe('stress: 2 workers burned for 5 s');
   expect(workersOf(pid)).toEqual([]);
 });
 

@@ -3,7 +3,10 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+
+// Each starts a jest of its own.
+jest.setTimeout(120_000);
 
 const script = fileURLToPath(new URL('../../scripts/test.mjs', import.meta.url));
 
@@ -49,6 +52,36 @@ test('counts what failed, and ends badly', async () => {
 test('counts a suite that crashes as failed', async () => {
   const { exit, lines } = await run(`throw new Error('at import');`);
   expect(lines.at(-1)).toBe('0 passed, 1 failed');
+  expect(exit).toBe(1);
+});
+
+/** Ends its process with the signal where it has not done so before, or always. */
+const crashing = (signal: string, times: 'once' | 'always') => `
+  const { existsSync, writeFileSync } = require('node:fs');
+  const mark = ${JSON.stringify(join(project, 'mark'))};
+  test('a', async () => {
+    if (${times === 'once'} && existsSync(mark)) return;
+    writeFileSync(mark, '');
+    process.kill(process.pid, '${signal}');
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
+  });`;
+
+test('runs a file again, once, under which Node crashed, and says so', async () => {
+  await writeFile(join(project, 'other.js'), `test('b', () => {});`);
+  const { exit, lines } = await run(crashing('SIGTRAP', 'once'), '--maxWorkers=2');
+  expect(lines.at(-2)).toMatch(/sample\.js: its process crashed in Node \(SIGTRAP\); it was run again$/);
+  expect(lines.at(-1)).toBe('2 passed, 0 failed');
+  expect(exit).toBe(0);
+});
+
+test.each([
+  ['under which Node crashes again', 'SIGSEGV', 'always'],
+  ['whose process somebody ended', 'SIGKILL', 'always'],
+  ['whose process had no more memory', 'SIGABRT', 'always'],
+] as const)('counts a file %s as failed', async (_what, signal, times) => {
+  await writeFile(join(project, 'other.js'), `test('b', () => {});`);
+  const { exit, lines } = await run(crashing(signal, times), '--maxWorkers=2');
+  expect(lines.at(-1)).toBe('1 passed, 1 failed');
   expect(exit).toBe(1);
 });
 

@@ -27,6 +27,9 @@ export interface Ordered {
   readonly signal: AbortSignal;
 }
 
+/** As infra/systemd/doctor-monkey-collect.service starts it. */
+const flagsOfUnit = ['--single-threaded-gc', '--max-old-space-size=256'];
+
 /** Runs so many rounds and ends it. */
 export const collectRounds = async ({ ssh, hosts, rounds, flags = [], signal }: Ordered): Promise<readonly Round[]> => {
   const monkey = new URL('./monkey.js', import.meta.url).pathname;
@@ -34,11 +37,15 @@ export const collectRounds = async ({ ssh, hosts, rounds, flags = [], signal }: 
   const file = join(dirname(ssh.key), 'hosts');
   await writeFile(file, hosts.join('\n'));
   const to = ['--statsd', `127.0.0.1:${ssh.statsd.port}`, '--json'];
-  const child = spawn(process.execPath, [monkey, 'collect', ...login, ...to, '--hosts-file', file, ...flags], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
-    signal,
-  });
+  const child = spawn(
+    process.execPath,
+    [...flagsOfUnit, monkey, 'collect', ...login, ...to, '--hosts-file', file, ...flags],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      env: { PATH: process.env['PATH'], HOME: '/nonexistent' },
+      signal,
+    },
+  );
   const ended = once(child, 'close');
   const all: Round[] = [];
   try {

@@ -63,7 +63,7 @@ export const sickRound = async (store: PoolStore, at: number, deadlineMs: number
     self,
     options: { url: '', service: 'meow', mode: 'act', beatMs: 1_000, poolDeadlineMs: deadlineMs, drainPollMs: 100 },
     known: newKnown(self, systemClock, silentLog),
-    evidence: { begin: nobody, collect: nobody },
+    evidence: { begin: nobody, collect: nobody, told: nobody },
     profiling: { evidence: nobody, asked: nobody, baseline: nobody },
     memory: { keep: nobody, withNames: async (vitals) => vitals, told: nobody },
     signal: new AbortController().signal,

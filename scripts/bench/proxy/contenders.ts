@@ -42,7 +42,7 @@ export const direct = 'direct';
  * As infra/systemd/doctor-monkey-proxy.service starts it: requests leave nothing behind that would need a large heap, and
  * threads that help the collector with so little spend most of their time on waiting for each other.
  */
-const flagsOfUnit = ['--single-threaded-gc', '--max-semi-space-size=4', '--max-old-space-size=512'];
+export const flagsOfUnit = ['--single-threaded-gc', '--max-semi-space-size=4', '--max-old-space-size=512'];
 
 export const proxies: Readonly<Record<string, Entry>> = {
   nginx: {

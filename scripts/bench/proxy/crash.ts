@@ -4,10 +4,11 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { builtFile } from '../../../monkey/cli/demo/built.ts';
-import { type LoadCounts, startLoad } from '../../../monkey/cli/demo/load.ts';
+import { type LoadCounts, type LoadOptions, startLoad } from '../../../monkey/cli/demo/load.ts';
 import type { Finding, ProxyBench } from './bench.ts';
-import { program } from './contenders.ts';
+import { flagsOfUnit, program } from './contenders.ts';
 import { cores, freePort, type Pinned, startPinned, untilAnswering } from './pinned.ts';
+import { blanks } from './slow-path.ts';
 import type { Stage } from './stage.ts';
 
 const nodes = 3;
@@ -16,6 +17,9 @@ const getsPerSecond = 2_000;
 const postsPerSecond = 300;
 const awayMs = 1_000;
 const betweenMs = 1_500;
+
+/** While a node is dead its port is free: at an address of its own no connection of the load's can be given it meanwhile. */
+const dyingHost = '127.0.0.2';
 
 interface Scene {
   readonly url: string;
@@ -30,11 +34,25 @@ interface DyingNode {
 
 export const crash = async ({ signal }: ProxyBench, stage: Stage): Promise<Finding> => {
   const scene = await setScene(stage);
-  const gets = await underLoad(scene, { perSecond: getsPerSecond }, signal);
+  const fast = await onePath(scene, { path: 'fast', getsPerSecond, postsPerSecond }, signal);
+  const slow = await onePath(scene, { path: 'slow', getsPerSecond: 500, postsPerSecond: 100 }, signal);
+  return { lines: [...fast.lines, ...slow.lines], missed: [...fast.missed, ...slow.missed] };
+};
+
+interface Turn {
+  readonly path: 'fast' | 'slow';
+  readonly getsPerSecond: number;
+  readonly postsPerSecond: number;
+}
+
+const onePath = async (scene: Scene, turn: Turn, signal: AbortSignal): Promise<Finding> => {
+  const headers = turn.path === 'slow' ? blanks : {};
+  const gets = await underLoad(scene, { perSecond: turn.getsPerSecond, headers }, signal);
   const before = await answered5xx(scene.adminUrl);
-  const posts = await underLoad(scene, { perSecond: postsPerSecond, body: Buffer.alloc(65_536, 'x') }, signal);
+  const body = Buffer.alloc(65_536, 'x');
+  const posts = await underLoad(scene, { perSecond: turn.postsPerSecond, headers, body }, signal);
   const counted = (await answered5xx(scene.adminUrl)) - before;
-  return judge(gets, posts, counted);
+  return judge(turn, { gets, posts, counted });
 };
 
 const setScene = async (stage: Stage): Promise<Scene> => {
@@ -46,6 +64,7 @@ const setScene = async (stage: Stage): Promise<Scene> => {
     core: cores.proxy,
     command: process.execPath,
     args: [
+      ...flagsOfUnit,
       ...[builtFile('monkey.js'), 'proxy', '--static', urls],
       ...['--listen', String(port), '--admin', String(adminPort)],
     ],
@@ -58,14 +77,14 @@ const setScene = async (stage: Stage): Promise<Scene> => {
 
 const dyingNode = async ({ field, undo }: Stage): Promise<DyingNode & { readonly url: string }> => {
   const port = await freePort();
-  const url = `http://127.0.0.1:${port}`;
+  const url = `http://${dyingHost}:${port}`;
   let running: Pinned | undefined;
   const comeBack = async (): Promise<void> => {
     running = startPinned({
       taskset: field.taskset,
       core: cores.load,
       command: process.execPath,
-      args: [program('node'), String(port)],
+      args: [program('node'), String(port), dyingHost],
     });
     await untilAnswering('a node', `${url}/get-1k`);
   };
@@ -77,12 +96,13 @@ const dyingNode = async ({ field, undo }: Stage): Promise<DyingNode & { readonly
 
 const underLoad = async (
   scene: Scene,
-  { perSecond, body }: { readonly perSecond: number; readonly body?: Buffer },
+  { perSecond, headers, body }: Pick<LoadOptions, 'perSecond' | 'headers' | 'body'>,
   signal: AbortSignal,
 ): Promise<LoadCounts> => {
   const load = startLoad({
     url: `${scene.url}/${body === undefined ? 'get-1k' : 'post-64k'}`,
     perSecond,
+    ...(headers === undefined ? {} : { headers }),
     timeoutMs: 10_000,
     keptFailures: 100_000,
     fault: (_status, text) => (text.length === (body === undefined ? 1_024 : 2) ? undefined : 'wrong body'),
@@ -112,7 +132,10 @@ const answered5xx = async (adminUrl: string): Promise<number> => {
 /** What a request that had been sent when its node died is answered with. */
 const diedUnderway = /^status 502: .*"because":"(?:reset|cut)"/;
 
-const judge = (gets: LoadCounts, posts: LoadCounts, counted: number): Finding => {
+const judge = (
+  { path, getsPerSecond, postsPerSecond }: Turn,
+  { gets, posts, counted }: { readonly gets: LoadCounts; readonly posts: LoadCounts; readonly counted: number },
+): Finding => {
   const unsent = posts.failures.filter((failure) => !diedUnderway.test(failure));
   const missed = [
     ...(gets.failed > 0 ? [`${gets.failed} GETs failed: ${gets.failures[0] ?? ''}`] : []),
@@ -123,8 +146,8 @@ const judge = (gets: LoadCounts, posts: LoadCounts, counted: number): Finding =>
     `${sent} sent, ${failed} failed, p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms.toFixed(1)} ms`;
   return {
     lines: [
-      `${kills} kills, one of ${nodes} nodes each, under ${getsPerSecond} GET/s of 1 KiB: ${shown(gets)}; 0 failed wanted`,
-      `${kills} kills, one of ${nodes} nodes each, under ${postsPerSecond} POST/s of 64 KiB: ${shown(posts)}, ${unsent.length} of them needlessly; counted by the proxy: ${counted}`,
+      `${kills} kills, one of ${nodes} nodes each, under ${getsPerSecond} GET/s of 1 KiB on the ${path} path: ${shown(gets)}; 0 failed wanted`,
+      `${kills} kills, one of ${nodes} nodes each, under ${postsPerSecond} POST/s of 64 KiB on the ${path} path: ${shown(posts)}, ${unsent.length} of them needlessly; counted by the proxy: ${counted}`,
     ],
     missed,
   };

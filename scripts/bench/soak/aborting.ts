@@ -1,5 +1,6 @@
-/** Clients that go away in the middle of an answer of 1 MiB, or before it begins. */
+/** Clients that go away in the middle of an answer of 1 MiB, or before it begins; every other one on the slow path. */
 import { Agent, get } from 'node:http';
+import { blanks } from '../proxy/slow-path.ts';
 
 export interface Aborting {
   /** Resolves with how many were sent once all have ended. */
@@ -18,7 +19,8 @@ export const startAborting = (url: string, perSecond: number): Aborting => {
     const afterMs = leaveAfterMs[sent % leaveAfterMs.length] ?? 0;
     sent += 1;
     open += 1;
-    const request = get(url, { agent }, (answer) => answer.resume());
+    const headers = sent % 2 === 0 ? blanks : {};
+    const request = get(url, { agent, headers }, (answer) => answer.resume());
     request.on('error', () => undefined);
     request.once('close', () => {
       open -= 1;

@@ -36,6 +36,10 @@ export const discrepancies = ({ byCode, measured, inFlight }: Counters, seen: Se
     ...(total > most ? [`${total} requests counted, clients sent ${most}`] : []),
     ...(count('2xx') + count('aborted') < seen.ok ? [`${count('2xx')} answers of 2xx, clients saw ${seen.ok}`] : []),
     ...(count('5xx') < seen.failed502 ? [`${count('5xx')} answers of 5xx, clients saw ${seen.failed502}`] : []),
+    ...(count('2xx') > seen.ok + seen.aborted ? [`${count('2xx')} answers of 2xx, clients saw ${seen.ok}`] : []),
+    ...(count('5xx') + count('aborted') > seen.failed502 + seen.failedOtherwise + seen.aborted
+      ? [`${count('5xx')} answers of 5xx and ${count('aborted')} aborted, clients had fewer`]
+      : []),
     ...(total < seen.ok + seen.failed502
       ? [`${total} requests counted, clients had ${seen.ok + seen.failed502} answers`]
       : []),

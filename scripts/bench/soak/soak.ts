@@ -9,18 +9,21 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startLocalRedis } from '../../../infra/local-redis/local-redis.ts';
 import { builtFile } from '../../../monkey/cli/demo/built.ts';
 import { type Daemon, startDaemon } from '../../../monkey/cli/demo/daemon.ts';
-import { startLoad } from '../../../monkey/cli/demo/load.ts';
+import { type LoadCounts, type LoadOptions, startLoad } from '../../../monkey/cli/demo/load.ts';
 import { poolName, proxyConfig } from '../../../monkey/cli/demo/settings.ts';
 import { silentLog } from '../../../pool/log.ts';
 import { connectRedisPool } from '../../../pool/redis/redis-pool.ts';
+import { flagsOfUnit } from '../proxy/contenders.ts';
 import { rssMiBOfAll } from '../proxy/pinned.ts';
+import { blanks } from '../proxy/slow-path.ts';
 import { startAborting } from './aborting.ts';
 import { countersIn, discrepancies, growth, type Seen } from './counters.ts';
 import { type SoakNode, soakNode } from './nodes.ts';
 
 const nodes = 4;
-const getsPerSecond = 300;
-const postsPerSecond = 30;
+/** On each path; every other of those that abort is on the slow one. */
+const getsPerSecond = { fast: 250, slow: 50 };
+const postsPerSecond = { fast: 20, slow: 10 };
 const abortsPerSecond = 30;
 /** A POST that had been sent to a node that died. */
 const diedUnderway = /^status 502: .*"because":"(?:reset|cut)"/;
@@ -62,7 +65,7 @@ const set = async (signal: AbortSignal, undo: (() => Promise<unknown>)[]): Promi
   }
   await writeFile(join(dir, 'proxy.yaml'), proxyConfig({ url: redis.url }, dir));
   const proxy = await startDaemon('proxy', {
-    args: [builtFile('monkey.js'), 'proxy', '--config', join(dir, 'proxy.yaml')],
+    args: [...flagsOfUnit, builtFile('monkey.js'), 'proxy', '--config', join(dir, 'proxy.yaml')],
     env: { PATH: process.env['PATH'] },
     logFile: join(dir, 'proxy.log'),
     announces: true,
@@ -78,16 +81,14 @@ const play = async (stage: SoakStage, minutes: number, signal: AbortSignal): Pro
   const common = { timeoutMs: 20_000, keptFailures: 100_000 };
   const whole = (bytes: number) => (_status: number, body: string) =>
     body.length === bytes ? undefined : 'wrong body';
-  const gets = startLoad({ ...common, url: `${stage.url}/get-1k`, perSecond: getsPerSecond, fault: whole(1_024) });
-  const body = Buffer.alloc(65_536, 'x');
-  const posts = startLoad({
-    ...{ ...common, url: `${stage.url}/post-64k`, perSecond: postsPerSecond, body },
-    fault: whole(2),
-  });
+  const get = { ...common, url: `${stage.url}/get-1k`, fault: whole(1_024) };
+  const post = { ...common, url: `${stage.url}/post-64k`, body: Buffer.alloc(65_536, 'x'), fault: whole(2) };
+  const gets = bothPaths(get, getsPerSecond);
+  const posts = bothPaths(post, postsPerSecond);
   const aborts = startAborting(`${stage.url}/get-1m`, abortsPerSecond);
   const rss = await disturb(stage, minutes, signal);
   const aborted = await aborts.stop();
-  const [got, posted] = [await gets.stop(), await posts.stop()];
+  const [got, posted] = [await gets(), await posts()];
   const died = posted.failures.filter((failure) => diedUnderway.test(failure)).length;
   const failedOtherwise = got.failed + posted.failed - died;
   const seen: Seen = { ok: got.ok + posted.ok, failed502: died, failedOtherwise, aborted };
@@ -105,6 +106,22 @@ const play = async (stage: SoakStage, minutes: number, signal: AbortSignal): Pro
     ...discrepancies(counters, seen),
     ...(grown === undefined ? [] : [grown]),
   ];
+};
+
+type PerSecond = Readonly<Record<'fast' | 'slow', number>>;
+
+/** One load on each path of the proxy. Returns what ends both and adds them up. */
+const bothPaths = (options: Omit<LoadOptions, 'perSecond'>, perSecond: PerSecond): (() => Promise<LoadCounts>) => {
+  const fast = startLoad({ ...options, perSecond: perSecond.fast });
+  const slow = startLoad({ ...options, perSecond: perSecond.slow, headers: blanks });
+  return async () => {
+    const [one, other] = [await fast.stop(), await slow.stop()];
+    return {
+      ...{ sent: one.sent + other.sent, ok: one.ok + other.ok, failed: one.failed + other.failed },
+      ...{ p50Ms: Math.max(one.p50Ms, other.p50Ms), p99Ms: Math.max(one.p99Ms, other.p99Ms) },
+      failures: [...one.failures, ...other.failures],
+    };
+  };
 };
 
 /** Every three seconds something happens to a node; returns samples of the proxy's memory in MiB. */

@@ -30,4 +30,4 @@ createServer({ noDelay: true }, (socket) => {
   socket.on('data', (data) => {
     for (let at = 0; at < data.length; ) at = take(data, at);
   });
-}).listen(Number(process.argv[2]), '127.0.0.1');
+}).listen(Number(process.argv[2]), process.argv[3] ?? '127.0.0.1');
