@@ -1,8 +1,7 @@
 /** A Redis Cluster of three masters on this machine, each a real process: for tests. */
-import { once } from 'node:events';
-import { createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import { freePort } from '../free-port.ts';
 import { type LocalRedis, startLocalRedis } from './local-redis.ts';
 
 export interface LocalCluster {
@@ -98,14 +97,4 @@ const moving = (nodes: readonly LocalRedis[], admins: readonly Redis[]): Pick<Lo
         await admin.call('CLUSTER', 'SETSLOT', slot, 'NODE', await idOf(to));
     },
   };
-};
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('a TCP server has no port');
-  return address.port;
 };

@@ -17,7 +17,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from './free-port.ts';
+import { freePort } from '../free-port.ts';
 import { type GuardedSshd, launchSshd, SshdError } from './guarded-sshd.ts';
 import { type KeyKind, makeKey, type SshKey } from './keys.ts';
 

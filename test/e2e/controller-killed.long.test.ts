@@ -1,5 +1,5 @@
 /**
- * SIGKILL of the leading controller in the middle of a rescue: another leads within 10 s, finds in the record what was
+ * SIGKILL of the leading controller in the middle of a rescue: another leads soon, finds in the record what was
  * begun, and finishes it without a second reboot while the first may still be under way.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -33,7 +33,7 @@ const survives = async (victim: LocalInstance, reached: Promise<unknown>): Promi
   const { leader } = await stage.watcher.until(
     'that another leads',
     ({ leader: now }) => now !== undefined && now.holder !== killed,
-    10_000,
+    20_000,
   );
   expect(leader?.holder).not.toBe(killed);
   await stage.healed(victim, before);

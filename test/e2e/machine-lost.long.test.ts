@@ -61,7 +61,7 @@ test('a machine that never returns is quarantined, and a human is called in Slac
   const incident = await newestIncident(victim);
   const rings = (): boolean =>
     stage.cloud.pagerAlarms().some(({ key, state }) => key === incident?.id && state === 'ringing');
-  await eventually('that the pager rings for its incident', rings);
+  await eventually('that the pager rings for its incident', rings, 60_000);
   // Its late return does not bring it back: only a human does.
   const booted = stage.cloud.untilLife(({ kind, instance }) => kind === 'booted' && instance === victim.id, {
     deadlineMs: 30_000,

@@ -203,7 +203,7 @@ test('a drain ends when every worker has let go: one that hangs is waited for, o
   const ends = await Promise.all(answers);
   expect(ends.filter((end) => end === '200')).toHaveLength(first!.inFlight);
   await until(
-    async () => (await ask(`${proxy.admin}/ready`)).body.trim() === '{"ok":true}',
+    async () => (await ask(`${proxy.admin}/ready`)).body.startsWith('{"ok":true,"panic":false'),
     'readiness of all workers',
   );
   expect(await proxy.metric('worker_restarts_total')).toBe(1);
@@ -233,7 +233,7 @@ test('a worker that is killed under load takes its own connections along and not
     signalTo(victim!.pid, 'SIGKILL');
     await until(async () => (await proxy.metric('worker_restarts_total')) === death, 'the successor');
     await until(
-      async () => (await ask(`${proxy.admin}/ready`)).body.trim() === '{"ok":true}',
+      async () => (await ask(`${proxy.admin}/ready`)).body.startsWith('{"ok":true,"panic":false'),
       'readiness of all workers',
     );
     await until(() => load.answered >= before + 200, 'answers after it');
@@ -262,6 +262,12 @@ test('what all workers have counted is what was sent, and every line of the acce
   expect(await proxy.ended).toBe(0);
   const lines = (await readFile(`${folder}/access.log`, 'utf8')).trimEnd().split('\n');
   expect(lines.map((line) => (JSON.parse(line) as { status: number }).status)).toEqual(Array(400).fill(200));
+  // Each process tells of its own end, once, under its own name.
+  const told = [...proxy.log().matchAll(/"name":"([^"]+)".*"event":"router-(stopping|stopped)"/g)];
+  const processes = ['proxy', 'proxy-1', 'proxy-2'];
+  expect(told.map(([, name, what]) => `${name} ${what}`).sort()).toEqual(
+    processes.flatMap((name) => [`${name} stopped`, `${name} stopping`]).sort(),
+  );
 }, 120_000);
 
 testUnless(withoutOpenssl())(

@@ -27,7 +27,7 @@ const secrets = {
 } as const;
 
 const monkey = fileURLToPath(new URL('../../dist/monkey.js', import.meta.url));
-const limits = { deadlineMs: 5_000 };
+const limits = { deadlineMs: 20_000 };
 let redis: TestRedis;
 let dir: string;
 let config: string;

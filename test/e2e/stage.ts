@@ -112,9 +112,9 @@ const actions = (stage: Stage, watcher: Watcher, signal: AbortSignal) => {
 };
 
 const happens = async (stage: Stage, what: string, { id }: LocalInstance, signal: AbortSignal): Promise<NodeRecord> => {
-  let { version } = await stage.store.view({ deadlineMs: 5_000 });
+  let { version } = await stage.store.view({ deadlineMs: 20_000 });
   while (!signal.aborted) {
-    const events = await stage.store.events(version, 1_000, { deadlineMs: 5_000, signal });
+    const events = await stage.store.events(version, 1_000, { deadlineMs: 20_000, signal });
     const node = events.find((event) => event.what === what && event.nodes[id] !== undefined)?.nodes[id];
     if (node !== undefined && node !== null) return node;
     version = events.at(-1)?.version ?? version;

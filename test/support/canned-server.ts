@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { freePort } from '../../infra/free-port.ts';
 
 export interface CannedServer {
   readonly url: string;
@@ -31,9 +32,5 @@ export const cannedServer = async (answer: RequestListener): Promise<CannedServe
   };
 };
 
-/** A port on which nobody listens: it was ours a moment ago. */
-export const closedPort = async (): Promise<number> => {
-  const server = await cannedServer(() => undefined);
-  await server.stop();
-  return server.port;
-};
+/** A port on which nobody listens. */
+export const closedPort = (): Promise<number> => freePort();

@@ -13,8 +13,12 @@ export interface CliOptions {
   /** By path; `-` is what stdin brings. Bytes are for commands that read streams. */
   readonly files?: Readonly<Record<string, string | Buffer>>;
   readonly signal?: AbortSignal;
+  /** Called with each part of what it says, on stdout and stderr, as it comes. */
+  readonly heard?: (part: string) => void;
   /** The width of the terminal that stdout is; without it, stdout is a pipe. */
   readonly columns?: number;
+  /** The same of stderr. */
+  readonly errColumns?: number;
 }
 
 export interface Ran {
@@ -25,8 +29,8 @@ export interface Ran {
 
 /** Runs `monkey ARGS` to its end. */
 export const cli = async (args: readonly string[], options: CliOptions = {}): Promise<Ran> => {
-  const out = stream(options.columns);
-  const err = stream(undefined);
+  const out = stream(options.columns, options.heard);
+  const err = stream(options.errColumns, options.heard);
   const exit = await run(args, ioOf(options, out.stream, err.stream), commands);
   return { exit, out: out.text(), err: err.text() };
 };
@@ -64,10 +68,13 @@ const ioOf = (
 
 const missing = (path: string): Error => Object.assign(new Error(`no ${path}`), { code: 'ENOENT' });
 
-const stream = (columns: number | undefined) => {
+const stream = (columns: number | undefined, heard: CliOptions['heard']) => {
   const through = new PassThrough();
   let text = '';
-  through.on('data', (part: Buffer) => (text += part.toString()));
+  through.on('data', (part: Buffer) => {
+    text += part.toString();
+    heard?.(part.toString());
+  });
   const terminal = columns === undefined ? {} : { isTTY: true, columns };
   return { stream: Object.assign(through, terminal) as unknown as NodeJS.WriteStream, text: () => text };
 };

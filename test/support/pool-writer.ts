@@ -17,7 +17,7 @@ export const commitTo = async (
   store: PoolStore,
   writes: readonly Write[],
   rest: Partial<CommitDraft> = {},
-  limits: Limits = { deadlineMs: 5_000 },
+  limits: Limits = { deadlineMs: 20_000 },
 ): Promise<CommitResult & { readonly id: string }> => {
   const id = newCommitId();
   const commit = buildCommit(await store.view(limits), draftOf(writes, rest), id);

@@ -1,10 +1,10 @@
 /** Processes to be profiled: started for one test, and ended with it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { eventually } from './eventually.ts';
 
 export interface Victim {
   readonly pid: number;
@@ -50,12 +50,24 @@ export const withProcess = async (
   }
 };
 
-/** A port that nobody listens on. */
-export const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  return typeof address === 'object' && address !== null ? address.port : 0;
+const samplerThread = 'v8:ProfEvntProc';
+/** Half a second: a hundred samples at 200 Hz, however long the machine takes for it. */
+const enoughTicks = 50;
+
+/** Resolves once V8 samples this process for a profiler, and the process has worked for a while since. */
+export const sampled = async (pid: number): Promise<void> => {
+  const withinMs = 25_000;
+  await eventually('it is sampled', async () => (await threadsOf(pid)).includes(samplerThread), withinMs);
+  const begunTicks = await ticksOf(pid);
+  await eventually('it works', async () => (await ticksOf(pid)) - begunTicks >= enoughTicks, withinMs);
+};
+
+const threadsOf = async (pid: number): Promise<readonly string[]> => {
+  const tasks = await readdir(`/proc/${pid}/task`);
+  return Promise.all(tasks.map(async (task) => (await readFile(`/proc/${pid}/task/${task}/comm`, 'utf8')).trim()));
+};
+
+const ticksOf = async (pid: number): Promise<number> => {
+  const fields = (await readFile(`/proc/${pid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ');
+  return Number(fields[11]) + Number(fields[12]);
 };

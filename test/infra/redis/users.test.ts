@@ -9,7 +9,7 @@ import { draftOf, put } from '../../support/nodes.ts';
 import { commitTo } from '../../support/pool-writer.ts';
 import { type RedisWithUsers, startRedisWithUsers, userOf, usersFile } from '../../support/redis-users.ts';
 
-const limits = { deadlineMs: 5_000 };
+const limits = { deadlineMs: 20_000 };
 const keys = poolKeys('web');
 let server: RedisWithUsers;
 

@@ -71,7 +71,7 @@ describe('EC2', () => {
   });
 
   test('throttles for as long as it is told to, and one action alone', async () => {
-    cloud.faults.inject({ kind: 'throttle-ec2', action: 'DescribeInstances', forMs: 300 });
+    cloud.faults.inject({ kind: 'throttle-ec2', action: 'DescribeInstances', forMs: 6_000 });
     await expect(describing()).rejects.toMatchObject({ name: 'RequestLimitExceeded' });
     await ec2.send(new DescribeTagsCommand({}));
     await eventually(() => cloud.faults.list().length === 0, 'its time is over');
