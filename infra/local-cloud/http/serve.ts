@@ -53,6 +53,9 @@ export const serve = async (handler: Handler, options: ServeOptions): Promise<Se
   const server = createServer((request, response) => {
     void respond(handler, options, request, response);
   });
+  // The client ends an idle connection, as with EC2 and Slack: a server that ends it first, after Node's 5 s, can cross
+  // a request that is just being sent, and whoever doesn't try again has lost it.
+  server.keepAliveTimeout = 0;
   const port = await listen(server, options.port);
   return {
     url: `http://${loopback}:${port}`,
