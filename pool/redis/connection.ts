@@ -11,6 +11,7 @@ import { type Limits, PoolAway, PoolDenied } from '../store.ts';
 import { type Deadline, under } from './deadline.ts';
 import { denialOf, elsewhere } from './denial.ts';
 import type { Health } from './health.ts';
+import { networkCause } from './network-cause.ts';
 import { watchStrangers } from './stranger.ts';
 
 /** How a call ended. */
@@ -192,7 +193,7 @@ const refusal = (error: Error & { readonly previousErrors?: readonly Error[] }):
 
 /** What is asked on a connection that has ended says so in words of the library: the end has its own cause. */
 const causeOf = (error: Error & { readonly code?: unknown }, before: string | undefined): string => {
-  if (typeof error.code === 'string') return error.code;
+  if (typeof error.code === 'string') return networkCause(error.code);
   return error.message.startsWith(notWriteable) ? (before ?? 'connection closed') : error.message;
 };
 

@@ -1,5 +1,6 @@
 /** `npm run bench -- NAME`: the project's own benchmarks; each prints a table and exits 1 where a number is missed. */
 import { parseArgs } from 'node:util';
+import { CannotMeasure } from './cannot-measure.ts';
 import { collect } from './collect/collect.ts';
 import { flame } from './flame/flame.ts';
 import { fleet } from './fleet/fleet.ts';
@@ -37,25 +38,39 @@ npm run bench -- soak [--minutes N]
   soak   the proxy under load while nodes leave, return and die and clients abort: memory, failures, counters
 `;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    part: { type: 'string' },
-    heals: { type: 'string', default: '20' },
-    drains: { type: 'string', default: '200' },
-    idle: { type: 'string', default: '60' },
-    nodes: { type: 'string', default: '1000' },
-    megabytes: { type: 'string', default: '50' },
-    pairs: { type: 'string', default: '10' },
-    perl: { type: 'string' },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '3' },
-    minutes: { type: 'string', default: '10' },
-    only: { type: 'string' },
-    work: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
-  },
-});
+const options = {
+  part: { type: 'string' },
+  heals: { type: 'string', default: '20' },
+  drains: { type: 'string', default: '200' },
+  idle: { type: 'string', default: '60' },
+  nodes: { type: 'string', default: '1000' },
+  megabytes: { type: 'string', default: '50' },
+  pairs: { type: 'string', default: '10' },
+  perl: { type: 'string' },
+  rounds: { type: 'string', default: '5' },
+  seconds: { type: 'string', default: '3' },
+  minutes: { type: 'string', default: '10' },
+  only: { type: 'string' },
+  work: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+/** Of no use is what was asked: said on standard error, with what there is where that helps. */
+const refuse = (because: string, more = ''): void => {
+  process.stderr.write(`bench: ${because}\n${more}`);
+  process.exitCode = 2;
+};
+
+const given = () => {
+  try {
+    return parseArgs({ allowPositionals: true, options });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    refuse(error.message, help);
+    process.exit();
+  }
+};
+const { values, positionals } = given();
 
 const stop = new AbortController();
 for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort(name));
@@ -97,17 +112,19 @@ const [name = '', ...others] = positionals;
 const benchmark = Object.hasOwn(benchmarks, name) && others.length === 0 ? benchmarks[name] : undefined;
 if (values.help) process.stdout.write(help);
 else if (benchmark === undefined) {
-  process.stderr.write(`${name === '' ? 'which benchmark?' : `no benchmark ${positionals.join(' ')}`}\n${help}`);
-  process.exitCode = 2;
+  refuse(name === '' ? 'which benchmark?' : `no benchmark ${positionals.join(' ')}`, help);
 } else {
   try {
     const missed = await benchmark();
     process.stdout.write(missed.length === 0 ? 'all numbers reached\n' : `missed: ${missed.join('; ')}\n`);
     process.exitCode = missed.length === 0 ? 0 : 1;
   } catch (error) {
+    if (error instanceof CannotMeasure) refuse(`${name}: ${error.message}`);
     // What it had under way fails in ways of its own once it is told to stop.
-    if (!stop.signal.aborted) throw error;
-    process.stderr.write(`bench ${name}: stopped before its end by ${String(stop.signal.reason)}\n`);
-    process.exitCode = 1;
+    else if (!stop.signal.aborted) throw error;
+    else {
+      process.stderr.write(`bench ${name}: stopped before its end by ${String(stop.signal.reason)}\n`);
+      process.exitCode = 1;
+    }
   }
 }

@@ -1,7 +1,9 @@
+import { CannotMeasure } from './cannot-measure.ts';
+
 export const wholeNumberOf = (flag: string, text: string): number => {
   const number = Number(text);
   if (!Number.isInteger(number) || number < 1)
-    throw new Error(`${flag} takes a whole number of at least 1, not ${text}`);
+    throw new CannotMeasure(`${flag} takes a whole number of at least 1, not ${text}`);
   return number;
 };
 

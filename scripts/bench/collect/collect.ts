@@ -1,3 +1,4 @@
+import { CannotMeasure } from '../cannot-measure.ts';
 import type { CollectBench, Finding } from './bench.ts';
 import { manyHosts } from './many.ts';
 import { besideTheOriginal } from './original.ts';
@@ -16,7 +17,8 @@ const parts: Readonly<Record<string, Part>> = {
 /** Runs one part or all of them, prints what each found, and returns what was missed. */
 export const collect = async (bench: CollectBench): Promise<readonly string[]> => {
   const chosen = Object.entries(parts).filter(([name]) => bench.part === undefined || bench.part === name);
-  if (chosen.length === 0) throw new Error(`no part ${bench.part ?? ''}; there are ${Object.keys(parts).join(', ')}`);
+  if (chosen.length === 0)
+    throw new CannotMeasure(`no part ${bench.part ?? ''}; there are ${Object.keys(parts).join(', ')}`);
   const missed: string[] = [];
   for (const [name, part] of chosen) {
     process.stderr.write(`${name} …\n`);

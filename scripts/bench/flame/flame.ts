@@ -1,4 +1,5 @@
 /** Flame graphs: how fast profiles are folded and drawn, how soon one is in hand, and what it costs who is profiled. */
+import { CannotMeasure } from '../cannot-measure.ts';
 import type { Finding, FlameBench } from './bench.ts';
 import { costWhileCaptured } from './cost.ts';
 import { drawing } from './drawing.ts';
@@ -19,7 +20,8 @@ const parts: Readonly<Record<string, Part>> = {
 /** Runs one part or all of them, prints what each found, and returns what was missed. */
 export const flame = async (bench: FlameBench): Promise<readonly string[]> => {
   const chosen = Object.entries(parts).filter(([name]) => bench.part === undefined || bench.part === name);
-  if (chosen.length === 0) throw new Error(`no part ${bench.part ?? ''}; there are ${Object.keys(parts).join(', ')}`);
+  if (chosen.length === 0)
+    throw new CannotMeasure(`no part ${bench.part ?? ''}; there are ${Object.keys(parts).join(', ')}`);
   const missed: string[] = [];
   for (const [name, part] of chosen) {
     process.stderr.write(`${name} …\n`);

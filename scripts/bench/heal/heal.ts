@@ -1,3 +1,4 @@
+import { CannotMeasure } from '../cannot-measure.ts';
 import type { Finding, HealBench } from './bench.ts';
 import { drains } from './drains.ts';
 import { idle } from './idle.ts';
@@ -18,7 +19,8 @@ const parts: Readonly<Record<string, Part>> = {
 /** Runs one part or all of them, prints what each found, and returns what was missed. */
 export const heal = async (bench: HealBench): Promise<readonly string[]> => {
   const chosen = Object.entries(parts).filter(([name]) => bench.part === undefined || bench.part === name);
-  if (chosen.length === 0) throw new Error(`no part ${bench.part ?? ''}; there are ${Object.keys(parts).join(', ')}`);
+  if (chosen.length === 0)
+    throw new CannotMeasure(`no part ${bench.part ?? ''}; there are ${Object.keys(parts).join(', ')}`);
   const missed: string[] = [];
   for (const [name, part] of chosen) {
     process.stderr.write(`${name} …\n`);

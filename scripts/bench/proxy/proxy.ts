@@ -1,3 +1,4 @@
+import { CannotMeasure } from '../cannot-measure.ts';
 import type { Finding, ProxyBench } from './bench.ts';
 import { crash } from './crash.ts';
 import { memory } from './memory.ts';
@@ -11,7 +12,8 @@ const parts: Readonly<Record<string, Part>> = { table, memory, crash };
 /** Runs one part or all of them, prints what each found, and returns what was missed. */
 export const proxy = async (bench: ProxyBench): Promise<readonly string[]> => {
   const chosen = Object.entries(parts).filter(([name]) => bench.part === undefined || bench.part === name);
-  if (chosen.length === 0) throw new Error(`no part ${bench.part ?? ''}; there are ${Object.keys(parts).join(', ')}`);
+  if (chosen.length === 0)
+    throw new CannotMeasure(`no part ${bench.part ?? ''}; there are ${Object.keys(parts).join(', ')}`);
   const missed: string[] = [];
   for (const [name, part] of chosen) {
     process.stderr.write(`${name} …\n`);

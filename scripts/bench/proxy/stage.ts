@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { CannotMeasure } from '../cannot-measure.ts';
 import type { ProxyBench } from './bench.ts';
 import { type Field, startNode } from './contenders.ts';
 import { findTools, howToInstall, type Tool } from './tools.ts';
@@ -28,7 +29,8 @@ export const onStage = async <T>({ signal }: ProxyBench, play: (stage: Stage) =>
 const set = async (signal: AbortSignal, undo: Stage['undo']): Promise<Stage> => {
   const tools = await findTools();
   const [wrk, taskset] = [needed(tools, 'wrk'), needed(tools, 'taskset')];
-  if (availableParallelism() < 2) throw new Error('two cores are needed: one for wrk and the node, one for the proxy');
+  if (availableParallelism() < 2)
+    throw new CannotMeasure('two cores are needed: one for wrk and the node, one for the proxy');
   for (const tool of ['nginx', 'haproxy'] as const)
     if (!tools.has(tool)) process.stderr.write(`left out: ${howToInstall(tool)}\n`);
   const dir = await mkdtemp(join(tmpdir(), 'doctor-monkey-bench-'));
@@ -42,6 +44,6 @@ const set = async (signal: AbortSignal, undo: Stage['undo']): Promise<Stage> => 
 
 const needed = (tools: ReadonlyMap<Tool, string>, tool: Tool): string => {
   const found = tools.get(tool);
-  if (found === undefined) throw new Error(howToInstall(tool));
+  if (found === undefined) throw new CannotMeasure(howToInstall(tool));
   return found;
 };

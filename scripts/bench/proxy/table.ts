@@ -1,4 +1,5 @@
 /** All contenders at all works: rounds in which each has its turn, so that what disturbs the machine disturbs all. */
+import { CannotMeasure } from '../cannot-measure.ts';
 import { percentile } from '../number.ts';
 import type { Finding, Measure, ProxyBench } from './bench.ts';
 import { type Contender, direct, proxies, startProxy } from './contenders.ts';
@@ -33,7 +34,7 @@ export const table = async (bench: ProxyBench, stage: Stage): Promise<Finding> =
 const chosenOf = ({ only, works: names }: ProxyBench, { tools }: Stage) => {
   const all = [direct, ...Object.keys(proxies), oursSlow];
   const [wrong] = (only ?? []).filter((name) => !all.includes(name));
-  if (wrong !== undefined) throw new Error(`no contender ${wrong}; there are ${all.join(', ')}`);
+  if (wrong !== undefined) throw new CannotMeasure(`no contender ${wrong}; there are ${all.join(', ')}`);
   const isThere = (name: string): boolean => {
     const needs = proxies[name]?.needs;
     return needs === undefined || tools.has(needs);
@@ -46,7 +47,8 @@ const chosenOf = ({ only, works: names }: ProxyBench, { tools }: Stage) => {
 
 const worksNamed = (names: readonly string[] | undefined): readonly Work[] => {
   const [wrong] = (names ?? []).filter((name) => !works.some((work) => work.name === name));
-  if (wrong !== undefined) throw new Error(`no work ${wrong}; there are ${works.map(({ name }) => name).join(', ')}`);
+  if (wrong !== undefined)
+    throw new CannotMeasure(`no work ${wrong}; there are ${works.map(({ name }) => name).join(', ')}`);
   return works.filter(({ name }) => names?.includes(name) ?? true);
 };
 

@@ -42,7 +42,7 @@ describe('a Redis that is not there', () => {
       because: expect.stringMatching(/^not sent/),
     });
     expect(log.logged.filter(({ event }) => event === 'redis-away').map(({ fields }) => fields?.['cause'])).toEqual([
-      'ECONNREFUSED',
+      'nobody listens there (ECONNREFUSED)',
     ]);
   });
 
@@ -72,7 +72,7 @@ describe('a Redis that goes and comes back', () => {
     await redis.kill();
     for (let call = 0; call < 3; call += 1) await expect(store.view(short)).rejects.toThrow(PoolAway);
     const causes = () => log.logged.map(({ fields }) => fields?.['cause']);
-    await eventually('that nobody listens is noticed', () => causes().includes('ECONNREFUSED'));
+    await eventually('that nobody listens is noticed', () => causes().includes('nobody listens there (ECONNREFUSED)'));
     await redis.restart();
     expect((await store.view(limits)).epoch).toBeUndefined();
     const told = log.events();
