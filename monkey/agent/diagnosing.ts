@@ -24,7 +24,7 @@ import { checkLocally } from './local-checks.ts';
 import type { Look } from './look.ts';
 import { meansOf } from './means.ts';
 import { ask, commitFirstIntent, whileRebooting } from './rebooting.ts';
-import { goOnRestarting, restart } from './restarting.ts';
+import { restart } from './restarting.ts';
 
 /** Watches the drained node for the policy's `drain.calm`, or as long as its finding needs, then treats it or gives it back. */
 export const diagnose = async (context: Context, drain: string, look: () => Promise<Look>): Promise<void> => {
@@ -108,15 +108,6 @@ const treat = async (bed: Sickbed, verdict: RoundVerdict): Promise<Came> => {
 const giveBack = async (context: Context, drain: string, back: Parameters<typeof giveBackIfWell>[2]): Promise<Came> => {
   await giveBackIfWell(context, drain, back);
   return 'done';
-};
-
-/** Goes on with a restart of the service that was intended, after the agent was started anew. */
-export const diagnosedBefore = async (context: Context, drain: string, look: () => Promise<Look>): Promise<void> => {
-  const instance = askNow(context);
-  const failed = await goOnRestarting(context, look);
-  if (failed === undefined) return;
-  const came = await climb({ context, drain, look, instance: await instance, evidence: undefined }, failed);
-  if (came === 'waits') await diagnose(context, drain, look);
 };
 
 /** Waits for as long as is said of the pool as it is seen; undefined where the drain was over before. */

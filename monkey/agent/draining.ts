@@ -19,9 +19,10 @@ import { purposeOf } from '../doctor/treatment/purpose.ts';
 import { waitsFor } from '../doctor/treatment/reboot-waits.ts';
 import { checkOnce } from './checking.ts';
 import { type Context, change, policyOf, viewNow, whoOf } from './context.ts';
-import { diagnose, diagnosedBefore } from './diagnosing.ts';
+import { diagnose } from './diagnosing.ts';
 import { giveBackIfWell } from './giving-back.ts';
 import type { Look } from './look.ts';
+import { goOnRestarting } from './restarting.ts';
 import { since } from './since.ts';
 
 export const whileDraining = async (context: Context, record: NodeRecord, view: PoolView): Promise<void> => {
@@ -34,7 +35,7 @@ export const whileDraining = async (context: Context, record: NodeRecord, view: 
       ...askedOf(policyOf(view)),
     });
   const look = newLook(context, drain, purpose);
-  if (purpose === 'treat' && record.restarting === drain) return diagnosedBefore(context, drain, look);
+  if (purpose === 'treat' && record.restarting === drain) return goOnRestarting(context, look);
   if (purpose === 'treat' && record.drained === drain) return diagnose(context, drain, look);
   const because = await untilDrained(context, record, view, look);
   if (because === undefined) return;

@@ -371,6 +371,24 @@ describe('an agent that is killed', () => {
     expect(restarts()).toBe(2);
     expect(await remedies()).toEqual(['restart-service memory']);
   });
+
+  test('in the middle of a restart that cured reboots nothing because the second one failed', async () => {
+    await serving();
+    const node = world.node('web-1');
+    node.service.onRestart = () => {
+      if (restarts() > 1) return;
+      node.vitals.set({ memory: 0.2 });
+      node.service.answer({ kind: 'failed', because: 'Access denied' });
+      node.kill();
+      void world.clock.sleep(500).then(() => node.start());
+    };
+    sickOfMemory();
+    await world.untilState('web-1', 'checking');
+    await world.untilState('web-1', 'serving');
+    expect(restarts()).toBe(2);
+    expect(world.power.reboots('web-1')).toBe(0);
+    expect(world.told('restart-unproven')[0]?.text).toContain('a second one failed: Access denied');
+  });
 });
 
 describe('between the intent and the restart', () => {
